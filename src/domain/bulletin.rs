@@ -1,0 +1,113 @@
+//! The life of a bulletin: which step is allowed from which state (F44).
+
+use serde::{Deserialize, Serialize};
+
+/// State of a bulletin.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum BulletinState {
+    Draft,
+    InReview,
+    Approved,
+    Scheduled,
+    /// Its time passed by more than the grace while the service was down: a person decides (F52).
+    Held,
+    Sending,
+    Paused,
+    Sent,
+    PartlySent,
+    Cancelled,
+    Recalled,
+}
+
+/// A step somebody or the scheduler takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Step {
+    Edit,
+    Submit,
+    Approve,
+    Reject,
+    Schedule,
+    Send,
+    Pause,
+    Resume,
+    Cancel,
+    Recall,
+    Correct,
+}
+
+const STATES: [BulletinState; 11] = [
+    BulletinState::Draft,
+    BulletinState::InReview,
+    BulletinState::Approved,
+    BulletinState::Scheduled,
+    BulletinState::Held,
+    BulletinState::Sending,
+    BulletinState::Paused,
+    BulletinState::Sent,
+    BulletinState::PartlySent,
+    BulletinState::Cancelled,
+    BulletinState::Recalled,
+];
+
+impl BulletinState {
+    /// The word in store and API.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Draft => "draft",
+            Self::InReview => "in_review",
+            Self::Approved => "approved",
+            Self::Scheduled => "scheduled",
+            Self::Held => "held",
+            Self::Sending => "sending",
+            Self::Paused => "paused",
+            Self::Sent => "sent",
+            Self::PartlySent => "partly_sent",
+            Self::Cancelled => "cancelled",
+            Self::Recalled => "recalled",
+        }
+    }
+
+    /// The word for people.
+    pub fn chinese(self) -> &'static str {
+        match self {
+            Self::Draft => "草稿",
+            Self::InReview => "待审核",
+            Self::Approved => "已审核",
+            Self::Scheduled => "已排期",
+            Self::Held => "已过发送时间，待处理",
+            Self::Sending => "发送中",
+            Self::Paused => "已暂停",
+            Self::Sent => "已发送",
+            Self::PartlySent => "部分送达",
+            Self::Cancelled => "已取消",
+            Self::Recalled => "已撤回",
+        }
+    }
+
+    /// Reads the word back.
+    pub fn parse(word: &str) -> Option<Self> {
+        STATES.into_iter().find(|state| state.word() == word)
+    }
+
+    /// The state after `step`, or `None` where the step is not allowed (409).
+    pub fn after(self, step: Step) -> Option<Self> {
+        use BulletinState::{Approved, Cancelled, Draft, Held, InReview, PartlySent, Paused, Recalled, Scheduled, Sending, Sent};
+        match (step, self) {
+            // An edit voids whatever approval there was.
+            (Step::Edit, Draft | InReview | Approved | Scheduled | Held) => Some(Draft),
+            (Step::Submit, Draft) => Some(InReview),
+            (Step::Approve, InReview) => Some(Approved),
+            (Step::Reject, InReview) => Some(Draft),
+            (Step::Schedule, Approved | Scheduled | Held) => Some(Scheduled),
+            (Step::Send, Approved | Scheduled | Held) => Some(Sending),
+            (Step::Pause, Sending) => Some(Paused),
+            (Step::Resume, Paused) => Some(Sending),
+            (Step::Cancel, Draft | InReview | Approved | Scheduled | Held | Sending | Paused) => Some(Cancelled),
+            (Step::Recall, Sending | Paused | Sent | PartlySent | Cancelled) => Some(Recalled),
+            (Step::Correct, Sending | Paused | Sent | PartlySent) => Some(self),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,126 @@
+//! A delivery: one part of one thing to one target, and the states it may be in (see docs/delivery in README).
+
+use serde::{Deserialize, Serialize};
+
+/// `pending → sending → sent | failed | pending | unknown`; `unknown → sent | pending | abandoned`; `pending → cancelled | expired`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum DeliveryState {
+    Pending,
+    /// Committed before any byte leaves.
+    Sending,
+    Sent,
+    Failed,
+    /// Nobody can say whether it arrived; only a person or the policy may send it again.
+    Unknown,
+    Expired,
+    Cancelled,
+    /// An unknown one that a person gave up.
+    Abandoned,
+}
+
+impl DeliveryState {
+    /// The word in store and API.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Sending => "sending",
+            Self::Sent => "sent",
+            Self::Failed => "failed",
+            Self::Unknown => "unknown",
+            Self::Expired => "expired",
+            Self::Cancelled => "cancelled",
+            Self::Abandoned => "abandoned",
+        }
+    }
+
+    /// Reads the word back.
+    pub fn parse(word: &str) -> Option<Self> {
+        [Self::Pending, Self::Sending, Self::Sent, Self::Failed, Self::Unknown, Self::Expired, Self::Cancelled, Self::Abandoned]
+            .into_iter()
+            .find(|state| state.word() == word)
+    }
+}
+
+/// What is done at the target.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Operation {
+    Send,
+    Edit,
+    Delete,
+}
+
+impl Operation {
+    /// The word in store and API.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Send => "send",
+            Self::Edit => "edit",
+            Self::Delete => "delete",
+        }
+    }
+
+    /// Reads the word back.
+    pub fn parse(word: &str) -> Option<Self> {
+        [Self::Send, Self::Edit, Self::Delete].into_iter().find(|operation| operation.word() == word)
+    }
+}
+
+/// What a delivery is part of; the id of the thing stands beside it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Origin {
+    Reply,
+    Reminder,
+    Bulletin,
+}
+
+impl Origin {
+    /// The word in store and API.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Reply => "reply",
+            Self::Reminder => "reminder",
+            Self::Bulletin => "bulletin",
+        }
+    }
+
+    /// Order of claim: the lower goes first. Chat reply > reminder > bulletin.
+    pub fn priority(self) -> i64 {
+        match self {
+            Self::Reply => 0,
+            Self::Reminder => 10,
+            Self::Bulletin => 30,
+        }
+    }
+}
+
+/// What to do by itself with an unknown outcome.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum OnAmbiguous {
+    /// Wait for a person.
+    #[default]
+    Ask,
+    /// Send once more (class reminders: twice is better than never).
+    Resend,
+    /// Leave it (chat replies older than their question).
+    Never,
+}
+
+impl OnAmbiguous {
+    /// The word in store and API.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Ask => "ask",
+            Self::Resend => "resend",
+            Self::Never => "never",
+        }
+    }
+
+    /// Reads the word back.
+    pub fn parse(word: &str) -> Option<Self> {
+        [Self::Ask, Self::Resend, Self::Never].into_iter().find(|policy| policy.word() == word)
+    }
+}

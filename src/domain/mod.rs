@@ -1,0 +1,16 @@
+//! Pure types and rules: no I/O, no async, nothing of the crate imported. When two rooms need the same type, it lives here.
+
+pub mod answer;
+pub mod bulletin;
+pub mod campaign;
+pub mod channel;
+pub mod class;
+pub mod delivery;
+pub mod document;
+pub mod id;
+pub mod inbound;
+pub mod message;
+pub mod render;
+pub mod staff;
+pub mod time;
+pub mod workday;

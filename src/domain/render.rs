@@ -1,0 +1,155 @@
+//! From a message to the parts a channel may send: pure, so that a preview and the bytes sent are one thing (F46).
+//! Parts end at line or sentence ends, mark-up is balanced within each (F29).
+
+use serde::{Deserialize, Serialize};
+
+use super::channel::{LengthUnit, Limits, Markup};
+use super::message::{Block, Button, Message};
+
+/// One send of a message: text in the channel's mark-up, the same without mark-up, and the buttons.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Part {
+    pub text: String,
+    pub markup: PartMarkup,
+    /// What is sent instead if the channel refuses the mark-up.
+    pub plain: String,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub buttons: Vec<Vec<Button>>,
+}
+
+/// Mark-up of a part.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PartMarkup {
+    Html,
+    Plain,
+}
+
+/// A stretch of one block that is never split inside its mark-up.
+struct Piece {
+    open: &'static str,
+    text: String,
+    close: &'static str,
+    /// Set for links: the piece is emitted whole.
+    href: Option<String>,
+}
+
+/// Length of `text` in the channel's unit.
+pub fn length(text: &str, unit: LengthUnit) -> usize {
+    match unit {
+        LengthUnit::Utf16 => text.encode_utf16().count(),
+        LengthUnit::Bytes => text.len(),
+        LengthUnit::Characters => text.chars().count(),
+    }
+}
+
+/// Renders `message` within `limits`. Never empty; the buttons go under the last part.
+pub fn render(message: &Message, limits: Limits) -> Vec<Part> {
+    let mut parts: Vec<Part> = Vec::new();
+    let (mut marked, mut plain) = (String::new(), String::new());
+    for piece in message.blocks.iter().flat_map(pieces) {
+        for chunk in split(&piece, limits) {
+            let (chunk_marked, chunk_plain) = dress(&piece, &chunk, limits.markup);
+            let gap = if plain.is_empty() { "" } else { "\n" };
+            // Telegram counts after parsing the mark-up, so the plain text is the measure there; the margin is for entities we escape.
+            if length(&plain, limits.length_unit) + length(&chunk_plain, limits.length_unit) + 1 > limits.max_length {
+                parts.push(part(&mut marked, &mut plain, limits.markup));
+            } else {
+                marked.push_str(gap);
+                plain.push_str(gap);
+            }
+            marked.push_str(&chunk_marked);
+            plain.push_str(&chunk_plain);
+        }
+    }
+    if !plain.is_empty() || parts.is_empty() {
+        parts.push(part(&mut marked, &mut plain, limits.markup));
+    }
+    if limits.buttons
+        && let Some(last) = parts.last_mut()
+    {
+        last.buttons.clone_from(&message.buttons);
+    }
+    parts
+}
+
+/// Escapes text for HTML mark-up.
+pub fn escape(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+}
+
+fn part(marked: &mut String, plain: &mut String, markup: Markup) -> Part {
+    let plain = std::mem::take(plain);
+    let marked = std::mem::take(marked);
+    match markup {
+        Markup::Html => Part { text: marked, markup: PartMarkup::Html, plain, buttons: Vec::new() },
+        Markup::Plain => Part { text: plain.clone(), markup: PartMarkup::Plain, plain, buttons: Vec::new() },
+    }
+}
+
+fn pieces(block: &Block) -> Vec<Piece> {
+    let piece = |open, text: String, close| Piece { open, text, close, href: None };
+    match block {
+        Block::Heading(text) => vec![piece("<b>", text.clone(), "</b>")],
+        Block::Paragraph(text) => vec![piece("", text.clone(), "")],
+        Block::Quote(text) => vec![piece("<blockquote>", text.clone(), "</blockquote>")],
+        Block::Note(text) => vec![piece("<i>", text.clone(), "</i>")],
+        Block::List(items) => items.iter().map(|item| piece("", format!("• {item}"), "")).collect(),
+        Block::Link { label, url } => vec![Piece { open: "", text: label.clone(), close: "", href: Some(url.clone()) }],
+    }
+}
+
+fn dress(piece: &Piece, chunk: &str, markup: Markup) -> (String, String) {
+    let plain = match &piece.href {
+        Some(url) => format!("{chunk} {url}"),
+        None => chunk.to_owned(),
+    };
+    let marked = match (markup, &piece.href) {
+        (Markup::Plain, _) => plain.clone(),
+        (Markup::Html, Some(url)) => format!("<a href=\"{}\">{}</a>", escape(url), escape(chunk)),
+        (Markup::Html, None) => format!("{}{}{}", piece.open, escape(chunk), piece.close),
+    };
+    (marked, plain)
+}
+
+/// Cuts a piece that alone exceeds the limit: at line ends, else sentence ends, else anywhere between characters.
+fn split(piece: &Piece, limits: Limits) -> Vec<String> {
+    if piece.href.is_some() || length(&piece.text, limits.length_unit) < limits.max_length {
+        return vec![piece.text.clone()];
+    }
+    let mut chunks = Vec::new();
+    let mut rest = piece.text.as_str();
+    while length(rest, limits.length_unit) >= limits.max_length {
+        let cut = cut_point(rest, limits);
+        chunks.push(rest[..cut].trim_end().to_owned());
+        rest = rest[cut..].trim_start();
+    }
+    if !rest.is_empty() {
+        chunks.push(rest.to_owned());
+    }
+    chunks
+}
+
+fn cut_point(text: &str, limits: Limits) -> usize {
+    let (mut used, mut hard, mut line, mut sentence) = (0, 0, 0, 0);
+    for (at, c) in text.char_indices() {
+        used += length(c.encode_utf8(&mut [0; 4]), limits.length_unit);
+        if used + 1 >= limits.max_length {
+            break;
+        }
+        hard = at + c.len_utf8();
+        match c {
+            '\n' => line = hard,
+            '。' | '！' | '？' | '；' | '!' | '?' => sentence = hard,
+            _ => {}
+        }
+    }
+    let far_enough = hard / 2;
+    if line > far_enough {
+        line
+    } else if sentence > far_enough {
+        sentence
+    } else {
+        hard.max(text.chars().next().map_or(1, char::len_utf8))
+    }
+}

@@ -1,0 +1,7 @@
+//! Every sentence the service says (zh-CN), one function each. Nothing is promised beyond the text.
+
+pub mod answers;
+pub mod bulletins;
+pub mod classes;
+pub mod conversation;
+pub mod problems;

@@ -1,0 +1,143 @@
+//! Chats the service can send to: registered groups and private chats.
+
+use serde::Serialize;
+use sqlx::any::AnyRow;
+use sqlx::{AnyConnection, Row};
+
+use crate::domain::channel::ChannelKind;
+use crate::domain::id::new_id;
+use crate::domain::inbound::Scope;
+use crate::domain::time::Timestamp;
+
+/// A chat.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct Channel {
+    pub id: String,
+    pub kind: ChannelKind,
+    /// The platform's id of the chat.
+    pub address: String,
+    pub title: String,
+    /// Whether it is one person's chat.
+    pub private: bool,
+    /// Forum topic bulletins go to.
+    pub thread: Option<String>,
+    /// Whether bulletins may go here.
+    pub is_target: bool,
+    pub reachable: bool,
+    pub unreachable_reason: Option<String>,
+    /// Whether questions are answered here (F26's switch).
+    pub answers: bool,
+    pub tags: Vec<String>,
+}
+
+const COLUMNS: &str = "id, kind, address, title, scope, thread, is_target, reachable, unreachable_reason, answers";
+
+/// Registers a chat, or finds the one with this address; `is_target` is only ever raised here.
+pub async fn ensure(
+    conn: &mut AnyConnection,
+    kind: ChannelKind,
+    address: &str,
+    title: &str,
+    scope: Scope,
+    is_target: bool,
+    now: Timestamp,
+) -> sqlx::Result<String> {
+    let row = sqlx::query(
+        "INSERT INTO channels (id, kind, address, title, scope, is_target, reachable, answers, free_at, frozen_until, created_at) \
+         VALUES ($1, $2, $3, $4, $5, $6, 1, 1, 0, 0, $7) \
+         ON CONFLICT (kind, address) DO UPDATE SET is_target = CASE WHEN excluded.is_target = 1 THEN 1 ELSE channels.is_target END, \
+         title = CASE WHEN excluded.title = '' THEN channels.title ELSE excluded.title END RETURNING id",
+    )
+    .bind(new_id("chn", now))
+    .bind(kind.word())
+    .bind(address.to_owned())
+    .bind(title.to_owned())
+    .bind(match scope {
+        Scope::Private => "private",
+        Scope::Group => "group",
+    })
+    .bind(i64::from(is_target))
+    .bind(now.millis())
+    .fetch_one(conn)
+    .await?;
+    row.try_get("id")
+}
+
+/// Replaces the tags of a chat.
+pub async fn set_tags(conn: &mut AnyConnection, id: &str, tags: &[String]) -> sqlx::Result<()> {
+    sqlx::query("DELETE FROM channel_tags WHERE channel_id = $1").bind(id.to_owned()).execute(&mut *conn).await?;
+    for tag in tags {
+        sqlx::query("INSERT INTO channel_tags (channel_id, tag) VALUES ($1, $2) ON CONFLICT DO NOTHING")
+            .bind(id.to_owned())
+            .bind(tag.clone())
+            .execute(&mut *conn)
+            .await?;
+    }
+    Ok(())
+}
+
+/// One chat by id.
+pub async fn get(conn: &mut AnyConnection, id: &str) -> sqlx::Result<Option<Channel>> {
+    let sql = format!("SELECT {COLUMNS} FROM channels WHERE id = $1");
+    let row = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(id.to_owned()).fetch_optional(&mut *conn).await?;
+    match row {
+        Some(row) => Ok(Some(with_tags(conn, &row).await?)),
+        None => Ok(None),
+    }
+}
+
+/// One chat by its address.
+pub async fn find(conn: &mut AnyConnection, kind: ChannelKind, address: &str) -> sqlx::Result<Option<Channel>> {
+    let sql = format!("SELECT {COLUMNS} FROM channels WHERE kind = $1 AND address = $2");
+    let row = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(kind.word()).bind(address.to_owned()).fetch_optional(&mut *conn).await?;
+    match row {
+        Some(row) => Ok(Some(with_tags(conn, &row).await?)),
+        None => Ok(None),
+    }
+}
+
+/// Every chat that bulletins may go to, by title.
+pub async fn targets(conn: &mut AnyConnection) -> sqlx::Result<Vec<Channel>> {
+    let sql = format!("SELECT {COLUMNS} FROM channels WHERE is_target = 1 ORDER BY title, id");
+    let rows = sqlx::query(sqlx::AssertSqlSafe(sql)).fetch_all(&mut *conn).await?;
+    let mut channels = Vec::with_capacity(rows.len());
+    for row in &rows {
+        channels.push(bare(row)?);
+    }
+    let tags = sqlx::query("SELECT channel_id, tag FROM channel_tags ORDER BY tag").fetch_all(&mut *conn).await?;
+    for row in &tags {
+        let (id, tag): (String, String) = (row.try_get("channel_id")?, row.try_get("tag")?);
+        if let Some(channel) = channels.iter_mut().find(|channel| channel.id == id) {
+            channel.tags.push(tag);
+        }
+    }
+    Ok(channels)
+}
+
+async fn with_tags(conn: &mut AnyConnection, row: &AnyRow) -> sqlx::Result<Channel> {
+    let mut channel = bare(row)?;
+    let tags =
+        sqlx::query("SELECT tag FROM channel_tags WHERE channel_id = $1 ORDER BY tag").bind(channel.id.clone()).fetch_all(conn).await?;
+    for tag in &tags {
+        channel.tags.push(tag.try_get("tag")?);
+    }
+    Ok(channel)
+}
+
+fn bare(row: &AnyRow) -> sqlx::Result<Channel> {
+    let kind: String = row.try_get("kind")?;
+    let flag = |name: &str| row.try_get::<i64, _>(name).map(|value| value != 0);
+    Ok(Channel {
+        id: row.try_get("id")?,
+        kind: ChannelKind::parse(&kind).ok_or_else(|| sqlx::Error::Decode(format!("unknown channel kind {kind}").into()))?,
+        address: row.try_get("address")?,
+        title: row.try_get("title")?,
+        private: row.try_get::<String, _>("scope")? == "private",
+        thread: row.try_get("thread")?,
+        is_target: flag("is_target")?,
+        reachable: flag("reachable")?,
+        unreachable_reason: row.try_get("unreachable_reason")?,
+        answers: flag("answers")?,
+        tags: Vec::new(),
+    })
+}

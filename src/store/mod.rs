@@ -1,0 +1,191 @@
+//! The store is the truth: SQLite by default, PostgreSQL when several replicas run. The only SQL of the crate is in this room,
+//! one file per noun, and one SQL text serves both engines.
+//!
+//! Every function takes `&mut AnyConnection`; a change and what follows from it share one [`Tx`].
+
+pub mod audit;
+pub mod bulletins;
+pub mod campaigns;
+pub mod channels;
+pub mod classes;
+pub mod deliveries;
+pub mod documents;
+pub mod idempotency;
+pub mod pacing;
+pub mod questions;
+pub mod tokens;
+pub mod updates;
+pub mod users;
+
+use std::ops::{Deref, DerefMut};
+use std::path::Path;
+use std::str::FromStr;
+use std::sync::{Arc, Once};
+use std::time::Duration;
+
+use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
+use sqlx::pool::PoolConnection;
+use sqlx::{Any, AnyConnection, AnyPool, Executor};
+use tokio::sync::{Mutex, OwnedMutexGuard};
+
+/// How long SQLite waits for another process (the command line beside a running service) before it says "busy".
+const BUSY_TIMEOUT_MS: u32 = 5_000;
+/// Readers beside the one writer; more adds nothing on 2 cores.
+const SQLITE_CONNECTIONS: u32 = 6;
+const POSTGRES_CONNECTIONS: u32 = 12;
+
+static DRIVERS: Once = Once::new();
+
+/// Which engine serves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Engine {
+    Sqlite,
+    Postgres,
+}
+
+/// A handle to the store; clones share it.
+#[derive(Debug, Clone)]
+pub struct Store {
+    pool: AnyPool,
+    engine: Engine,
+    /// SQLite has one writer: whoever holds this. Waiting here costs nothing, waiting in SQLite costs seconds.
+    writer: Arc<Mutex<()>>,
+    url: Arc<str>,
+}
+
+/// A write transaction. Dropped without `commit`, nothing happened.
+#[derive(Debug)]
+pub struct Tx {
+    inner: sqlx::Transaction<'static, Any>,
+    engine: Engine,
+    _writer: Option<OwnedMutexGuard<()>>,
+}
+
+/// What can go wrong when the store is opened, in words for the person who started the service.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    #[error("数据库地址“{0}”无法识别：请写成 sqlite:///路径/taxhome.db 或 postgres://用户@主机/库名")]
+    Url(String),
+    #[error("无法打开数据库 {url}：{source}")]
+    Connect { url: String, source: sqlx::Error },
+    #[error("数据库结构升级失败，数据未改动：{0}")]
+    Migrate(#[from] sqlx::migrate::MigrateError),
+}
+
+impl Store {
+    /// Opens the database at `url` and brings its tables up to date.
+    pub async fn open(url: &str) -> Result<Self, OpenError> {
+        DRIVERS.call_once(sqlx::any::install_default_drivers);
+        let engine = if url.starts_with("sqlite:") {
+            Engine::Sqlite
+        } else if url.starts_with("postgres:") || url.starts_with("postgresql:") {
+            Engine::Postgres
+        } else {
+            return Err(OpenError::Url(url.to_owned()));
+        };
+        let options = AnyConnectOptions::from_str(url).map_err(|_| OpenError::Url(without_password(url)))?;
+        let connections = match engine {
+            Engine::Sqlite => SQLITE_CONNECTIONS,
+            Engine::Postgres => POSTGRES_CONNECTIONS,
+        };
+        let pool = AnyPoolOptions::new()
+            .max_connections(connections)
+            .acquire_timeout(Duration::from_secs(10))
+            .after_connect(move |connection, _| {
+                Box::pin(async move {
+                    if engine == Engine::Sqlite {
+                        connection.execute("PRAGMA journal_mode = WAL").await?;
+                        connection.execute("PRAGMA synchronous = FULL").await?;
+                        connection.execute("PRAGMA foreign_keys = ON").await?;
+                        let busy = format!("PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}");
+                        connection.execute(sqlx::AssertSqlSafe(busy)).await?;
+                    }
+                    Ok(())
+                })
+            })
+            .connect_with(options)
+            .await
+            .map_err(|source| OpenError::Connect { url: without_password(url), source })?;
+        sqlx::migrate!("src/store/migrations").run(&pool).await?;
+        Ok(Self { pool, engine, writer: Arc::new(Mutex::new(())), url: url.into() })
+    }
+
+    /// The default address: one SQLite file in the data folder.
+    pub fn sqlite_url(data_dir: &Path) -> String {
+        format!("sqlite://{}?mode=rwc", data_dir.join("taxhome.db").display())
+    }
+
+    /// Which engine serves.
+    pub fn engine(&self) -> Engine {
+        self.engine
+    }
+
+    /// The address it was opened with. Holds the password: never log it.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// A connection for reading.
+    pub async fn read(&self) -> sqlx::Result<PoolConnection<Any>> {
+        self.pool.acquire().await
+    }
+
+    /// A write transaction: on SQLite it takes the writer's place and `BEGIN IMMEDIATE`.
+    pub async fn begin(&self) -> sqlx::Result<Tx> {
+        let (writer, begin) = match self.engine {
+            Engine::Sqlite => (Some(Arc::clone(&self.writer).lock_owned().await), "BEGIN IMMEDIATE"),
+            Engine::Postgres => (None, "BEGIN"),
+        };
+        let inner = self.pool.begin_with(begin).await?;
+        Ok(Tx { inner, engine: self.engine, _writer: writer })
+    }
+
+    /// Closes all connections after their work is done.
+    pub async fn close(&self) {
+        self.pool.close().await;
+    }
+}
+
+impl Tx {
+    /// Makes everything done in this transaction durable.
+    pub async fn commit(self) -> sqlx::Result<()> {
+        self.inner.commit().await
+    }
+
+    /// ` FOR UPDATE` on PostgreSQL; SQLite's single writer needs none.
+    pub fn for_update(&self) -> &'static str {
+        match self.engine {
+            Engine::Sqlite => "",
+            Engine::Postgres => " FOR UPDATE",
+        }
+    }
+
+    /// ` FOR UPDATE SKIP LOCKED` on PostgreSQL.
+    pub fn skip_locked(&self) -> &'static str {
+        match self.engine {
+            Engine::Sqlite => "",
+            Engine::Postgres => " FOR UPDATE SKIP LOCKED",
+        }
+    }
+}
+
+impl Deref for Tx {
+    type Target = AnyConnection;
+
+    fn deref(&self) -> &AnyConnection {
+        &self.inner
+    }
+}
+
+impl DerefMut for Tx {
+    fn deref_mut(&mut self) -> &mut AnyConnection {
+        &mut self.inner
+    }
+}
+
+fn without_password(url: &str) -> String {
+    match (url.find("://"), url.rfind('@')) {
+        (Some(scheme), Some(at)) if at > scheme => format!("{}://…{}", &url[..scheme], &url[at..]),
+        _ => url.to_owned(),
+    }
+}
