@@ -42,7 +42,8 @@ fn arrows_point_down_only() {
         let allowed: BTreeSet<&str> = if room == "domain" {
             BTreeSet::new()
         } else {
-            let (_, below) = ARROWS.iter().find(|(name, _)| *name == room).unwrap_or_else(|| panic!("{} is a room without a rule", file.display()));
+            let (_, below) =
+                ARROWS.iter().find(|(name, _)| *name == room).unwrap_or_else(|| panic!("{} is a room without a rule", file.display()));
             below.iter().copied().chain(COMMON).collect()
         };
         for (line, used) in rooms_used(&fs::read_to_string(&file).unwrap()) {
