@@ -18,7 +18,7 @@ RUN apt-get update \
     && useradd --system --uid 10001 --home-dir /var/lib/taxhome --shell /usr/sbin/nologin taxhome \
     && install -d -o taxhome -g taxhome /var/lib/taxhome/data
 COPY --from=build /build/target/release/taxhome /usr/local/bin/taxhome
-USER taxhome
+USER 10001
 WORKDIR /var/lib/taxhome
 ENV TAXHOME_DATA_DIR=/var/lib/taxhome/data \
     TAXHOME_HTTP__LISTEN=0.0.0.0:8080
