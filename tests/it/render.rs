@@ -57,7 +57,8 @@ fn the_limit_counts_utf16_units_on_telegram() {
 
 #[test]
 fn mark_up_of_people_is_escaped_and_buttons_go_under_the_last_part() {
-    let message = Message::text("<b>不要&加粗</b>").with(Block::Paragraph("字。".repeat(2500))).with_buttons(vec![Button::data("有用", "fb:1:1")]);
+    let message =
+        Message::text("<b>不要&加粗</b>").with(Block::Paragraph("字。".repeat(2500))).with_buttons(vec![Button::data("有用", "fb:1:1")]);
     let parts = render(&message, ChannelKind::Telegram.limits());
     assert!(parts[0].text.starts_with("&lt;b&gt;不要&amp;加粗&lt;/b&gt;"));
     assert!(parts[0].buttons.is_empty());
