@@ -1,1 +1,166 @@
-//! answering
+//! From a question to an answer in the documents' own words, or to an honest "I don't know": understand → retrieve → decide → compose.
+//! Its one rule: nothing is claimed that cannot be cut out of a document again. Everything here is pure CPU work; callers use a blocking thread.
+
+mod compose;
+mod dates;
+mod deadlines;
+mod decide;
+mod fresh;
+mod lead;
+mod mask;
+mod refuse;
+mod spelling;
+mod understand;
+
+use std::sync::Arc;
+
+use chrono::NaiveDate;
+
+use crate::domain::answer::{Answer, Decision, Ranked};
+use crate::domain::id::new_id;
+use crate::domain::time::Timestamp;
+use crate::replies;
+use crate::search::{Hit, Request, Search, Snapshot, Standing};
+
+pub use decide::Reason;
+pub use fresh::{Freshness, open};
+pub use mask::{has_personal_data, mask};
+pub use understand::Understood;
+
+/// Longer questions are refused politely.
+pub const MAX_QUESTION_CHARACTERS: usize = 2_000;
+/// Passages looked at for an answer; `eval` asks for more.
+const RETRIEVED: usize = 40;
+
+/// A question and the dates it is to be understood by.
+#[derive(Debug, Clone)]
+pub struct Ask {
+    pub question: String,
+    /// The date asked about, where the caller knows it; else it is read from the question.
+    pub as_of: Option<NaiveDate>,
+    /// The present date in Asia/Shanghai.
+    pub today: NaiveDate,
+}
+
+/// What became of a question.
+#[derive(Debug, Clone)]
+pub struct Outcome {
+    pub answer: Answer,
+    pub reason: Reason,
+    /// Confidence the decision rests on, 0 to 1 and a little over; 0 where nothing was searched.
+    pub score: f64,
+    /// Best first.
+    pub ranked: Vec<Ranked>,
+    /// How it came about, for staff (F24): lines of plain text.
+    pub explanation: Vec<String>,
+}
+
+/// Answers questions; clones share the index.
+#[derive(Debug, Clone)]
+pub struct Answering {
+    search: Arc<Search>,
+    hotline: Arc<str>,
+}
+
+impl Answering {
+    /// Answers from `search`; `hotline` is where people are sent when the service does not know.
+    pub fn new(search: Arc<Search>, hotline: &str) -> Self {
+        Self { search, hotline: hotline.into() }
+    }
+
+    /// The index behind it.
+    pub fn search(&self) -> &Arc<Search> {
+        &self.search
+    }
+
+    /// Answers one question.
+    pub fn answer(&self, ask: &Ask) -> Outcome {
+        self.answer_ranking(ask, RETRIEVED)
+    }
+
+    /// Answers one question and ranks `limit` passages.
+    pub fn answer_ranking(&self, ask: &Ask, limit: usize) -> Outcome {
+        let snapshot = self.search.snapshot();
+        let mut draft = self.draft(ask, limit, &snapshot);
+        draft.answer.id = new_id("ans", Timestamp::start_of(ask.today));
+        draft
+    }
+
+    fn draft(&self, ask: &Ask, limit: usize, snapshot: &Snapshot) -> Outcome {
+        let hotline = &*self.hotline;
+        if ask.question.chars().count() > MAX_QUESTION_CHARACTERS {
+            return said(ask, Reason::TooLong, replies::answers::too_long(MAX_QUESTION_CHARACTERS));
+        }
+        let understood = understand::understand(&ask.question, ask.as_of, ask.today, snapshot);
+        if understood.text.is_empty() && !refuse::is_small_talk(&understood.plain) {
+            return said(ask, Reason::Empty, replies::answers::empty());
+        }
+        if let Some(refusal) = refuse::refuse(&understood) {
+            let mut outcome = said(ask, refusal.reason(), refusal.words(hotline));
+            if refusal.wants_ranking() {
+                outcome.ranked = self.ranked(snapshot, &understood, limit);
+            }
+            return outcome;
+        }
+        if let Some(deadline) = deadlines::recognise(&understood, ask.today, snapshot.calendar()) {
+            let mut outcome = deadlines::answer(&deadline, &understood, snapshot, hotline);
+            outcome.ranked = self.ranked(snapshot, &understood, limit);
+            return outcome;
+        }
+        let hits = self.hits(snapshot, &understood, Standing::Holding, limit);
+        let others = self.hits(snapshot, &understood, Standing::Any, RETRIEVED);
+        let finding = decide::decide(&understood, &hits, &others, snapshot);
+        let mut outcome = compose::compose(&understood, &finding, &hits, &others, snapshot, hotline);
+        outcome.ranked = ranked(snapshot, &hits);
+        outcome
+    }
+
+    fn hits(&self, snapshot: &Snapshot, understood: &Understood, standing: Standing, limit: usize) -> Vec<Hit> {
+        let request = Request { text: &understood.text, as_of: understood.as_of, standing, limit };
+        match snapshot.search(&request) {
+            Ok(hits) => hits,
+            Err(error) => {
+                tracing::error!(error = %error, "the index could not be searched");
+                Vec::new()
+            }
+        }
+    }
+
+    fn ranked(&self, snapshot: &Snapshot, understood: &Understood, limit: usize) -> Vec<Ranked> {
+        ranked(snapshot, &self.hits(snapshot, understood, Standing::Holding, limit))
+    }
+}
+
+fn ranked(snapshot: &Snapshot, hits: &[Hit]) -> Vec<Ranked> {
+    hits.iter()
+        .map(|hit| {
+            let (document, passage) = snapshot.passage(hit.passage);
+            Ranked { document: document.id.clone(), title: document.title.clone(), article: passage.article.clone(), score: hit.score }
+        })
+        .collect()
+}
+
+/// An outcome that is only words: nothing is claimed, nothing cited.
+fn said(ask: &Ask, reason: Reason, words: String) -> Outcome {
+    Outcome {
+        answer: only_words(words, ask.as_of.unwrap_or(ask.today)),
+        reason,
+        score: 0.0,
+        ranked: Vec::new(),
+        explanation: vec![reason.word().to_owned()],
+    }
+}
+
+fn only_words(lead: String, as_of: NaiveDate) -> Answer {
+    Answer {
+        id: String::new(),
+        decision: Decision::Abstained,
+        lead,
+        details: Vec::new(),
+        citations: Vec::new(),
+        suggestions: Vec::new(),
+        as_of,
+        caution: replies::answers::caution(),
+        understood_as: None,
+    }
+}

@@ -1,1 +1,58 @@
-//! search
+//! The index over passages: a cache of what is known, never the truth. Missing, damaged or of another shape, it is built again.
+//! Readers hold a [`Snapshot`]; a refresh swaps it whole, so nobody ever sees half an index.
+
+mod build;
+mod everyday;
+mod rank;
+mod routes;
+mod snapshot;
+mod views;
+
+use std::path::PathBuf;
+use std::sync::{Arc, RwLock};
+
+use crate::knowledge::Library;
+
+pub use build::{FreshlyBuilt, SearchError};
+pub use rank::{Hit, Part, Request, Standing};
+pub use routes::{ArticleRoute, chinese_numeral};
+pub use snapshot::{Cutting, PassageId, Snapshot};
+pub use views::{View, fold};
+
+/// Where the index lives.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Place {
+    Memory,
+    /// A folder of ours: older indexes in it are removed.
+    Folder(PathBuf),
+}
+
+/// The searchable knowledge; share it as `Arc<Search>`.
+#[derive(Debug)]
+pub struct Search {
+    place: Place,
+    current: RwLock<Arc<Snapshot>>,
+}
+
+impl Search {
+    /// Opens the index of `library`, building it where there is none that fits. Takes CPU: call it on a blocking thread.
+    pub fn open(place: Place, library: Library, cutting: Cutting) -> Result<Self, SearchError> {
+        let snapshot = build::open(&place, library, cutting)?;
+        Ok(Self { place, current: RwLock::new(Arc::new(snapshot)) })
+    }
+
+    /// What is known now; keep it for the length of one answer.
+    pub fn snapshot(&self) -> Arc<Snapshot> {
+        Arc::clone(&self.current.read().unwrap_or_else(std::sync::PoisonError::into_inner))
+    }
+
+    /// Takes `library` in place of what was known; nothing happens where the content is the same. Takes CPU.
+    pub fn replace(&self, library: Library) -> Result<(), SearchError> {
+        if self.snapshot().fingerprint() == library.fingerprint {
+            return Ok(());
+        }
+        let snapshot = build::open(&self.place, library, Cutting::Passages)?;
+        *self.current.write().unwrap_or_else(std::sync::PoisonError::into_inner) = Arc::new(snapshot);
+        Ok(())
+    }
+}

@@ -27,13 +27,16 @@ CREATE TABLE questions (
   question TEXT NOT NULL,
   decision TEXT NOT NULL,
   reason TEXT NOT NULL,               -- why it was answered or not: answered, low_score, declined, small_talk ...
+  gap BIGINT NOT NULL,                -- 1: a real question the knowledge should perhaps answer
   document TEXT,
   score DOUBLE PRECISION,
+  suggestions TEXT NOT NULL,          -- JSON: questions offered to tap
   took_us BIGINT NOT NULL,
   useful BIGINT,                      -- 1, 0 or null
   asked_at BIGINT NOT NULL
 );
 CREATE INDEX questions_by_time ON questions (asked_at);
+CREATE INDEX questions_by_gap ON questions (gap, asked_at);
 CREATE INDEX questions_by_decision ON questions (decision, asked_at);
 
 -- Chats the service can send to: groups staff registered or the bot was let into, and private chats.

@@ -1,0 +1,388 @@
+//! The answer in the documents' own words: the sentence that answers first, then those that stand beside it, then what limits them.
+
+use std::ops::Range;
+
+use chrono::NaiveDate;
+
+use crate::answering::dates::Named;
+use crate::answering::decide::{Finding, Reason, SUGGESTIONS};
+use crate::answering::lead::{self, Scored};
+use crate::answering::understand::{Understood, Wish};
+use crate::answering::{Outcome, only_words};
+use crate::domain::answer::{Answer, Citation, Decision};
+use crate::domain::document::{Confidence, Document, DocumentKind, Passage, Validity};
+use crate::knowledge::{passages_of, sentences};
+use crate::replies::answers;
+use crate::search::{Hit, PassageId, Snapshot};
+
+/// Characters of quoted text beside the first sentence: what a phone shows on its first screen.
+const FIRST_SCREEN: usize = 330;
+/// A guide is given whole, within reason.
+const GUIDE: usize = 900;
+/// A second document is shown beside the first from this share of its score on.
+const SECOND: f32 = 0.82;
+/// A rule to come, or one that is over, is mentioned from this share of the best score on.
+const BESIDE: f32 = 0.9;
+
+/// Turns a finding into what the person gets.
+pub fn compose(
+    understood: &Understood,
+    finding: &Finding<'_>,
+    hits: &[Hit],
+    others: &[Hit],
+    snapshot: &Snapshot,
+    hotline: &str,
+) -> Outcome {
+    let mut outcome = match finding {
+        Finding::Article(route) => by_article(understood, &route.passages, snapshot),
+        Finding::Number { documents } => by_number(understood, documents, snapshot),
+        Finding::Passage { best, confidence } => by_passage(understood, *best, *confidence, hits, others, snapshot),
+        Finding::NumberUnknown => unsure(understood, Reason::NumberUnknown, 0.0, answers::number_unknown(hotline), hits, snapshot),
+        Finding::Unsure { reason, confidence } => {
+            match successor_of_expired(others, snapshot, understood.as_of).filter(|_| *reason == Reason::OnlyExpired) {
+                Some(id) => by_passage(understood, id, *confidence, hits, others, snapshot),
+                None => unsure(understood, *reason, *confidence, answers::not_known(hotline), hits, snapshot),
+            }
+        }
+    };
+    if outcome.answer.decision == Decision::Answered && (understood.named != Named::No || understood.as_of != understood.today) {
+        outcome.answer.details.push(answers::as_of(understood.as_of));
+    }
+    outcome.answer.as_of = understood.as_of;
+    outcome.answer.understood_as.clone_from(&understood.understood_as);
+    outcome
+}
+
+fn unsure(understood: &Understood, reason: Reason, confidence: f32, words: String, hits: &[Hit], snapshot: &Snapshot) -> Outcome {
+    let mut answer = only_words(words, understood.as_of);
+    answer.suggestions = suggestions(hits, snapshot, None);
+    Outcome { answer, reason, score: f64::from(confidence), ranked: Vec::new(), explanation: explain(understood, hits, snapshot, reason) }
+}
+
+/// Curated questions of the nearest documents, one each.
+fn suggestions(hits: &[Hit], snapshot: &Snapshot, except: Option<&str>) -> Vec<String> {
+    let mut seen: Vec<&str> = except.into_iter().collect();
+    let mut questions = Vec::new();
+    for hit in hits {
+        let (document, _) = snapshot.passage(hit.passage);
+        if seen.contains(&document.id.as_str()) {
+            continue;
+        }
+        seen.push(&document.id);
+        if let Some(question) = hit.asked.clone().or_else(|| document.questions.first().cloned()) {
+            questions.push(question);
+        }
+        if questions.len() == SUGGESTIONS {
+            break;
+        }
+    }
+    questions
+}
+
+fn by_passage(understood: &Understood, best: PassageId, confidence: f32, hits: &[Hit], others: &[Hit], snapshot: &Snapshot) -> Outcome {
+    let best = best_section(understood, best, hits, snapshot);
+    let (document, passage) = snapshot.passage(best);
+    let mut answer = quoted(understood, document, passage, snapshot);
+    if let Some(second) = second(best, hits, snapshot) {
+        let (other, other_passage) = snapshot.passage(second);
+        let scored = lead::score(understood, other, other_passage, snapshot);
+        if let Some(sentence) = top(&scored) {
+            let quote = &other.body[sentence.range.clone()];
+            if !answer.text().contains(quote) {
+                answer.details.push(answers::also(&other.title, quote));
+                answer.citations.push(citation(other, other_passage, sentence.range.clone(), understood.as_of));
+            }
+        }
+    }
+    notes_from_others(understood, document, hits, others, snapshot, &mut answer);
+    answer.suggestions = suggestions(hits, snapshot, Some(&document.id));
+    let explanation = explain(understood, hits, snapshot, Reason::Answered);
+    Outcome { answer, reason: Reason::Answered, score: f64::from(confidence), ranked: Vec::new(), explanation }
+}
+
+/// Within the best document, the section whose sentence answers best: ranking by whole sections may prefer a neighbour.
+fn best_section(understood: &Understood, best: PassageId, hits: &[Hit], snapshot: &Snapshot) -> PassageId {
+    let (_, passage) = snapshot.passage(best);
+    if passage.article.is_some() {
+        return best;
+    }
+    let value = |id: PassageId| {
+        let (document, passage) = snapshot.passage(id);
+        let sentence = lead::score(understood, document, passage, snapshot).iter().map(|scored| scored.score).fold(0.0_f32, f32::max);
+        let whole = hits.iter().find(|hit| hit.passage == id).map_or(0.0, |hit| hit.part.text);
+        sentence + whole
+    };
+    snapshot.siblings(best).max_by(|a, b| value(*a).total_cmp(&value(*b)).then(b.cmp(a))).unwrap_or(best)
+}
+
+/// The answer from one passage.
+fn quoted(understood: &Understood, document: &Document, passage: &Passage, snapshot: &Snapshot) -> Answer {
+    let scored = lead::score(understood, document, passage, snapshot);
+    let mut answer = only_words(String::new(), understood.as_of);
+    answer.decision = Decision::Answered;
+    let Some(best) = top(&scored) else {
+        answer.lead = passage.text(document).to_owned();
+        answer.citations.push(citation(document, passage, passage.start..passage.end, understood.as_of));
+        return answer;
+    };
+    let guide = document.kind == DocumentKind::Guide || understood.wish == Wish::Materials && document.matter.is_some();
+    let mut range = best.range.clone();
+    if let Some(intro) = introduction(document, &scored, best) {
+        // "有下列情形之一的：" says nothing alone and neither does its item; together they are the sentence.
+        answer.lead = format!("{}{}", &document.body[intro.range.clone()], &document.body[best.range.clone()]);
+        range = intro.range.start.min(range.start)..range.end.max(intro.range.end);
+    } else {
+        document.body[best.range.clone()].clone_into(&mut answer.lead);
+    }
+    let budget = if guide { GUIDE } else { FIRST_SCREEN };
+    for beside in beside(document, passage, &scored, best, budget) {
+        range = range.start.min(beside.start)..range.end.max(beside.end);
+        let sentence = document.body[beside].trim().to_owned();
+        if !answer.lead.contains(&sentence) {
+            answer.details.push(sentence);
+        }
+    }
+    answer.citations.push(citation(document, passage, range, understood.as_of));
+    if guide {
+        whole_guide(document, passage, &mut answer);
+    }
+    standing_notes(document, understood.as_of, &mut answer);
+    answer
+}
+
+/// The other sections of a guide: "办X要带什么" is one message (F14).
+fn whole_guide(document: &Document, shown: &Passage, answer: &mut Answer) {
+    let mut room = GUIDE.saturating_sub(answer.text().chars().count());
+    for passage in passages_of(document).iter().filter(|passage| passage.ordinal != shown.ordinal) {
+        for range in sentences(passage.text(document)) {
+            let sentence = passage.text(document)[range].trim();
+            let length = sentence.chars().count();
+            if length > room {
+                return;
+            }
+            room -= length;
+            answer.details.push(sentence.to_owned());
+        }
+    }
+}
+
+/// What limits the words quoted: repealed, not yet in force, one source only.
+fn standing_notes(document: &Document, as_of: NaiveDate, answer: &mut Answer) {
+    match document.validity(as_of) {
+        Validity::Repealed | Validity::Expired => {
+            answer.lead = answers::over(&answer.lead);
+            if let Some(by) = &document.superseded_by {
+                answer.details.push(answers::replaced_by(by));
+            }
+        }
+        Validity::NotYet => {
+            if let Some(from) = document.effective_from {
+                answer.details.insert(0, answers::not_yet(from));
+            }
+        }
+        Validity::InForce | Validity::Amended => {}
+    }
+    match document.confidence {
+        Confidence::SingleSource if !answer.text().contains("一处来源") => answer.details.push(answers::single_source()),
+        Confidence::SingleSource | Confidence::Verified => {}
+    }
+}
+
+/// The sentence that introduces the item `best`, if it is one.
+fn introduction<'a>(document: &Document, scored: &'a [Scored], best: &Scored) -> Option<&'a Scored> {
+    if !is_item(&document.body[best.range.clone()]) {
+        return None;
+    }
+    let at = scored.iter().position(|candidate| candidate.range == best.range)?;
+    scored[..at].iter().rev().find(|candidate| !is_item(&document.body[candidate.range.clone()]))
+}
+
+fn is_item(sentence: &str) -> bool {
+    let sentence = sentence.trim_start();
+    sentence.starts_with('（')
+        || sentence.starts_with('(')
+        || sentence.chars().next().is_some_and(|c| c.is_ascii_digit()) && sentence[1..].starts_with(['.', '、', '．'])
+}
+
+/// The sentences shown beside the best one, in the order of the text, within `budget` characters.
+fn beside(document: &Document, passage: &Passage, scored: &[Scored], best: &Scored, budget: usize) -> Vec<Range<usize>> {
+    let mut by_worth: Vec<&Scored> = scored.iter().filter(|candidate| candidate.range != best.range).collect();
+    let whole = passage.text(document).chars().count() <= budget;
+    if !whole {
+        by_worth.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.range.start.cmp(&b.range.start)));
+    }
+    let mut room = budget;
+    let mut chosen = Vec::new();
+    for candidate in by_worth {
+        let length = document.body[candidate.range.clone()].chars().count();
+        if length <= room {
+            room -= length;
+            chosen.push(candidate.range.clone());
+        }
+    }
+    chosen.sort_by_key(|range| range.start);
+    chosen
+}
+
+fn top(scored: &[Scored]) -> Option<&Scored> {
+    scored.iter().max_by(|a, b| a.score.total_cmp(&b.score).then(b.range.start.cmp(&a.range.start)))
+}
+
+/// The best passage of another document that bears on the question about as much.
+fn second(best: PassageId, hits: &[Hit], snapshot: &Snapshot) -> Option<PassageId> {
+    let (document, _) = snapshot.passage(best);
+    let first = hits.first()?.score;
+    hits.iter()
+        .find(|hit| snapshot.passage(hit.passage).0.id != document.id)
+        .filter(|hit| hit.score >= SECOND * first)
+        .map(|hit| hit.passage)
+}
+
+/// A rule to come ("自X日起"), and a rule that is over and may be what the person has in mind (F04, F05).
+fn notes_from_others(understood: &Understood, document: &Document, hits: &[Hit], others: &[Hit], snapshot: &Snapshot, answer: &mut Answer) {
+    let Some(best) = hits.first() else { return };
+    for hit in others.iter().filter(|hit| hit.score >= BESIDE * best.score) {
+        let (other, passage) = snapshot.passage(hit.passage);
+        if other.id == document.id || answer.citations.iter().any(|citation| citation.document == other.id) {
+            continue;
+        }
+        match other.validity(understood.as_of) {
+            Validity::NotYet => {
+                let scored = lead::score(understood, other, passage, snapshot);
+                if let (Some(sentence), Some(from)) = (top(&scored), other.effective_from) {
+                    answer.details.push(answers::from_then_on(from, &other.body[sentence.range.clone()]));
+                    answer.citations.push(citation(other, passage, sentence.range.clone(), understood.as_of));
+                }
+            }
+            Validity::Repealed | Validity::Expired => {
+                let line = answers::no_longer(&other.title, other.superseded_by.as_deref());
+                if !answer.details.contains(&line) {
+                    answer.details.push(line);
+                }
+            }
+            Validity::InForce | Validity::Amended => {}
+        }
+    }
+}
+
+/// Where only texts that are over were found: the first passage of what replaced the best of them.
+fn successor_of_expired(others: &[Hit], snapshot: &Snapshot, as_of: NaiveDate) -> Option<PassageId> {
+    let best = others.first()?;
+    let (expired, _) = snapshot.passage(best.passage);
+    let by = expired.superseded_by.as_deref()?;
+    let successor = snapshot.by_number(by).into_iter().find(|document| document.validity(as_of).holds())?;
+    snapshot.first_passage(&successor.id)
+}
+
+fn by_number(understood: &Understood, documents: &[&Document], snapshot: &Snapshot) -> Outcome {
+    // Several digests may carry one number: the one that speaks of what was asked, and of those in force first.
+    let mut best: Option<(bool, f32, PassageId)> = None;
+    for document in documents {
+        let holds = document.validity(understood.as_of).holds();
+        for id in snapshot.passage_ids(&document.id) {
+            let (document, passage) = snapshot.passage(id);
+            let value = lead::score(understood, document, passage, snapshot).iter().map(|scored| scored.score).fold(0.0_f32, f32::max);
+            if best.is_none_or(|(known_holds, known, _)| (holds, value) > (known_holds, known)) {
+                best = Some((holds, value, id));
+            }
+        }
+    }
+    let Some((_, _, id)) = best else {
+        return unsure(understood, Reason::NumberUnknown, 0.0, answers::not_known(""), &[], snapshot);
+    };
+    let (document, passage) = snapshot.passage(id);
+    let mut answer = quoted(understood, document, passage, snapshot);
+    answer.details.push(answers::standing(document, understood.as_of));
+    for other in documents.iter().filter(|other| other.id != document.id).take(2) {
+        if let Some(first) = snapshot.first_passage(&other.id) {
+            let (other, passage) = snapshot.passage(first);
+            if let Some(range) = sentences(passage.text(other)).first() {
+                answer.citations.push(citation(other, passage, passage.start + range.start..passage.start + range.end, understood.as_of));
+                answer.suggestions.extend(other.questions.first().cloned());
+            }
+        }
+    }
+    Outcome {
+        answer,
+        reason: Reason::ByNumber,
+        score: 1.0,
+        ranked: Vec::new(),
+        explanation: vec![format!("document number of {}", document.id)],
+    }
+}
+
+fn by_article(understood: &Understood, passages: &[PassageId], snapshot: &Snapshot) -> Outcome {
+    let holding = passages.iter().copied().filter(|id| snapshot.passage(*id).0.validity(understood.as_of).holds());
+    let order: Vec<PassageId> = holding.chain(passages.iter().copied()).collect();
+    let Some(first) = order.first() else {
+        return unsure(understood, Reason::LowScore, 0.0, answers::not_known(""), &[], snapshot);
+    };
+    let (document, passage) = snapshot.passage(*first);
+    let mut answer = quoted(understood, document, passage, snapshot);
+    for id in order.iter().skip(1).filter(|id| snapshot.passage(**id).0.id != document.id).take(2) {
+        let (other, other_passage) = snapshot.passage(*id);
+        let scored = lead::score(understood, other, other_passage, snapshot);
+        if let Some(sentence) = top(&scored)
+            && !answer.text().contains(&other.body[sentence.range.clone()])
+            && !answer.citations.iter().any(|citation| citation.document == other.id)
+        {
+            answer.details.push(answers::also(&other.title, &other.body[sentence.range.clone()]));
+            answer.citations.push(citation(other, other_passage, sentence.range.clone(), understood.as_of));
+        }
+    }
+    Outcome { answer, reason: Reason::ByArticle, score: 1.0, ranked: Vec::new(), explanation: vec![format!("article in {}", document.id)] }
+}
+
+/// A citation of the first sentence of a document that fits, if there is one.
+pub fn cite_sentence(snapshot: &Snapshot, document: &Document, fits: impl Fn(&str) -> bool, as_of: NaiveDate) -> Option<Citation> {
+    snapshot.passage_ids(&document.id).find_map(|id| {
+        let (document, passage) = snapshot.passage(id);
+        let text = passage.text(document);
+        let range = sentences(text).into_iter().find(|range| fits(&text[range.clone()]))?;
+        Some(citation(document, passage, passage.start + range.start..passage.start + range.end, as_of))
+    })
+}
+
+fn citation(document: &Document, passage: &Passage, range: Range<usize>, as_of: NaiveDate) -> Citation {
+    Citation {
+        document: document.id.clone(),
+        title: document.title.clone(),
+        number: document.number.clone(),
+        article: passage.article.clone(),
+        quote: document.body[range.clone()].to_owned(),
+        start: range.start,
+        end: range.end,
+        validity: document.validity(as_of),
+        effective_from: document.effective_from,
+        effective_to: document.effective_to,
+        superseded_by: document.superseded_by.clone(),
+        confidence: document.confidence,
+        link: format!("/policies/{}#p{}", document.id, passage.ordinal),
+        official_link: document.link.clone(),
+    }
+}
+
+fn explain(understood: &Understood, hits: &[Hit], snapshot: &Snapshot, reason: Reason) -> Vec<String> {
+    let mut lines = vec![
+        format!("reason: {}", reason.word()),
+        format!("searched: {}", understood.text),
+        format!("as of: {} ({:?}), wish: {:?}", understood.as_of, understood.named, understood.wish),
+    ];
+    for hit in hits.iter().take(5) {
+        let (document, passage) = snapshot.passage(hit.passage);
+        let coverage = snapshot.coverage(&understood.text, hit.passage).unwrap_or_default();
+        lines.push(format!(
+            "{} {}#{}: score {:.3} (text {:.3}, question {:.3}, document {:.3}), coverage {:.3}, confidence {:.3}",
+            document.id,
+            passage.article.as_deref().unwrap_or("-"),
+            passage.ordinal,
+            hit.score,
+            hit.part.text,
+            hit.part.question,
+            hit.part.document,
+            coverage,
+            crate::answering::decide::confidence(hit, coverage),
+        ));
+    }
+    lines
+}

@@ -1,0 +1,91 @@
+//! Keeping the index up to date: knowledge files by a look at their dates, imported documents by the store's revision number.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use anyhow::{Context, anyhow};
+use tokio::sync::Mutex;
+
+use crate::answering::Answering;
+use crate::config::Config;
+use crate::knowledge::{self, Source};
+use crate::search::{Cutting, Place, Search};
+use crate::store::{Store, documents};
+
+/// What the index was last built from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Mark {
+    files: String,
+    revision: i64,
+}
+
+/// Watches both sources of knowledge.
+#[derive(Debug)]
+pub struct Freshness {
+    source: Source,
+    store: Store,
+    search: Arc<Search>,
+    seen: Mutex<Mark>,
+}
+
+/// Opens knowledge, store documents and index as configured; the index lies in the data folder.
+pub async fn open(config: &Config, store: &Store) -> anyhow::Result<(Answering, Freshness)> {
+    let source = Source::of(config);
+    let (mark, stored) = stored(&source, store).await?;
+    let place = Place::Folder(index_folder(&config.data_dir));
+    let reading = source.clone();
+    let search = tokio::task::spawn_blocking(move || -> anyhow::Result<Search> {
+        let library = load(&reading)?.with(stored);
+        Ok(Search::open(place, library, Cutting::Passages)?)
+    })
+    .await
+    .context("index task")??;
+    let search = Arc::new(search);
+    let answering = Answering::new(Arc::clone(&search), &config.desk.hotline);
+    Ok((answering, Freshness { source, store: store.clone(), search, seen: Mutex::new(mark) }))
+}
+
+/// Where the index of a data folder lies.
+pub fn index_folder(data_dir: &Path) -> std::path::PathBuf {
+    data_dir.join("index")
+}
+
+impl Freshness {
+    /// Brings the index up to date if files or imported documents changed; true if they did. A broken file changes nothing: the error names it.
+    pub async fn refresh_if_changed(&self) -> anyhow::Result<bool> {
+        let source = self.source.clone();
+        let files = tokio::task::spawn_blocking(move || source.fingerprint()).await.context("listing task")?;
+        let revision = documents::revision(&mut *self.store.read().await?).await?;
+        let now = Mark { files, revision };
+        if *self.seen.lock().await == now {
+            return Ok(false);
+        }
+        let (mark, stored) = stored(&self.source, &self.store).await?;
+        let (source, search) = (self.source.clone(), Arc::clone(&self.search));
+        tokio::task::spawn_blocking(move || -> anyhow::Result<()> {
+            let library = load(&source)?.with(stored);
+            Ok(search.replace(library)?)
+        })
+        .await
+        .context("index task")??;
+        *self.seen.lock().await = mark;
+        Ok(true)
+    }
+}
+
+async fn stored(source: &Source, store: &Store) -> anyhow::Result<(Mark, Vec<crate::domain::document::Document>)> {
+    let source = source.clone();
+    let files = tokio::task::spawn_blocking(move || source.fingerprint()).await.context("listing task")?;
+    let mut conn = store.read().await?;
+    // The number is read first: a document that comes in between is then read twice, never missed.
+    let revision = documents::revision(&mut conn).await?;
+    let published = documents::published(&mut conn).await?;
+    Ok((Mark { files, revision }, published))
+}
+
+fn load(source: &Source) -> anyhow::Result<knowledge::Library> {
+    knowledge::load(source).map_err(|problems| {
+        let lines: Vec<String> = problems.iter().map(ToString::to_string).collect();
+        anyhow!("知识库有 {} 处需要修改：\n{}", lines.len(), lines.join("\n"))
+    })
+}

@@ -1,0 +1,85 @@
+//! Which sentence of a passage answers: the one that speaks of what was asked and holds the kind of thing asked for.
+
+use std::ops::Range;
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use crate::answering::understand::{Understood, Wish};
+use crate::domain::document::{Document, Passage};
+use crate::knowledge::sentences;
+use crate::search::{Snapshot, View, fold};
+
+static RATE: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"\d%|\d‰|百分之|千分之|万分之|税率|征收率").expect("the pattern is fixed"));
+static AMOUNT: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"\d+(?:\.\d+)?\s*(?:万|亿)?元|[一二三四五六七八九十百千万]+元|\d%|百分之|倍").expect("the pattern is fixed")
+});
+static TIME: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"\d+[日天年]|\d+个(?:工作日|月|自然日)|[一二三四五六七八九十]+(?:日|个月|年|个工作日)|\d+月\d+日|届满|期限|之前|次日")
+        .expect("the pattern is fixed")
+});
+static PENALTY: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"罚|处.{0,6}以下|滞纳金|追究|倍").expect("the pattern is fixed"));
+static PLACE: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"电子税务局|办税服务厅|APP|主管税务机关|大厅").expect("the pattern is fixed"));
+static PAPERS: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"材料|提供|报送|填报|填写|申请表|提交|凭").expect("the pattern is fixed"));
+static VERDICT: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(r"免征|不征|不得|可以|应当|无需|不需要|不用|减半|减征|必须").expect("the pattern is fixed"));
+
+/// What a sentence of the wished-for kind is worth against one that covers everything asked.
+const WISH_WORTH: f32 = 0.22;
+/// The first sentence is written to be the one most people need.
+const FIRST_WORTH: f32 = 0.06;
+
+/// A sentence with how well it answers.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Scored {
+    /// Byte range in the document's body.
+    pub range: Range<usize>,
+    pub score: f32,
+}
+
+/// The sentences of a passage in order, each with its score.
+pub fn score(understood: &Understood, document: &Document, passage: &Passage, snapshot: &Snapshot) -> Vec<Scored> {
+    let text = passage.text(document);
+    let terms = weighted(understood, snapshot);
+    let all: f32 = terms.iter().map(|(_, weight)| weight).sum();
+    sentences(text)
+        .into_iter()
+        .enumerate()
+        .map(|(at, range)| {
+            let sentence = &text[range.clone()];
+            let spoken = fold(&snapshot.with_everyday_words(sentence));
+            let reached: f32 = terms.iter().filter(|(term, _)| spoken.contains(term.as_str())).map(|(_, weight)| weight).sum();
+            let cover = if all > 0.0 { reached / all } else { 0.0 };
+            let wish = if grants(understood.wish, sentence) { WISH_WORTH } else { 0.0 };
+            let first = if at == 0 { FIRST_WORTH } else { 0.0 };
+            Scored { range: passage.start + range.start..passage.start + range.end, score: cover + wish + first }
+        })
+        .collect()
+}
+
+/// Whether a sentence holds the kind of thing asked for.
+pub fn grants(wish: Wish, sentence: &str) -> bool {
+    match wish {
+        Wish::Rate => RATE.is_match(sentence),
+        Wish::Amount => AMOUNT.is_match(sentence),
+        Wish::When => TIME.is_match(sentence),
+        Wish::Penalty => PENALTY.is_match(sentence),
+        Wish::Where => PLACE.is_match(sentence),
+        Wish::Materials => PAPERS.is_match(sentence),
+        Wish::Whether => VERDICT.is_match(sentence),
+        Wish::Other => false,
+    }
+}
+
+fn weighted(understood: &Understood, snapshot: &Snapshot) -> Vec<(String, f32)> {
+    let mut terms: Vec<(String, f32)> = Vec::new();
+    for view in [View::Words, View::Pairs] {
+        for term in snapshot.terms(view, &understood.text) {
+            if !terms.iter().any(|(known, _)| *known == term) {
+                let weight = snapshot.idf(view, &term).unwrap_or_default();
+                terms.push((term, weight));
+            }
+        }
+    }
+    terms
+}

@@ -1,0 +1,229 @@
+//! What is declined or is no question at all, by what is *asked*: no score tells these from real questions. Each rule has look-alikes that
+//! must still be answered; both are in the tests.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use crate::answering::decide::Reason;
+use crate::answering::understand::Understood;
+use crate::replies::answers;
+
+/// Why nothing is searched.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Refusal {
+    SmallTalk,
+    Greeting,
+    /// Orders to the machine: new roles, dropped rules, other people's data.
+    Order,
+    /// Somebody's own record: only the bureau's systems know it.
+    PersonalRecord,
+    /// Computing what somebody must declare.
+    Computation,
+    /// Whether somebody will be inspected.
+    Prediction,
+    /// Another country's or region's taxes.
+    Elsewhere,
+    /// Set locally; not in the texts we have.
+    Local,
+    /// Another office's matter, and whose.
+    OtherOffice(&'static str),
+    /// A technical fault of an app or site.
+    Fault,
+    /// A follow-up without its topic.
+    FollowUp,
+    /// No words at all.
+    Noise,
+}
+
+impl Refusal {
+    /// The reason that is logged.
+    pub fn reason(self) -> Reason {
+        match self {
+            Self::SmallTalk | Self::Greeting => Reason::SmallTalk,
+            Self::Order => Reason::Order,
+            Self::PersonalRecord => Reason::PersonalRecord,
+            Self::Computation => Reason::Computation,
+            Self::Prediction => Reason::Prediction,
+            Self::Elsewhere => Reason::Elsewhere,
+            Self::Local => Reason::Local,
+            Self::OtherOffice(_) => Reason::OtherOffice,
+            Self::Fault => Reason::Fault,
+            Self::FollowUp => Reason::FollowUp,
+            Self::Noise => Reason::Noise,
+        }
+    }
+
+    /// What the person is told.
+    pub fn words(self, hotline: &str) -> String {
+        match self {
+            Self::SmallTalk => answers::small_talk(),
+            Self::Greeting => answers::greeting(),
+            Self::Order => answers::not_an_order(),
+            Self::PersonalRecord => answers::personal_record(hotline),
+            Self::Computation => answers::computation(),
+            Self::Prediction => answers::prediction(hotline),
+            Self::Elsewhere => answers::elsewhere(),
+            Self::Local => answers::local(hotline),
+            Self::OtherOffice(office) => answers::other_office(office),
+            Self::Fault => answers::fault(hotline),
+            Self::FollowUp => answers::follow_up(),
+            Self::Noise => answers::noise(),
+        }
+    }
+
+    /// Whether the nearest passages are still worth listing to staff.
+    pub fn wants_ranking(self) -> bool {
+        matches!(self, Self::PersonalRecord | Self::Computation | Self::Elsewhere | Self::Local | Self::OtherOffice(_))
+    }
+}
+
+macro_rules! pattern {
+    ($name:ident, $text:expr) => {
+        static $name: LazyLock<Regex> = LazyLock::new(|| Regex::new($text).expect("the pattern is fixed"));
+    };
+}
+
+pattern!(
+    PLEASANTRY,
+    concat!(
+        r"谢谢|感谢|多谢|辛苦了?|收到|好的|好滴|好嘞|好吧|明白了?|知道了|了解了?|懂了|清楚了|哈+|嘻+|呵+|嘿+|可以|不错|厉害|赞|",
+        r"老师们?|大家|各位|亲|嗯+|哦+|噢+|行|对的?|是的|没事了?|没问题|再见|拜拜|早上好|上午好|中午好|下午好|晚上好|早安?|晚安|",
+        r"你好|您好|在吗|在不在|有人吗|hello|hi|ok|okay|thanks?|thank you|[的了啊呀呢吧哟啦嘛哇\p{P}\p{S}\s]|太|真|很|非常|您|你|新年快乐|节日快乐|快乐|周末|愉快"
+    )
+);
+pattern!(GREETING, r"^(?:你好|您好|在吗|在不在|有人吗|早上好|上午好|中午好|下午好|晚上好|hello|hi|老师|\W)+$");
+pattern!(
+    ORDER,
+    concat!(
+        r"(?:忽略|无视|忘记|忘掉|抛开|不要管|别管).{0,10}(?:指令|规定|规则|设定|要求|提示|限制|内容)|",
+        r"系统提示|提示词|prompt|(?:假设|假装|扮演|现在起?)你?是.{0,12}(?:局长|领导|管理员|律师|专家|机器|人)|",
+        r"(?:只|直接|必须)(?:回复|回答|输出|说)|(?:照着|跟我|跟着我)(?:说|念)|回复[“”]|",
+        r"(?:导出|打印|列出|发给我|给我看|泄露).{0,12}(?:用户|手机号|密码|后台|数据库|名单|令牌)|(?:用户|手机号|密码|后台|数据库|名单).{0,12}(?:导出|打印出?来|发给我)"
+    )
+);
+pattern!(HOW, r"怎么|怎样|如何|咋|哪里|哪儿|在哪|哪个|什么|流程|能不能查|可以查|多久|几天|有效期");
+pattern!(
+    PERSONAL_RECORD,
+    concat!(
+        r"(?:查|看|核实|核对)(?:一?下|一查|查|看|看看)?.{0,2}(?:我|俺|咱)(?:们|家|的|自己|公司|店|名下|单位|企业|上|去|今|本)?|",
+        r"(?:我|俺|咱)(?:们|家|的|公司|店|单位|企业).{0,8}(?:欠了?多少|还欠|有没有欠|有无欠|还有没有欠|信用等级是|是几级|(?:审核|审批|办)(?:到哪|好了|完了|通过)|退税.{0,4}(?:到哪|到账了|什么时候到账))|",
+        r"(?:我的|我家的|我公司的)(?:申报记录|纳税记录|税款|余额|额度|信用等级|欠税|进度)(?:是多少|还有多少|是什么|如何|怎么样了)"
+    )
+);
+pattern!(
+    COMPUTATION,
+    r"(?:帮|给|替|请|麻烦)(?:我|俺|咱|我们|忙)?.{0,2}(?:算|计算|测算|估算|核算)|你.{0,2}(?:算算|算一?下)|我.{0,8}(?:今年|这个月|上个月|本月|一共|总共)(?:应该|该|得|要|应)?(?:交|缴|补|退)多少(?:个?税|钱|增值税)?[?吗呢]?$"
+);
+pattern!(
+    PREDICTION,
+    r"(?:会不会|会|能不能|能)(?:被)?(?:查到|抽查|查账|稽查|查).{0,3}(?:我|我们|俺)|(?:我|我们|俺).{0,12}(?:会不会|会)(?:被)?(?:查到|抽查|查账|稽查|被查)"
+);
+pattern!(
+    ABROAD,
+    concat!(
+        r"(?:韩国|日本|美国|英国|德国|法国|意大利|加拿大|澳大利亚|澳洲|新西兰|俄罗斯|新加坡|马来西亚|泰国|越南|印度|印尼|印度尼西亚|菲律宾|欧盟|欧洲|瑞士|荷兰|迪拜|阿联酋|巴西|墨西哥|香港|澳门|台湾|加州|纽约|东京)",
+        r"(?:那边|那儿|那里|当地|本地|国内|政府|州|市)?(?:现在|今年|目前)?(?:的|是|有)?(?:增值税|消费税|所得税|个人所得税|个税|企税|房产税|遗产税|关税|销售税|税率|税制|税收|交税|缴税|纳税|报税|税)"
+    )
+);
+pattern!(CHINA_SIDE, r"出口|进口|外贸|中国|境内|国内企业|回国|付款|打款|汇款|支付|外籍|协定|非居民|赚的|来的|寄|抵免");
+pattern!(
+    OUR_PLACE,
+    r"(?:我们|咱们?|俺们?|本|这个|咱这|我们这)(?:县|区|市|镇|乡|省|州|旗|地|边|儿)|当地|本地|隔壁(?:县|市|省)|(?:外|邻)(?:县|市|省)的"
+);
+pattern!(
+    LOCAL_MATTER,
+    r"截止|哪天|几号|什么时候|几月|缴费基数|最低基数|社保基数|上下限|土地使用税.{0,6}(?:多少|标准|税额|几块)|契税.{0,6}(?:税率|几个点|多少)|核定.{0,6}(?:率|多少)|电话|地址|几点(?:上班|下班|开门|关门)|上班|大厅在|局在"
+);
+pattern!(TAXY, r"税|抵扣|扣除|发票|开票|免征|缴费|申报(?:缴|缴费)|代扣|票据|附加|残保金|扣缴");
+pattern!(
+    FAULT,
+    r"(?:登录|登陆|登)不(?:上|了|进)|进不去|打不开|转圈|闪退|卡住|白屏|死机|收不到验证码|验证码.{0,4}(?:收不到|不对|错误)|系统(?:崩|卡|报错)|网页.{0,4}(?:报错|打不开)|一直(?:加载|转)"
+);
+pattern!(FOLLOW_UP, r"^(?:那么?|还有|然后)?.{0,8}呢[?]?$");
+pattern!(CONTEXTUAL, r"^(?:那|那么|还有|然后|这个|那个|它|上面|刚才)");
+
+/// Other offices' matters: what is asked, and who knows. Matched only where nothing of taxes is asked.
+const OTHER_OFFICES: [(&str, &str); 12] = [
+    (r"公积金", "住房公积金管理中心（热线12329）"),
+    (r"失业金|失业保险金|失业补助|失业待遇", "人力资源社会保障部门（热线12333）"),
+    (
+        r"(?:退休金|养老金).{0,8}(?:领|发|多少|涨|认证)|工伤.{0,6}(?:赔|认定|鉴定)|劳动仲裁|社保卡|补发工资|欠薪|拖欠工资",
+        "人力资源社会保障部门（热线12333）",
+    ),
+    (r"医保.{0,8}(?:报销|比例|定点|异地|卡)|看病报销|住院报销|生育津贴", "医疗保障部门（热线12393）"),
+    (
+        r"(?:营业执照|工商|执照|企业信用公示).{0,6}(?:年报|年检|公示)|(?:办|领|注册|变更|丢了?).{0,4}营业执照|商标|食品经营许可",
+        "市场监督管理部门（热线12315）",
+    ),
+    (r"驾照|驾驶证|违章|扣了?\d+分|车牌|年检|上牌|身份证(?:丢|办|补)|户口|护照|居住证", "公安机关（交管热线12123、政务热线12345）"),
+    (r"(?:房贷|贷款|公贷|按揭|存款|信用卡).{0,8}(?:利率|利息多少|几个点|怎么办|额度)|LPR|lpr", "办理贷款或存款的银行"),
+    (r"天气|下雨|下雪|气温|台风|刮风|几度", "气象部门（热线12121）"),
+    (
+        r"(?:考|报考|报名).{0,6}(?:注会|cpa|CPA|初级会计|中级会计|税务师)|(?:注会|CPA|cpa|初级会计|中级会计|税务师).{0,8}(?:考|几门|报名|科目|通过)",
+        "考试主办单位",
+    ),
+    (r"结婚证|离婚|低保|殡葬|领养", "民政部门（政务热线12345）"),
+    (r"宅基地|不动产证|房产证(?:怎么|办|丢|补)", "自然资源部门（政务热线12345）"),
+    (r"房价|股票|基金|彩票|理财|借钱", "相关专业机构"),
+];
+
+static OFFICES: LazyLock<Vec<(Regex, &'static str)>> =
+    LazyLock::new(|| OTHER_OFFICES.iter().map(|(pattern, office)| (Regex::new(pattern).expect("the pattern is fixed"), *office)).collect());
+
+/// Whether nothing is left of the text once pleasantries are taken out.
+pub fn is_small_talk(plain: &str) -> bool {
+    let folded = plain.to_lowercase();
+    !folded.is_empty() && PLEASANTRY.replace_all(&folded, "").chars().filter(|c| c.is_alphanumeric()).count() == 0
+}
+
+/// Whether and why the question is not to be searched.
+pub fn refuse(understood: &Understood) -> Option<Refusal> {
+    let plain = understood.plain.as_str();
+    let folded = plain.to_lowercase();
+    if GREETING.is_match(&folded) {
+        return Some(Refusal::Greeting);
+    }
+    if is_small_talk(plain) {
+        return Some(Refusal::SmallTalk);
+    }
+    if ORDER.is_match(&folded) {
+        return Some(Refusal::Order);
+    }
+    if is_noise(plain) {
+        return Some(Refusal::Noise);
+    }
+    if PERSONAL_RECORD.is_match(plain) && !HOW.is_match(plain) {
+        return Some(Refusal::PersonalRecord);
+    }
+    if COMPUTATION.is_match(plain) && !HOW.is_match(plain) {
+        return Some(Refusal::Computation);
+    }
+    if PREDICTION.is_match(plain) {
+        return Some(Refusal::Prediction);
+    }
+    if ABROAD.is_match(plain) && !CHINA_SIDE.is_match(plain) {
+        return Some(Refusal::Elsewhere);
+    }
+    if OUR_PLACE.is_match(plain) && LOCAL_MATTER.is_match(plain) {
+        return Some(Refusal::Local);
+    }
+    if FAULT.is_match(plain) {
+        return Some(Refusal::Fault);
+    }
+    if !TAXY.is_match(plain)
+        && let Some((_, office)) = OFFICES.iter().find(|(pattern, _)| pattern.is_match(plain))
+    {
+        return Some(Refusal::OtherOffice(office));
+    }
+    if FOLLOW_UP.is_match(plain) && CONTEXTUAL.is_match(plain) {
+        return Some(Refusal::FollowUp);
+    }
+    None
+}
+
+/// Fewer than two Chinese characters and nothing that looks like a 文号 or an abbreviation.
+fn is_noise(plain: &str) -> bool {
+    let han = plain.chars().filter(|c| ('\u{4e00}'..='\u{9fff}').contains(c)).count();
+    han < 2
+}

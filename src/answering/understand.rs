@@ -1,0 +1,138 @@
+//! What is asked: the words in one form, the date, what is wished for, and what only accompanies the question.
+
+use std::sync::LazyLock;
+
+use chrono::NaiveDate;
+use regex::Regex;
+use unicode_normalization::UnicodeNormalization;
+
+use crate::answering::dates::{self, Named};
+use crate::answering::spelling;
+use crate::search::Snapshot;
+
+/// What kind of thing answers the question; decides which sentence goes first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wish {
+    /// 几个点, 税率.
+    Rate,
+    /// 多少钱, 多少.
+    Amount,
+    /// 几号, 多久, 期限.
+    When,
+    /// 带什么, 材料, 怎么办理.
+    Materials,
+    /// 罚多少.
+    Penalty,
+    /// 在哪.
+    Where,
+    /// 能不能, 要不要.
+    Whether,
+    Other,
+}
+
+/// A question as understood.
+#[derive(Debug, Clone)]
+pub struct Understood {
+    /// As asked, personal data masked.
+    pub asked: String,
+    /// Normalised, simplified, put right: what rules look at.
+    pub plain: String,
+    /// `plain` without greetings and filler: what is searched.
+    pub text: String,
+    pub as_of: NaiveDate,
+    pub today: NaiveDate,
+    pub named: Named,
+    pub wish: Wish,
+    /// Set where something was put right.
+    pub understood_as: Option<String>,
+}
+
+static FILLER: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(concat!(
+        r"你好|您好|请问一下|请问|问一下|想问下|想问|咨询一下|咨询下|麻烦|老师们|老师|大神|各位|亲们|谢谢|多谢|",
+        r"在线等|急急急|求助|帮忙看看|帮我看看|帮忙|有人知道吗|谁知道|我想知道|想了解一下|想了解|听说|据说|是不是说|对吧|对吗|",
+        r"到底|究竟|其实|就是说|那个啥|的话|一般来说|(?:怎么办|咋办|咋整|咋弄|怎么弄|怎么搞)(?:呢|啊|呀)?[?]?$"
+    ))
+    .expect("the pattern is fixed")
+});
+static PERCENT: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"(\d+(?:\.\d+)?)\s*个(?:百分)?点").expect("the pattern is fixed"));
+static HAN_PERCENT: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"([一二三四五六七八九])个(?:百分)?点").expect("the pattern is fixed"));
+
+/// Understands a question as of `today`; `as_of` given by the caller goes before any date in the words.
+pub fn understand(question: &str, as_of: Option<NaiveDate>, today: NaiveDate, snapshot: &Snapshot) -> Understood {
+    let asked = crate::answering::mask(question.trim());
+    let folded: String = asked.nfkc().collect();
+    let folded = folded.split_whitespace().collect::<Vec<_>>().join(" ");
+    let simplified = spelling::simplified(&folded);
+    let mut understood_as = None;
+    let mut plain = simplified;
+    if let Some(read) = spelling::from_pinyin(&plain, snapshot) {
+        understood_as = Some(read.clone());
+        plain = read;
+    }
+    if let Some(right) = spelling::corrected(&plain, snapshot) {
+        understood_as = Some(right.clone());
+        plain = right;
+    }
+    let spoken = dates::read(&plain, as_of.unwrap_or(today));
+    let text = searched(&plain);
+    Understood {
+        wish: wish_of(&plain),
+        asked,
+        text,
+        as_of: spoken.date,
+        today: as_of.unwrap_or(today),
+        named: if as_of.is_some_and(|date| date < today) && spoken.named == Named::No { Named::Past } else { spoken.named },
+        plain,
+        understood_as,
+    }
+}
+
+fn searched(plain: &str) -> String {
+    let text = FILLER.replace_all(plain, " ");
+    let text = HAN_PERCENT.replace_all(&text, |hit: &regex::Captures<'_>| {
+        let digit = "零一二三四五六七八九".chars().position(|c| hit[1].starts_with(c)).unwrap_or(0);
+        format!("{digit}个点 {digit}%")
+    });
+    let text = PERCENT.replace_all(&text, "${1}%");
+    let text: String = text.chars().filter(|c| !matches!(c, '?' | '!' | '。' | '~' | '…')).collect();
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+fn wish_of(plain: &str) -> Wish {
+    let any = |words: &[&str]| words.iter().any(|word| plain.contains(word));
+    if any(&["罚", "处罚", "坐牢", "违法"]) {
+        Wish::Penalty
+    } else if any(&["带什么", "带啥", "要带", "材料", "资料", "手续", "交什么表", "填什么", "流程", "怎么办理", "怎么申请", "哪些事"])
+    {
+        Wish::Materials
+    } else if any(&["几个点", "税率", "征收率", "百分之几", "多少个点", "税点", "几点税", "%", "比例"]) {
+        Wish::Rate
+    } else if any(&[
+        "几号",
+        "哪天",
+        "多久",
+        "几天",
+        "什么时候",
+        "啥时候",
+        "何时",
+        "截止",
+        "最晚",
+        "期限",
+        "几月",
+        "哪年",
+        "多长时间",
+        "几年",
+        "几时",
+    ]) {
+        Wish::When
+    } else if any(&["多少", "几块", "几万", "多大", "最高", "最多", "最低"]) {
+        Wish::Amount
+    } else if any(&["在哪", "哪里", "哪儿", "去哪"]) {
+        Wish::Where
+    } else if any(&["吗", "么", "能不能", "要不要", "可不可以", "是不是", "行不行", "不", "可以"]) {
+        Wish::Whether
+    } else {
+        Wish::Other
+    }
+}

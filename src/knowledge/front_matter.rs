@@ -1,0 +1,130 @@
+//! A digest file: TOML front matter between `+++` lines, then Markdown. Unknown keys are refused, so that a typo never silences a date.
+
+use chrono::NaiveDate;
+use serde::Deserialize;
+use toml::value::Datetime;
+
+use crate::domain::document::{Confidence, Document, DocumentKind, DocumentStatus};
+use crate::knowledge::{Problem, problem};
+
+const FENCE: &str = "+++";
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FrontMatter {
+    title: String,
+    number: Option<String>,
+    issuer: Option<String>,
+    kind: DocumentKind,
+    published: Option<Datetime>,
+    effective_from: Option<Datetime>,
+    effective_to: Option<Datetime>,
+    #[serde(default)]
+    status: DocumentStatus,
+    #[serde(default)]
+    supersedes: Vec<String>,
+    superseded_by: Option<String>,
+    #[serde(default)]
+    topics: Vec<String>,
+    #[serde(default)]
+    audience: Vec<String>,
+    source: Option<String>,
+    link: Option<String>,
+    reviewed: Option<Datetime>,
+    #[serde(default)]
+    confidence: Confidence,
+    #[serde(default)]
+    questions: Vec<String>,
+    matter: Option<String>,
+}
+
+/// Whether the text starts like a digest file.
+pub fn is_digest(text: &str) -> bool {
+    text.trim_start_matches('\u{feff}').starts_with(FENCE)
+}
+
+/// Reads a digest file; its id is the file stem of `name`.
+pub fn parse(name: &str, text: &str) -> Result<Document, Problem> {
+    let text = text.trim_start_matches('\u{feff}');
+    let missing = || problem(name, 1, "+++", "文件要以 +++ 一行开头，写明 title、kind 等，再以 +++ 一行结束，然后是正文");
+    let rest =
+        text.strip_prefix(FENCE).and_then(|rest| rest.strip_prefix("\r\n").or_else(|| rest.strip_prefix('\n'))).ok_or_else(missing)?;
+    let close = rest.match_indices(FENCE).map(|(at, _)| at).find(|at| *at == 0 || rest[..*at].ends_with('\n')).ok_or_else(missing)?;
+    let front: FrontMatter = toml::from_str(&rest[..close]).map_err(|error| explain(name, &rest[..close], &error))?;
+    let body = rest[close + FENCE.len()..].trim_start_matches(['\r', '\n']);
+    let date = |field: &str, value: Option<Datetime>| value.map(|value| day(name, &rest[..close], field, value)).transpose();
+    let line = |field: &str| line_of(&rest[..close], field);
+    let document = Document {
+        id: stem(name),
+        published: date("published", front.published)?,
+        effective_from: date("effective_from", front.effective_from)?,
+        effective_to: date("effective_to", front.effective_to)?,
+        reviewed: date("reviewed", front.reviewed)?,
+        title: front.title,
+        number: front.number,
+        issuer: front.issuer,
+        kind: front.kind,
+        status: front.status,
+        supersedes: front.supersedes,
+        superseded_by: front.superseded_by,
+        topics: front.topics,
+        audience: front.audience,
+        source: front.source,
+        link: front.link,
+        confidence: front.confidence,
+        questions: front.questions,
+        matter: front.matter,
+        body: body.to_owned(),
+    };
+    if document.title.trim().is_empty() {
+        return Err(problem(name, line("title"), "title", "不能为空，请写文件标题"));
+    }
+    if document.body.trim().is_empty() {
+        return Err(problem(name, 0, "正文", "+++ 之后没有内容，请写正文"));
+    }
+    if let (Some(from), Some(to)) = (document.effective_from, document.effective_to)
+        && to < from
+    {
+        return Err(problem(name, line("effective_to"), "effective_to", "早于 effective_from，请核对两个日期"));
+    }
+    if document.link.as_ref().is_some_and(|link| !link.starts_with("https://") && !link.starts_with("http://")) {
+        return Err(problem(name, line("link"), "link", "要以 https:// 或 http:// 开头，没有就删掉这一行"));
+    }
+    Ok(document)
+}
+
+/// File name without folder and ending.
+pub(super) fn stem(name: &str) -> String {
+    let base = name.rsplit(['/', '\\']).next().unwrap_or(name);
+    base.rsplit_once('.').map_or(base, |(stem, _)| stem).to_owned()
+}
+
+fn day(name: &str, front: &str, field: &str, value: Datetime) -> Result<NaiveDate, Problem> {
+    value
+        .date
+        .and_then(|date| NaiveDate::from_ymd_opt(i32::from(date.year), u32::from(date.month), u32::from(date.day)))
+        .ok_or_else(|| problem(name, line_of(front, field), field, "不是日期，请写成 2026-01-30（不加引号）"))
+}
+
+fn line_of(front: &str, field: &str) -> usize {
+    front.lines().position(|line| line.trim_start().starts_with(field)).map_or(0, |at| at + 2)
+}
+
+fn explain(name: &str, front: &str, error: &toml::de::Error) -> Problem {
+    let line = error.span().map_or(0, |span| front[..span.start.min(front.len())].matches('\n').count() + 2);
+    let said = error.message();
+    let quoted = |after: &str| said.split_once(after).and_then(|(_, rest)| rest.split_once('`')).map(|(word, _)| word.to_owned());
+    if let Some(key) = quoted("unknown field `") {
+        let known = said.split_once("expected one of").map_or("", |(_, known)| known.trim());
+        return problem(name, line, &key, &format!("没有这一项，请检查拼写；可用的是 {}", known.replace('`', "")));
+    }
+    if let Some(key) = quoted("missing field `") {
+        return problem(name, line.max(1), &key, "缺少这一项，请补上");
+    }
+    if let Some(word) = quoted("unknown variant `") {
+        let known = said.split_once("expected").map_or("", |(_, known)| known.trim());
+        let field = front.lines().nth(line.saturating_sub(2)).and_then(|text| text.split('=').next()).unwrap_or_default();
+        return problem(name, line, field.trim(), &format!("“{word}”不能用，可用的是 {}", known.replace("one of", "").replace('`', "")));
+    }
+    problem(name, line, "+++", &format!("格式有误，请按 名称 = \"内容\" 书写：{said}"))
+}

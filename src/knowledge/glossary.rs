@@ -1,0 +1,71 @@
+//! The table of everyday words: `term <tab> official_term <tab> kind`. Staff edit it; the index reads it both ways.
+
+use crate::knowledge::{Problem, problem};
+
+/// What sort of word the everyday term is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum WordKind {
+    Abbreviation,
+    Colloquial,
+    Typo,
+    Traditional,
+    Pinyin,
+}
+
+/// One line of the table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GlossaryEntry {
+    pub term: String,
+    pub official: String,
+    pub kind: WordKind,
+}
+
+/// The whole table.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Glossary {
+    pub entries: Vec<GlossaryEntry>,
+}
+
+impl Glossary {
+    /// Entries that are other words for the same thing (not spelling mistakes).
+    pub fn everyday(&self) -> impl Iterator<Item = &GlossaryEntry> {
+        self.entries.iter().filter(|entry| matches!(entry.kind, WordKind::Abbreviation | WordKind::Colloquial))
+    }
+
+    /// Entries that are another spelling: typing mistakes and pinyin.
+    pub fn spellings(&self) -> impl Iterator<Item = &GlossaryEntry> {
+        self.entries.iter().filter(|entry| matches!(entry.kind, WordKind::Typo | WordKind::Pinyin | WordKind::Traditional))
+    }
+}
+
+/// Adds the lines of a table, or says which line is wrong.
+pub fn parse(name: &str, text: &str, glossary: &mut Glossary, problems: &mut Vec<Problem>) {
+    for (at, line) in text.trim_start_matches('\u{feff}').lines().enumerate() {
+        let line = line.trim_end_matches('\r');
+        if line.trim().is_empty() || line.starts_with('#') || (at == 0 && line.starts_with("term\t")) {
+            continue;
+        }
+        let mut cells = line.split('\t').map(str::trim);
+        let (Some(term), Some(official), kind) = (cells.next(), cells.next(), cells.next().unwrap_or("colloquial")) else {
+            problems.push(problem(name, at + 1, "", "每行写三列，用制表符隔开：口语词、规范词、kind"));
+            continue;
+        };
+        let kind = match kind {
+            "abbrev" => WordKind::Abbreviation,
+            "colloquial" | "" => WordKind::Colloquial,
+            "typo" => WordKind::Typo,
+            "traditional" => WordKind::Traditional,
+            "pinyin" => WordKind::Pinyin,
+            other => {
+                let message = format!("“{other}”不能用，可用的是 abbrev、colloquial、typo、traditional、pinyin");
+                problems.push(problem(name, at + 1, "kind", &message));
+                continue;
+            }
+        };
+        if term.is_empty() || official.is_empty() {
+            problems.push(problem(name, at + 1, "", "口语词和规范词都不能为空"));
+            continue;
+        }
+        glossary.entries.push(GlossaryEntry { term: term.to_owned(), official: official.to_owned(), kind });
+    }
+}

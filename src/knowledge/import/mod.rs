@@ -1,0 +1,159 @@
+//! Import: files of any known format become documents, with a report a person can judge before anything is stored.
+//! A refusal names the file and the reason; a file is taken whole or not at all.
+
+pub mod corpus;
+
+use std::collections::HashMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::domain::document::Document;
+use crate::knowledge::official::{self, Doubt};
+use crate::knowledge::{front_matter, hash_of, passages};
+
+/// Larger files are refused.
+pub const MAX_FILE_BYTES: u64 = 50 * 1024 * 1024;
+/// Deeper nesting than this is a loop of links.
+const MAX_DEPTH: usize = 16;
+
+/// Why a file was refused.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    #[error("{file}：文件或文件夹不存在")]
+    Missing { file: String },
+    #[error("{file}：无法读取（{reason}）")]
+    Unreadable { file: String, reason: String },
+    #[error("{file}：{megabytes} MB，超过 50 MB 上限，请拆分后再导入")]
+    TooLarge { file: String, megabytes: u64 },
+    #[error("{file}：不是 UTF-8 编码，请用记事本另存为 UTF-8 后再导入")]
+    NotUtf8 { file: String },
+    #[error("{file}：没有可用的内容")]
+    Empty { file: String },
+    #[error("{file}：暂不支持这种格式，目前可导入 .md 和 .txt")]
+    Format { file: String },
+    #[error("{0}")]
+    FrontMatter(String),
+}
+
+/// A file that was read.
+#[derive(Debug, Clone)]
+pub struct Imported {
+    pub file: String,
+    pub document: Document,
+    pub passages: usize,
+    pub doubts: Vec<Doubt>,
+    /// Hash of the body: equal hashes are the same text.
+    pub content_hash: String,
+    /// Another file of the same import with the same text.
+    pub duplicate_of: Option<String>,
+}
+
+/// What an import would do.
+#[derive(Debug, Clone, Default)]
+pub struct Report {
+    pub imported: Vec<Imported>,
+    pub refused: Vec<Refusal>,
+}
+
+/// All importable files under `paths`, folders searched to the bottom, in a fixed order.
+pub fn files_under(paths: &[PathBuf]) -> (Vec<PathBuf>, Vec<Refusal>) {
+    let (mut files, mut refused) = (Vec::new(), Vec::new());
+    for path in paths {
+        if path.is_dir() {
+            gather(path, &mut files, 0);
+        } else if path.is_file() {
+            files.push(path.clone());
+        } else {
+            refused.push(Refusal::Missing { file: path.display().to_string() });
+        }
+    }
+    files.sort();
+    files.dedup();
+    (files, refused)
+}
+
+/// Reads one file into a document.
+pub fn read(path: &Path) -> Result<Imported, Refusal> {
+    let file = path.display().to_string();
+    let unreadable = |error: std::io::Error| Refusal::Unreadable { file: path.display().to_string(), reason: error.to_string() };
+    let size = fs::metadata(path).map_err(unreadable)?.len();
+    if size > MAX_FILE_BYTES {
+        return Err(Refusal::TooLarge { file, megabytes: size / 1024 / 1024 });
+    }
+    read_bytes(&file, fs::read(path).map_err(unreadable)?)
+}
+
+/// Reads one uploaded file; `name` decides the format.
+pub fn read_bytes(name: &str, bytes: Vec<u8>) -> Result<Imported, Refusal> {
+    let file = name.to_owned();
+    if bytes.len() as u64 > MAX_FILE_BYTES {
+        return Err(Refusal::TooLarge { file, megabytes: bytes.len() as u64 / 1024 / 1024 });
+    }
+    if !is_importable(Path::new(name)) {
+        return Err(Refusal::Format { file });
+    }
+    let Ok(text) = String::from_utf8(bytes) else { return Err(Refusal::NotUtf8 { file }) };
+    if text.trim().is_empty() {
+        return Err(Refusal::Empty { file });
+    }
+    let (document, doubts) = if front_matter::is_digest(&text) {
+        (front_matter::parse(name, &text).map_err(|problem| Refusal::FrontMatter(problem.to_string()))?, Vec::new())
+    } else {
+        official::parse(name, &text)
+    };
+    let passages = passages::of(&document).len();
+    if passages == 0 {
+        return Err(Refusal::Empty { file });
+    }
+    let content_hash = hash_of(&document.body);
+    Ok(Imported { file, document, passages, doubts, content_hash, duplicate_of: None })
+}
+
+impl Report {
+    /// Adds a file's outcome, noticing texts that came before in the same import.
+    pub fn add(&mut self, outcome: Result<Imported, Refusal>) {
+        match outcome {
+            Ok(mut imported) => {
+                imported.duplicate_of =
+                    self.imported.iter().find(|other| other.content_hash == imported.content_hash).map(|other| other.file.clone());
+                self.imported.push(imported);
+            }
+            Err(refusal) => self.refused.push(refusal),
+        }
+    }
+
+    /// The documents to store: duplicates left out, the last of several files with one name taken.
+    pub fn documents(self) -> Vec<Imported> {
+        let mut by_id: HashMap<String, usize> = HashMap::new();
+        let mut kept: Vec<Imported> = Vec::new();
+        for imported in self.imported.into_iter().filter(|imported| imported.duplicate_of.is_none()) {
+            match by_id.get(&imported.document.id) {
+                Some(at) => kept[*at] = imported,
+                None => {
+                    by_id.insert(imported.document.id.clone(), kept.len());
+                    kept.push(imported);
+                }
+            }
+        }
+        kept
+    }
+}
+
+fn is_importable(path: &Path) -> bool {
+    path.extension()
+        .and_then(|ending| ending.to_str())
+        .is_some_and(|ending| matches!(ending.to_ascii_lowercase().as_str(), "md" | "markdown" | "txt"))
+}
+
+fn gather(folder: &Path, files: &mut Vec<PathBuf>, depth: usize) {
+    let Ok(entries) = fs::read_dir(folder) else { return };
+    for path in entries.flatten().map(|entry| entry.path()) {
+        let hidden = path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'));
+        let read_me = path.file_stem().is_some_and(|stem| stem.eq_ignore_ascii_case("readme"));
+        if path.is_dir() && !hidden && depth < MAX_DEPTH {
+            gather(&path, files, depth + 1);
+        } else if path.is_file() && !hidden && !read_me && is_importable(&path) {
+            files.push(path);
+        }
+    }
+}

@@ -1,0 +1,254 @@
+//! Ranking: the three views fused in one query, curated questions beside them. What does not hold on the date is left out before the best
+//! are taken, never after.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use chrono::NaiveDate;
+use tantivy::Term;
+use tantivy::collector::{FilterCollector, TopDocs};
+use tantivy::query::{BooleanQuery, BoostQuery, Occur, Query, TermQuery};
+use tantivy::schema::IndexRecordOption;
+
+use crate::search::build::{FIRST_QUESTION, indexed_text};
+use crate::search::snapshot::{Cutting, PassageId, Snapshot};
+use crate::search::views::{View, fold};
+
+/// Terms in more than this share of the entries tell nothing apart; dropping them measured better and faster.
+const COMMON_SHARE: f64 = 0.3;
+/// In a small collection every term counts.
+const SMALL_COLLECTION: u64 = 200;
+/// BM25's saturation: no term scores above idf × (k1 + 1).
+const K1_PLUS_ONE: f32 = 2.2;
+/// Weight of likeness to a curated question against the passage's share of its possible score. Fitted on the questions of development.
+const QUESTION_WEIGHT: f32 = 0.5;
+/// Weight of the best passage of the same document: a passage gains where its document is about the matter.
+const DOCUMENT_WEIGHT: f32 = 0.15;
+/// Curated questions looked at, and passages beyond the wanted ones, so that filtering by document leaves enough.
+const SPARE: usize = 60;
+
+/// Whether texts that do not hold on the date may be found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    Holding,
+    Any,
+}
+
+/// What is looked for.
+#[derive(Debug, Clone, Copy)]
+pub struct Request<'a> {
+    pub text: &'a str,
+    pub as_of: NaiveDate,
+    pub standing: Standing,
+    pub limit: usize,
+}
+
+/// What a score is made of (F24).
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Part {
+    /// Share of the possible score that the passage reached, 0 to 1.
+    pub text: f32,
+    /// Likeness to the most similar curated question of its document, 0 to 1.
+    pub question: f32,
+    /// Share reached by the best passage of its document.
+    pub document: f32,
+}
+
+/// A passage found.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Hit {
+    pub passage: PassageId,
+    pub score: f32,
+    pub part: Part,
+    /// The curated question most like the one asked.
+    pub asked: Option<String>,
+}
+
+/// A term of the question with its weight.
+struct Weighted {
+    view: View,
+    term: String,
+    idf: f32,
+    found: u64,
+}
+
+/// What the index found, by place and score.
+#[derive(Default)]
+struct Candidates {
+    passages: Vec<(u32, f32)>,
+    asked: Vec<(usize, f32)>,
+}
+
+impl Snapshot {
+    /// The best passages for a text, best first; equal scores in the order of the documents.
+    pub fn search(&self, request: &Request<'_>) -> tantivy::Result<Vec<Hit>> {
+        let terms = self.weigh(request.text)?;
+        let possible: f32 = terms.iter().map(|term| term.view.weight() * term.idf * K1_PLUS_ONE).sum();
+        let Candidates { passages, asked } = self.candidates(&terms, request)?;
+        if possible <= 0.0 || (passages.is_empty() && asked.is_empty()) {
+            return Ok(Vec::new());
+        }
+        let likeness = self.likeness(request.text, &asked)?;
+        let mut best: HashMap<u32, f32> = HashMap::new();
+        for (passage, score) in &passages {
+            let document = self.passages[*passage as usize].0;
+            let entry = best.entry(document).or_default();
+            *entry = entry.max(score / possible);
+        }
+        let mut scores: HashMap<u32, f32> = passages.iter().map(|(passage, score)| (*passage, score / possible)).collect();
+        for document in likeness.keys() {
+            // A document found by its questions alone brings its first passage along.
+            scores.entry(self.starts[*document as usize]).or_insert(0.0);
+        }
+        let mut hits: Vec<Hit> = scores
+            .into_iter()
+            .map(|(passage, text)| {
+                let document = self.passages[passage as usize].0;
+                let (question, asked) = likeness.get(&document).map_or((0.0, None), |(likeness, at)| (*likeness, Some(*at)));
+                let part = Part { text, question, document: best.get(&document).copied().unwrap_or_default() };
+                let score = part.text + QUESTION_WEIGHT * part.question + DOCUMENT_WEIGHT * part.document;
+                Hit { passage: PassageId(passage), score, part, asked: asked.map(|at| self.asked[at].question.clone()) }
+            })
+            .collect();
+        hits.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.passage.cmp(&b.passage)));
+        hits.truncate(request.limit);
+        Ok(hits)
+    }
+
+    /// Share of the question's information that a passage speaks of, 0 to 1: title, headings, questions and everyday words included.
+    pub fn coverage(&self, text: &str, id: PassageId) -> tantivy::Result<f32> {
+        let (document, passage) = self.passage(id);
+        let mut known = indexed_text(document, &passage.headings, passage.text(document), &self.everyday);
+        for question in &document.questions {
+            known.push('\n');
+            known.push_str(question);
+        }
+        let known = fold(&known);
+        let (mut reached, mut all) = (0.0, 0.0);
+        for term in self.weigh(text)?.iter().filter(|term| term.view != View::Characters) {
+            all += term.idf;
+            if known.contains(&term.term) {
+                reached += term.idf;
+            }
+        }
+        Ok(if all > 0.0 { reached / all } else { 0.0 })
+    }
+
+    /// The terms of a text with their weights and how many entries have them, for explaining (F24).
+    pub fn explain(&self, text: &str) -> tantivy::Result<Vec<(View, String, f32, u64)>> {
+        Ok(self.weigh(text)?.into_iter().map(|term| (term.view, term.term, term.idf, term.found)).collect())
+    }
+
+    /// Information of each word of a text: 0 for one that stands everywhere.
+    pub fn idf(&self, view: View, term: &str) -> tantivy::Result<f32> {
+        let field = self.fields.iter().find(|(known, _)| *known == view).map(|(_, field)| *field);
+        let Some(field) = field else { return Ok(0.0) };
+        let found = self.searcher.doc_freq(&Term::from_field_text(field, term))?;
+        Ok(idf(found, self.searcher.num_docs()))
+    }
+
+    fn weigh(&self, text: &str) -> tantivy::Result<Vec<Weighted>> {
+        let entries = self.searcher.num_docs();
+        let mut weighted: Vec<Weighted> = Vec::new();
+        for (view, field) in self.fields {
+            for term in self.dictionary.terms(view, text) {
+                if weighted.iter().any(|known| known.view == view && known.term == term) {
+                    continue;
+                }
+                let found = self.searcher.doc_freq(&Term::from_field_text(field, &term))?;
+                #[expect(clippy::cast_precision_loss, reason = "a share of a count needs no more digits")]
+                let common = entries > SMALL_COLLECTION && found as f64 / entries as f64 > COMMON_SHARE;
+                if !common {
+                    weighted.push(Weighted { view, idf: idf(found, entries), term, found });
+                }
+            }
+        }
+        Ok(weighted)
+    }
+
+    fn candidates(&self, terms: &[Weighted], request: &Request<'_>) -> tantivy::Result<Candidates> {
+        let clauses: Vec<(Occur, Box<dyn Query>)> = terms
+            .iter()
+            .filter(|term| term.found > 0)
+            .filter_map(|term| {
+                let (_, field) = self.fields.iter().find(|(view, _)| *view == term.view)?;
+                let query = TermQuery::new(Term::from_field_text(*field, &term.term), IndexRecordOption::WithFreqs);
+                Some((Occur::Should, Box::new(BoostQuery::new(Box::new(query), term.view.weight())) as Box<dyn Query>))
+            })
+            .collect();
+        if clauses.is_empty() {
+            return Ok(Candidates::default());
+        }
+        let query = BooleanQuery::new(clauses);
+        let top = TopDocs::with_limit(request.limit + SPARE).order_by_score();
+        let everything = self.cutting == Cutting::Whole || request.standing == Standing::Any;
+        let found = if everything {
+            self.searcher.search(&query, &top)?
+        } else {
+            let holds: Arc<Vec<bool>> = Arc::new(self.documents.iter().map(|document| document.validity(request.as_of).holds()).collect());
+            let owners: Arc<Vec<u32>> = Arc::new(self.passages.iter().map(|(document, _)| *document).collect());
+            let asked: Arc<Vec<u32>> = Arc::new(self.asked.iter().map(|asked| asked.document).collect());
+            let allowed = move |entry: u64| {
+                let document = match entry.checked_sub(FIRST_QUESTION) {
+                    Some(question) => usize::try_from(question).ok().and_then(|at| asked.get(at)),
+                    None => usize::try_from(entry).ok().and_then(|at| owners.get(at)),
+                };
+                document.is_some_and(|document| holds[*document as usize])
+            };
+            self.searcher.search(&query, &FilterCollector::new("entry".to_owned(), allowed, top))?
+        };
+        let mut candidates = Candidates::default();
+        for (score, address) in found {
+            let column = self.searcher.segment_reader(address.segment_ord).fast_fields().u64("entry")?;
+            let Some(entry) = column.first(address.doc_id) else { continue };
+            match entry.checked_sub(FIRST_QUESTION) {
+                Some(question) => candidates.asked.push((usize::try_from(question).unwrap_or(usize::MAX), score)),
+                None => candidates.passages.push((u32::try_from(entry).unwrap_or(u32::MAX), score)),
+            }
+        }
+        Ok(candidates)
+    }
+
+    /// For each document the likeness of its curated question most like the one asked, and which one that is.
+    fn likeness(&self, text: &str, asked: &[(usize, f32)]) -> tantivy::Result<HashMap<u32, (f32, usize)>> {
+        let mut informative: HashMap<String, f32> = HashMap::new();
+        let ours = self.gist(text, &mut informative)?;
+        let mut likeness: HashMap<u32, (f32, usize)> = HashMap::new();
+        for (at, _) in asked {
+            let Some(curated) = self.asked.get(*at) else { continue };
+            let theirs = self.gist(&curated.question, &mut informative)?;
+            let weight = |terms: &[String]| terms.iter().filter_map(|term| informative.get(term)).sum::<f32>();
+            let shared: f32 = ours.iter().filter(|term| theirs.contains(term)).filter_map(|term| informative.get(term)).sum();
+            let all = weight(&ours) + weight(&theirs);
+            let value = if all > 0.0 { 2.0 * shared / all } else { 0.0 };
+            let best = likeness.entry(curated.document).or_insert((value, *at));
+            if value > best.0 {
+                *best = (value, *at);
+            }
+        }
+        Ok(likeness)
+    }
+
+    /// Words and pairs of a short text, each once.
+    fn gist(&self, text: &str, informative: &mut HashMap<String, f32>) -> tantivy::Result<Vec<String>> {
+        let mut terms: Vec<String> = Vec::new();
+        for view in [View::Words, View::Pairs] {
+            for term in self.dictionary.terms(view, text) {
+                if terms.contains(&term) {
+                    continue;
+                }
+                if !informative.contains_key(&term) {
+                    informative.insert(term.clone(), self.idf(view, &term)?);
+                }
+                terms.push(term);
+            }
+        }
+        Ok(terms)
+    }
+}
+
+#[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, reason = "a logarithm of a count needs no more digits")]
+fn idf(found: u64, entries: u64) -> f32 {
+    let (found, entries) = (found as f64, entries as f64);
+    (1.0 + (entries - found + 0.5) / (found + 0.5)).ln() as f32
+}

@@ -1,0 +1,247 @@
+//! What is known at one moment: documents, their passages and the index over them. Never changes; a refresh makes another.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::OnceLock;
+
+use tantivy::Searcher;
+use tantivy::schema::Field;
+
+use crate::domain::document::{Document, Passage};
+use crate::domain::workday::WorkCalendar;
+use crate::knowledge::document_number::DocumentNumber;
+use crate::knowledge::{Glossary, Library, passages_of};
+use crate::search::build::FreshlyBuilt;
+use crate::search::everyday::Everyday;
+use crate::search::routes;
+use crate::search::views::{Dictionary, View, fold};
+
+/// Place of a passage within its snapshot.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct PassageId(pub u32);
+
+/// How documents become passages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cutting {
+    /// At articles, headings or paragraphs.
+    Passages,
+    /// Each document is one passage, and nothing is filtered by validity: a corpus for measuring.
+    Whole,
+}
+
+/// A way of asking, written by the author of a document.
+#[derive(Debug, Clone)]
+pub struct Asked {
+    pub document: u32,
+    pub question: String,
+}
+
+/// Documents, passages and index of one moment.
+pub struct Snapshot {
+    pub(super) documents: Vec<Document>,
+    pub(super) passages: Vec<(u32, Passage)>,
+    /// First passage of each document, and one past the last.
+    pub(super) starts: Vec<u32>,
+    pub(super) asked: Vec<Asked>,
+    pub(super) numbers: HashMap<(u16, u16), Vec<(u32, DocumentNumber)>>,
+    pub(super) titles: Vec<(String, u32)>,
+    pub(super) cutting: Cutting,
+    pub(super) dictionary: Dictionary,
+    pub(super) everyday: Everyday,
+    pub(super) searcher: Searcher,
+    pub(super) fields: [(View, Field); 3],
+    pub(super) built: FreshlyBuilt,
+    pub(super) index_bytes: u64,
+    glossary: Glossary,
+    calendar: WorkCalendar,
+    fingerprint: String,
+    vocabulary: OnceLock<HashMap<String, u32>>,
+}
+
+impl fmt::Debug for Snapshot {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Snapshot").field("documents", &self.documents.len()).field("passages", &self.passages.len()).finish_non_exhaustive()
+    }
+}
+
+/// Documents cut into passages, before there is an index over them.
+pub(super) struct Prepared {
+    pub passages: Vec<(u32, Passage)>,
+    pub starts: Vec<u32>,
+    pub asked: Vec<Asked>,
+}
+
+impl Prepared {
+    /// Cuts the documents of a library.
+    pub(super) fn of(library: &Library, cutting: Cutting) -> Self {
+        let mut prepared = Self { passages: Vec::new(), starts: Vec::with_capacity(library.documents.len() + 1), asked: Vec::new() };
+        for (at, document) in library.documents.iter().enumerate() {
+            let at = u32::try_from(at).unwrap_or(u32::MAX);
+            prepared.starts.push(u32::try_from(prepared.passages.len()).unwrap_or(u32::MAX));
+            match cutting {
+                Cutting::Whole => {
+                    let whole = Passage { ordinal: 0, headings: Vec::new(), article: None, start: 0, end: document.body.len() };
+                    prepared.passages.push((at, whole));
+                }
+                Cutting::Passages => prepared.passages.extend(passages_of(document).into_iter().map(|passage| (at, passage))),
+            }
+            prepared.asked.extend(document.questions.iter().map(|question| Asked { document: at, question: question.clone() }));
+        }
+        prepared.starts.push(u32::try_from(prepared.passages.len()).unwrap_or(u32::MAX));
+        prepared
+    }
+}
+
+/// What an opened index consists of.
+pub(super) struct Opened {
+    pub searcher: Searcher,
+    pub fields: [(View, Field); 3],
+    pub built: FreshlyBuilt,
+    pub index_bytes: u64,
+}
+
+impl Snapshot {
+    pub(super) fn assemble(
+        library: Library,
+        cutting: Cutting,
+        prepared: Prepared,
+        words: Dictionary,
+        everyday: Everyday,
+        index: Opened,
+    ) -> Self {
+        let numbers = match cutting {
+            Cutting::Passages => routes::numbers(&library.documents),
+            Cutting::Whole => HashMap::new(),
+        };
+        let titles = match cutting {
+            Cutting::Passages => routes::titles(&library.documents),
+            Cutting::Whole => Vec::new(),
+        };
+        Self {
+            numbers,
+            titles,
+            documents: library.documents,
+            passages: prepared.passages,
+            starts: prepared.starts,
+            asked: prepared.asked,
+            cutting,
+            dictionary: words,
+            everyday,
+            searcher: index.searcher,
+            fields: index.fields,
+            built: index.built,
+            index_bytes: index.index_bytes,
+            glossary: library.glossary,
+            calendar: library.calendar,
+            fingerprint: library.fingerprint,
+            vocabulary: OnceLock::new(),
+        }
+    }
+
+    /// All documents.
+    pub fn documents(&self) -> &[Document] {
+        &self.documents
+    }
+
+    /// The document with this id.
+    pub fn document(&self, id: &str) -> Option<&Document> {
+        self.documents.iter().find(|document| document.id == id)
+    }
+
+    /// The passages of a document, in order.
+    pub fn passages_of(&self, id: &str) -> Vec<&Passage> {
+        match self.documents.iter().position(|document| document.id == id) {
+            Some(at) => self.passages[self.starts[at] as usize..self.starts[at + 1] as usize].iter().map(|(_, passage)| passage).collect(),
+            None => Vec::new(),
+        }
+    }
+
+    /// The passages of the document with this id.
+    pub fn passage_ids(&self, id: &str) -> impl Iterator<Item = PassageId> + use<> {
+        let at = self.documents.iter().position(|document| document.id == id);
+        let range = at.map_or(0..0, |at| self.starts[at]..self.starts[at + 1]);
+        range.map(PassageId)
+    }
+
+    /// The first passage of the document with this id.
+    pub fn first_passage(&self, id: &str) -> Option<PassageId> {
+        self.passage_ids(id).next()
+    }
+
+    /// A passage and its document.
+    pub fn passage(&self, id: PassageId) -> (&Document, &Passage) {
+        let (document, passage) = &self.passages[id.0 as usize];
+        (&self.documents[*document as usize], passage)
+    }
+
+    /// The passages of the document a passage belongs to.
+    pub fn siblings(&self, id: PassageId) -> impl Iterator<Item = PassageId> + use<> {
+        let document = self.passages[id.0 as usize].0 as usize;
+        (self.starts[document]..self.starts[document + 1]).map(PassageId)
+    }
+
+    /// How many passages there are.
+    pub fn passage_count(&self) -> usize {
+        self.passages.len()
+    }
+
+    /// Hash of the content it was built from.
+    pub fn fingerprint(&self) -> &str {
+        &self.fingerprint
+    }
+
+    /// Whether the index was built just now or found.
+    pub fn built(&self) -> FreshlyBuilt {
+        self.built
+    }
+
+    /// Size of the index in bytes.
+    pub fn index_bytes(&self) -> u64 {
+        self.index_bytes
+    }
+
+    /// The working and filing calendar.
+    pub fn calendar(&self) -> &WorkCalendar {
+        &self.calendar
+    }
+
+    /// The everyday words.
+    pub fn glossary(&self) -> &Glossary {
+        &self.glossary
+    }
+
+    /// The dictionary that index and questions are cut with.
+    pub fn terms(&self, view: View, text: &str) -> Vec<String> {
+        self.dictionary.terms(view, text)
+    }
+
+    /// A sentence with the everyday words for what it speaks of.
+    pub fn with_everyday_words(&self, sentence: &str) -> String {
+        format!("{sentence} {}", self.everyday.words_for(&fold(sentence)))
+    }
+
+    /// Words of titles, curated questions and glossary with how often they occur: what pinyin and slips of the pen are read against.
+    pub fn vocabulary(&self) -> &HashMap<String, u32> {
+        self.vocabulary.get_or_init(|| {
+            let mut words: HashMap<String, u32> = HashMap::new();
+            let texts = self
+                .documents
+                .iter()
+                .filter(|_| self.cutting == Cutting::Passages)
+                .flat_map(|document| std::iter::once(document.title.as_str()).chain(document.questions.iter().map(String::as_str)));
+            for text in texts {
+                for word in self.dictionary.plain_words(&fold(text)) {
+                    if word.chars().all(|c| !c.is_ascii()) {
+                        *words.entry(word.to_owned()).or_default() += 1;
+                    }
+                }
+            }
+            for entry in &self.glossary.entries {
+                if entry.official.chars().count() <= 8 && !entry.official.contains('（') {
+                    *words.entry(entry.official.clone()).or_default() += 3;
+                }
+            }
+            words
+        })
+    }
+}

@@ -1,0 +1,168 @@
+//! The views of a text: words by jieba, pairs of characters, single characters. Index and question go through the same code.
+
+use std::fmt;
+use std::sync::Arc;
+
+use jieba_rs::{Jieba, TokenizeMode};
+use tantivy::tokenizer::{Token, TokenStream, Tokenizer};
+use unicode_normalization::UnicodeNormalization;
+
+/// One way of cutting a text into terms.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum View {
+    Words,
+    Pairs,
+    Characters,
+}
+
+impl View {
+    /// All views, in the order of the schema.
+    pub const ALL: [Self; 3] = [Self::Words, Self::Pairs, Self::Characters];
+
+    /// Name of the field and of the tokenizer.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Words => "words",
+            Self::Pairs => "pairs",
+            Self::Characters => "characters",
+        }
+    }
+
+    /// Weight in the fusion, measured on statutes and digests alike.
+    pub fn weight(self) -> f32 {
+        match self {
+            Self::Words => 0.4,
+            Self::Pairs | Self::Characters => 1.0,
+        }
+    }
+}
+
+/// The dictionary, shared: jieba's own adapter would copy it for every thread.
+#[derive(Clone)]
+pub struct Dictionary(Arc<Jieba>);
+
+impl fmt::Debug for Dictionary {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Dictionary")
+    }
+}
+
+impl Dictionary {
+    /// The general dictionary with our own words, which win over any cut through them.
+    pub fn with_words<'a>(words: impl IntoIterator<Item = &'a str>) -> Self {
+        let mut jieba = Jieba::new();
+        for word in words {
+            jieba.add_word(word, None, None);
+        }
+        Self(Arc::new(jieba))
+    }
+
+    /// The terms of `text` in a view; `text` need not be folded.
+    pub fn terms(&self, view: View, text: &str) -> Vec<String> {
+        let folded = fold(text);
+        match view {
+            View::Words => self.words(&folded),
+            View::Pairs => pairs(&folded),
+            View::Characters => characters(&folded),
+        }
+    }
+
+    fn words(&self, folded: &str) -> Vec<String> {
+        let tokens = self.0.tokenize(folded, TokenizeMode::Search, true);
+        tokens.into_iter().map(|token| token.word).filter(|word| word.chars().any(char::is_alphanumeric)).map(str::to_owned).collect()
+    }
+
+    /// Words without the parts search mode adds.
+    pub fn plain_words<'a>(&self, text: &'a str) -> Vec<&'a str> {
+        self.0.cut(text, true).into_iter().map(|token| token.word).collect()
+    }
+}
+
+/// The form terms are compared in: NFKC, lower case.
+pub fn fold(text: &str) -> String {
+    text.nfkc().flat_map(char::to_lowercase).collect()
+}
+
+/// Han characters stand alone, digits and letters in runs.
+fn runs(folded: &str) -> Vec<Vec<&str>> {
+    let mut groups: Vec<Vec<&str>> = vec![Vec::new()];
+    let mut open: Option<usize> = None;
+    for (at, c) in folded.char_indices() {
+        let in_run = c.is_ascii_alphanumeric() || (open.is_some() && matches!(c, '.' | '%'));
+        if in_run {
+            open.get_or_insert(at);
+            continue;
+        }
+        if let Some(start) = open.take()
+            && let Some(group) = groups.last_mut()
+        {
+            group.push(&folded[start..at]);
+        }
+        if c.is_alphanumeric() {
+            if let Some(group) = groups.last_mut() {
+                group.push(&folded[at..at + c.len_utf8()]);
+            }
+        } else if groups.last().is_some_and(|group| !group.is_empty()) {
+            groups.push(Vec::new());
+        }
+    }
+    if let Some(start) = open
+        && let Some(group) = groups.last_mut()
+    {
+        group.push(&folded[start..]);
+    }
+    groups
+}
+
+fn pairs(folded: &str) -> Vec<String> {
+    let mut terms = Vec::new();
+    for group in runs(folded) {
+        for pair in group.windows(2) {
+            terms.push(pair.concat());
+        }
+    }
+    terms
+}
+
+fn characters(folded: &str) -> Vec<String> {
+    runs(folded).into_iter().flatten().map(str::to_owned).collect()
+}
+
+/// The tokenizer tantivy calls while indexing.
+#[derive(Debug, Clone)]
+pub struct ViewTokenizer {
+    pub view: View,
+    pub dictionary: Dictionary,
+}
+
+/// Terms already cut, handed out one by one.
+#[derive(Debug)]
+pub struct TermStream {
+    terms: std::vec::IntoIter<String>,
+    token: Token,
+}
+
+impl Tokenizer for ViewTokenizer {
+    type TokenStream<'a> = TermStream;
+
+    fn token_stream<'a>(&'a mut self, text: &'a str) -> TermStream {
+        TermStream { terms: self.dictionary.terms(self.view, text).into_iter(), token: Token::default() }
+    }
+}
+
+impl TokenStream for TermStream {
+    fn advance(&mut self) -> bool {
+        let Some(term) = self.terms.next() else { return false };
+        self.token.position = self.token.position.wrapping_add(1);
+        self.token.text = term;
+        true
+    }
+
+    fn token(&self) -> &Token {
+        &self.token
+    }
+
+    fn token_mut(&mut self) -> &mut Token {
+        &mut self.token
+    }
+}
