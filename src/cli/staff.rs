@@ -1,16 +1,97 @@
-//! Placeholder until its room is built.
+//! `taxhome user` and `taxhome token`: the way to the first staff user and its token. Only the token goes to standard output.
 
+use std::time::Duration;
+
+use anyhow::{Context, bail};
+use clap::Subcommand;
+use clap::builder::PossibleValuesParser;
+
+use crate::clock::{Clock, SystemClock};
 use crate::config::Config;
+use crate::domain::staff::Role;
+use crate::replies::problems;
+use crate::store::{Store, audit, tokens, users};
+use crate::web::api::users::{MOST_DAYS, accepted_name};
+
+const ROLES: [&str; 6] = ["admin", "publicity", "approver", "trainer", "desk", "auditor"];
+const DAY: Duration = Duration::from_secs(24 * 3600);
+/// Who did it, in the audit: whoever may use the machine's command line.
+const ACTOR: &str = "command line";
 
 #[derive(Debug, clap::Args)]
-pub struct UserArguments {}
-#[derive(Debug, clap::Args)]
-pub struct TokenArguments {}
-
-pub async fn user(_config: &Config, _arguments: UserArguments) -> anyhow::Result<()> {
-    anyhow::bail!("not built yet")
+pub struct UserArguments {
+    #[command(subcommand)]
+    action: UserAction,
 }
 
-pub async fn token(_config: &Config, _arguments: TokenArguments) -> anyhow::Result<()> {
-    anyhow::bail!("not built yet")
+#[derive(Debug, Subcommand)]
+enum UserAction {
+    /// 添加工作人员
+    Add {
+        /// 姓名或账号
+        name: String,
+        /// 角色：admin 管理员、publicity 宣传、approver 审核、trainer 培训、desk 服务台、auditor 审计
+        #[arg(long, value_name = "ROLE", value_parser = PossibleValuesParser::new(ROLES))]
+        role: String,
+    },
+}
+
+#[derive(Debug, clap::Args)]
+pub struct TokenArguments {
+    #[command(subcommand)]
+    action: TokenAction,
+}
+
+#[derive(Debug, Subcommand)]
+enum TokenAction {
+    /// 生成接口令牌，只显示这一次
+    Create {
+        /// 给谁用
+        #[arg(long, value_name = "NAME")]
+        user: String,
+        /// 有效天数，不写则一直有效
+        #[arg(long, value_name = "D", value_parser = clap::value_parser!(u32).range(1..=i64::from(MOST_DAYS)))]
+        days: Option<u32>,
+    },
+}
+
+/// Adds a user.
+pub async fn user(config: &Config, arguments: UserArguments) -> anyhow::Result<()> {
+    let UserAction::Add { name, role } = arguments.action;
+    let role = Role::parse(&role).context(problems::wrong_role())?;
+    let Some(name) = accepted_name(&name) else { bail!(problems::wrong_user_name()) };
+    let store = open(config).await?;
+    let now = SystemClock.now();
+    let mut tx = store.begin().await?;
+    let Some(user) = users::insert(&mut tx, name, role, now).await? else { bail!(problems::user_exists(name)) };
+    audit::record(&mut tx, ACTOR, "user.create", &user.id, role.word(), now).await?;
+    tx.commit().await?;
+    store.close().await;
+    eprintln!("已添加{}“{name}”。生成令牌：taxhome token create --user {name}", problems::role_name(role));
+    Ok(())
+}
+
+/// Makes a token and prints it.
+pub async fn token(config: &Config, arguments: TokenArguments) -> anyhow::Result<()> {
+    let TokenAction::Create { user, days } = arguments.action;
+    let store = open(config).await?;
+    let now = SystemClock.now();
+    let mut tx = store.begin().await?;
+    let Some(user) = users::find(&mut tx, user.trim()).await? else { bail!(problems::no_such_user(&user)) };
+    let expires_at = days.map(|days| now.plus(DAY * days));
+    let (token, secret) = tokens::create(&mut tx, &user.id, expires_at, now).await?;
+    audit::record(&mut tx, ACTOR, "token.create", &token.id, &user.id, now).await?;
+    tx.commit().await?;
+    store.close().await;
+    let until = expires_at.map_or_else(|| "一直有效，直到停用".to_owned(), |at| format!("有效期至 {}", at.chinese()));
+    eprintln!("“{}”的令牌（{until}），只显示这一次：", user.name);
+    println!("{secret}");
+    Ok(())
+}
+
+async fn open(config: &Config) -> anyhow::Result<Store> {
+    if config.database.url.is_empty() {
+        std::fs::create_dir_all(&config.data_dir).with_context(|| format!("无法建立数据文件夹 {}", config.data_dir.display()))?;
+    }
+    Ok(Store::open(&config.database_url()).await?)
 }

@@ -141,3 +141,38 @@ fn bare(row: &AnyRow) -> sqlx::Result<Channel> {
         tags: Vec::new(),
     })
 }
+
+/// At most `limit` chats that were registered or may be sent to, in order of registration, beginning after the id `after`.
+/// Private chats are people, not lists for staff.
+pub async fn list(conn: &mut AnyConnection, after: &str, limit: i64) -> sqlx::Result<Vec<Channel>> {
+    let sql = format!("SELECT {COLUMNS} FROM channels WHERE scope = 'group' AND id > $1 ORDER BY id LIMIT $2");
+    let rows = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(after.to_owned()).bind(limit).fetch_all(&mut *conn).await?;
+    let mut channels = Vec::with_capacity(rows.len());
+    for row in &rows {
+        channels.push(with_tags(&mut *conn, row).await?);
+    }
+    Ok(channels)
+}
+
+/// Sets the forum topic bulletins go to.
+pub async fn set_thread(conn: &mut AnyConnection, id: &str, thread: Option<String>) -> sqlx::Result<()> {
+    sqlx::query("UPDATE channels SET thread = $1 WHERE id = $2").bind(thread).bind(id.to_owned()).execute(conn).await?;
+    Ok(())
+}
+
+/// Writes title, topic and switches of a chat; its tags have their own function.
+pub async fn update(conn: &mut AnyConnection, channel: &Channel) -> sqlx::Result<()> {
+    sqlx::query(
+        "UPDATE channels SET title = $1, thread = $2, is_target = $3, answers = $4, reachable = $5, unreachable_reason = $6 WHERE id = $7",
+    )
+    .bind(channel.title.clone())
+    .bind(channel.thread.clone())
+    .bind(i64::from(channel.is_target))
+    .bind(i64::from(channel.answers))
+    .bind(i64::from(channel.reachable))
+    .bind(channel.unreachable_reason.clone())
+    .bind(channel.id.clone())
+    .execute(conn)
+    .await?;
+    Ok(())
+}

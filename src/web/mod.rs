@@ -1,1 +1,60 @@
-//! web
+//! The HTTP side: the API for programs and staff, the pages for taxpayers, all on one router.
+//! Handlers are thin: extract, call a room below, render.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::middleware::from_fn_with_state;
+use axum::routing::get;
+use utoipa::OpenApi;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+use utoipa_swagger_ui::{Config, SwaggerUi};
+
+use crate::clock::Clock;
+use crate::replies::problems;
+use crate::store::Store;
+
+pub mod api;
+pub mod extract;
+pub mod health;
+pub mod idempotency;
+pub mod layers;
+pub mod openapi;
+pub mod paging;
+pub mod problem;
+pub mod staff;
+pub mod visitors;
+
+use problem::ApiError;
+use visitors::Visitors;
+
+/// What the handlers work with; clones share it. Made once by `app`.
+#[derive(Clone)]
+pub struct State {
+    pub store: Store,
+    pub clock: Arc<dyn Clock>,
+    /// Where people reach the service, without a slash at the end.
+    pub public_url: Arc<str>,
+    pub visitors: Arc<Visitors>,
+}
+
+/// Everything under one address.
+pub fn router(state: State) -> Router {
+    // A wrong method and whatever else the framework refuses becomes a problem in `layers`.
+    let api = api::routes()
+        .fallback(async || ApiError::NotFound(problems::no_such_route()))
+        .layer(from_fn_with_state(state.clone(), idempotency::layer));
+    let (router, description) = OpenApiRouter::with_openapi(openapi::Api::openapi())
+        .routes(routes!(health::healthz))
+        .routes(routes!(health::readyz))
+        .nest("/api/v1", api)
+        .split_for_parts();
+    let description = Arc::new(description);
+    let shown = Arc::clone(&description);
+    let router = router
+        .route("/openapi.json", get(async move || axum::Json(shown.as_ref().clone())))
+        .merge(SwaggerUi::new("/docs").config(Config::from("/openapi.json").validator_url("none")))
+        .with_state(state);
+    layers::around(router)
+}

@@ -225,6 +225,7 @@ CREATE TABLE idempotency (
   key TEXT NOT NULL,
   request_hash TEXT NOT NULL,
   status BIGINT,
+  content_type TEXT,
   body TEXT,
   created_at BIGINT NOT NULL,
   PRIMARY KEY (scope, key)

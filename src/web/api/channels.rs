@@ -1,0 +1,174 @@
+//! Chats that bulletins go to.
+
+use axum::extract::State as Extract;
+use axum::http::StatusCode;
+use serde::Deserialize;
+
+use crate::domain::channel::ChannelKind;
+use crate::domain::inbound::Scope;
+use crate::domain::staff::Permission;
+use crate::replies::problems;
+use crate::store::audit;
+use crate::store::channels::{self, Channel};
+use crate::web::State;
+use crate::web::extract::{Json, Path};
+use crate::web::paging::{Page, Paging, PagingParameters};
+use crate::web::problem::{ApiError, Problem};
+use crate::web::staff::Staff;
+
+const LONGEST_TITLE: usize = 128;
+const LONGEST_ADDRESS: usize = 200;
+const MOST_TAGS: usize = 20;
+const LONGEST_TAG: usize = 30;
+
+/// A chat to register.
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewChannel {
+    pub kind: ChannelKind,
+    /// The platform's id of the chat: for Telegram such as `-1001234567890`.
+    pub address: String,
+    pub title: String,
+    #[serde(default)]
+    pub tags: Vec<String>,
+    /// Forum topic bulletins go to.
+    #[serde(default)]
+    pub thread: Option<String>,
+}
+
+/// What to change of a chat; what is left out stays.
+#[derive(Debug, Default, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ChannelChange {
+    #[serde(default)]
+    pub title: Option<String>,
+    #[serde(default)]
+    pub tags: Option<Vec<String>>,
+    /// Forum topic; an empty text takes it away.
+    #[serde(default)]
+    pub thread: Option<String>,
+    /// Whether bulletins may go here.
+    #[serde(default)]
+    pub is_target: Option<bool>,
+    /// Whether questions are answered here.
+    #[serde(default)]
+    pub answers: Option<bool>,
+    /// True: try again to send where it was found unreachable.
+    #[serde(default)]
+    pub reachable: Option<bool>,
+}
+
+/// The chats bulletins go to.
+#[utoipa::path(get, path = "/channels", tag = "channels", security(("token" = [])), params(PagingParameters),
+    responses((status = 200, body = Page<Channel>), (status = 401, body = Problem)))]
+pub async fn list(Extract(state): Extract<State>, staff: Staff, paging: Paging) -> Result<Json<Page<Channel>>, ApiError> {
+    staff.require(Permission::Read)?;
+    let mut conn = state.store.read().await?;
+    let channels = channels::list(&mut conn, &paging.after, paging.probe()).await?;
+    Ok(Json(Page::of(channels, &paging, |channel| channel.id.clone())))
+}
+
+/// Registers a chat as a target; the same address again updates its title and tags.
+#[utoipa::path(post, path = "/channels", tag = "channels", security(("token" = [])), request_body = NewChannel,
+    responses((status = 201, body = Channel), (status = 401, body = Problem), (status = 403, body = Problem), (status = 422, body = Problem)))]
+pub async fn create(
+    Extract(state): Extract<State>,
+    staff: Staff,
+    Json(new): Json<NewChannel>,
+) -> Result<(StatusCode, Json<Channel>), ApiError> {
+    staff.require(Permission::WriteChannels)?;
+    let address = accepted_address(new.kind, &new.address)?;
+    let title = accepted_title(&new.title)?;
+    let tags = accepted_tags(&new.tags)?;
+    let now = state.clock.now();
+    let mut tx = state.store.begin().await?;
+    let id = channels::ensure(&mut tx, new.kind, &address, &title, Scope::Group, true, now).await?;
+    channels::set_tags(&mut tx, &id, &tags).await?;
+    if let Some(thread) = &new.thread {
+        channels::set_thread(&mut tx, &id, accepted_thread(thread)?).await?;
+    }
+    audit::record(&mut tx, &staff.name, "channel.create", &id, new.kind.word(), now).await?;
+    let channel = channels::get(&mut tx, &id).await?.ok_or_else(|| ApiError::no_such("群聊"))?;
+    tx.commit().await?;
+    Ok((StatusCode::CREATED, Json(channel)))
+}
+
+/// Changes title, tags, topic or switches of a chat.
+#[utoipa::path(patch, path = "/channels/{id}", tag = "channels", security(("token" = [])), params(("id" = String, Path)),
+    request_body = ChannelChange,
+    responses((status = 200, body = Channel), (status = 403, body = Problem), (status = 404, body = Problem), (status = 422, body = Problem)))]
+pub async fn change(
+    Extract(state): Extract<State>,
+    staff: Staff,
+    Path(id): Path<String>,
+    Json(change): Json<ChannelChange>,
+) -> Result<Json<Channel>, ApiError> {
+    staff.require(Permission::WriteChannels)?;
+    let now = state.clock.now();
+    let mut tx = state.store.begin().await?;
+    let mut channel = channels::get(&mut tx, &id).await?.ok_or_else(|| ApiError::no_such("群聊"))?;
+    if let Some(title) = &change.title {
+        channel.title = accepted_title(title)?;
+    }
+    if let Some(thread) = &change.thread {
+        channel.thread = accepted_thread(thread)?;
+    }
+    channel.is_target = change.is_target.unwrap_or(channel.is_target);
+    channel.answers = change.answers.unwrap_or(channel.answers);
+    if let Some(reachable) = change.reachable {
+        channel.reachable = reachable;
+        channel.unreachable_reason = None;
+    }
+    channels::update(&mut tx, &channel).await?;
+    if let Some(tags) = change.tags {
+        channels::set_tags(&mut tx, &id, &accepted_tags(&tags)?).await?;
+    }
+    audit::record(&mut tx, &staff.name, "channel.change", &id, "", now).await?;
+    let channel = channels::get(&mut tx, &id).await?.ok_or_else(|| ApiError::no_such("群聊"))?;
+    tx.commit().await?;
+    Ok(Json(channel))
+}
+
+fn accepted_address(kind: ChannelKind, address: &str) -> Result<String, ApiError> {
+    let address = address.trim();
+    if address.is_empty() {
+        return Err(ApiError::invalid("address", problems::empty("群聊地址 address")));
+    }
+    if address.chars().count() > LONGEST_ADDRESS {
+        return Err(ApiError::invalid("address", problems::too_long("群聊地址", LONGEST_ADDRESS)));
+    }
+    match kind {
+        ChannelKind::Telegram if address.parse::<i64>().is_err() => Err(ApiError::invalid("address", problems::wrong_telegram_address())),
+        ChannelKind::Web => Err(ApiError::invalid("kind", problems::web_is_no_target())),
+        ChannelKind::Telegram | ChannelKind::Print => Ok(address.to_owned()),
+    }
+}
+
+fn accepted_title(title: &str) -> Result<String, ApiError> {
+    let title = title.trim();
+    if title.is_empty() {
+        return Err(ApiError::invalid("title", problems::empty("群聊名称 title")));
+    }
+    if title.chars().count() > LONGEST_TITLE {
+        return Err(ApiError::invalid("title", problems::too_long("群聊名称", LONGEST_TITLE)));
+    }
+    Ok(title.to_owned())
+}
+
+fn accepted_thread(thread: &str) -> Result<Option<String>, ApiError> {
+    match thread.trim() {
+        "" => Ok(None),
+        text if text.parse::<i32>().is_ok_and(|id| id > 0) => Ok(Some(text.to_owned())),
+        _ => Err(ApiError::invalid("thread", problems::wrong_thread())),
+    }
+}
+
+fn accepted_tags(tags: &[String]) -> Result<Vec<String>, ApiError> {
+    let mut accepted: Vec<String> = tags.iter().map(|tag| tag.trim().to_owned()).collect();
+    accepted.sort();
+    accepted.dedup();
+    if accepted.len() > MOST_TAGS || accepted.iter().any(|tag| tag.is_empty() || tag.chars().count() > LONGEST_TAG) {
+        return Err(ApiError::invalid("tags", problems::wrong_tags(MOST_TAGS, LONGEST_TAG)));
+    }
+    Ok(accepted)
+}

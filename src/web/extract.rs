@@ -1,0 +1,143 @@
+//! Extractors whose refusals are problems in Chinese that name the field and say what to write.
+
+use axum::extract::rejection::{JsonRejection, PathRejection, QueryRejection};
+use axum::extract::{FromRequest, FromRequestParts, Request};
+use axum::http::{StatusCode, request};
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::State;
+use super::problem::ApiError;
+use crate::replies::problems;
+
+/// Largest JSON body: a bulletin with its text, or a year's programme.
+pub const JSON_BYTES: usize = 1024 * 1024;
+
+/// A JSON body, in and out.
+#[derive(Debug, Clone, Copy)]
+pub struct Json<T>(pub T);
+
+/// Parts of the address.
+#[derive(Debug, Clone, Copy)]
+pub struct Path<T>(pub T);
+
+/// Parameters after the `?`.
+#[derive(Debug, Clone, Copy)]
+pub struct Query<T>(pub T);
+
+impl<T: DeserializeOwned> FromRequest<State> for Json<T> {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, state: &State) -> Result<Self, ApiError> {
+        match axum::Json::<T>::from_request(request, state).await {
+            Ok(axum::Json(value)) => Ok(Self(value)),
+            Err(rejection) => Err(refuse_json(&rejection)),
+        }
+    }
+}
+
+impl<T: Serialize> IntoResponse for Json<T> {
+    fn into_response(self) -> Response {
+        axum::Json(self.0).into_response()
+    }
+}
+
+impl<T: DeserializeOwned + Send> FromRequestParts<State> for Path<T> {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut request::Parts, state: &State) -> Result<Self, ApiError> {
+        let found: Result<axum::extract::Path<T>, PathRejection> = axum::extract::Path::from_request_parts(parts, state).await;
+        found.map(|axum::extract::Path(value)| Self(value)).map_err(|_| ApiError::NotFound(problems::no_such_route()))
+    }
+}
+
+impl<T: DeserializeOwned> FromRequestParts<State> for Query<T> {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut request::Parts, state: &State) -> Result<Self, ApiError> {
+        let found: Result<axum::extract::Query<T>, QueryRejection> = axum::extract::Query::from_request_parts(parts, state).await;
+        found.map(|axum::extract::Query(value)| Self(value)).map_err(|rejection| {
+            let (_, said) = without_prefix(&rejection.body_text());
+            explain(&said)
+        })
+    }
+}
+
+fn refuse_json(rejection: &JsonRejection) -> ApiError {
+    match rejection {
+        JsonRejection::MissingJsonContentType(_) => ApiError::WrongType(problems::not_json_type()),
+        JsonRejection::JsonSyntaxError(error) => {
+            let (line, column) = place(&error.body_text());
+            ApiError::Malformed(problems::broken_json(line, column))
+        }
+        JsonRejection::JsonDataError(error) => {
+            let (field, said) = without_prefix(&error.body_text());
+            match explain(&said) {
+                ApiError::Invalid { field: None, detail } if !field.is_empty() => {
+                    ApiError::Invalid { detail: problems::field_wrong(&field, &detail), field: Some(field) }
+                }
+                other => other,
+            }
+        }
+        other if other.status() == StatusCode::PAYLOAD_TOO_LARGE => ApiError::TooLarge(JSON_BYTES),
+        other => ApiError::Malformed(problems::field_wrong("", &other.body_text())),
+    }
+}
+
+/// Splits serde's text, as axum words it, into the path of the field and what was said of it.
+fn without_prefix(text: &str) -> (String, String) {
+    let said = text.split_once("target type: ").map_or(text, |(_, said)| said);
+    let said = said.split_once("query string: ").map_or(said, |(_, said)| said);
+    let said = said.split(" at line ").next().unwrap_or(said).trim();
+    match said.split_once(": ") {
+        Some((path, rest)) if is_path(path) => (path.to_owned(), rest.to_owned()),
+        _ => (String::new(), said.to_owned()),
+    }
+}
+
+fn is_path(text: &str) -> bool {
+    !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || "_.[]?".contains(c))
+}
+
+/// Says in Chinese what serde said in English. Our own sentences pass as they are.
+fn explain(said: &str) -> ApiError {
+    let quoted: Vec<&str> = said.split('`').skip(1).step_by(2).collect();
+    let first = quoted.first().copied().unwrap_or_default();
+    let rest = quoted.get(1..).unwrap_or_default().join("、");
+    let named = |detail: String| ApiError::Invalid { field: Some(first.to_owned()), detail };
+    let unnamed = |detail: String| ApiError::Invalid { field: None, detail };
+    if said.starts_with("missing field") {
+        named(problems::field_missing(first))
+    } else if said.starts_with("unknown field") {
+        named(problems::field_unknown(first, &rest))
+    } else if said.starts_with("duplicate field") {
+        named(problems::field_wrong(first, "重复出现"))
+    } else if said.starts_with("unknown variant") {
+        unnamed(problems::wrong_word(first, &rest))
+    } else if let Some((_, expected)) = said.split_once("expected ") {
+        unnamed(problems::wrong_type(type_name(expected)))
+    } else {
+        unnamed(said.to_owned())
+    }
+}
+
+fn type_name(expected: &str) -> &str {
+    match expected.split([' ', ',']).next().unwrap_or_default() {
+        "a" if expected.starts_with("a string") => "文字，用引号括起来",
+        "a" if expected.starts_with("a boolean") => " true 或 false",
+        "a" if expected.starts_with("a sequence") => "列表，用 [ ] 括起来",
+        "a" if expected.starts_with("a borrowed string") => "文字，用引号括起来",
+        "i64" | "i32" | "u64" | "u32" | "usize" | "u16" | "u8" | "f64" => "数字",
+        "struct" => "一个对象，用 { } 括起来",
+        _ => expected,
+    }
+}
+
+fn place(text: &str) -> (usize, usize) {
+    let number = |after: &str| {
+        let rest = text.rsplit_once(after).map_or("", |(_, rest)| rest);
+        rest.chars().take_while(char::is_ascii_digit).collect::<String>().parse().unwrap_or(1)
+    };
+    (number("line "), number("column "))
+}

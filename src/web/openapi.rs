@@ -1,0 +1,43 @@
+//! The description of the API, made from the handlers themselves: `/openapi.json`, and `/docs` to read and try it without a network.
+
+use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::openapi::{Components, OpenApi as Description};
+use utoipa::{Modify, OpenApi};
+
+use super::problem::Problem;
+
+/// Name of the bearer scheme; handlers for staff say `security(("token" = []))`.
+pub const SCHEME: &str = "token";
+
+/// What the description begins with; the routes add themselves.
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "纳税人之家 taxhome",
+        description = "涉税解答、政策通知、纳税人学堂和税收宣传月的接口。工作人员接口要带 Authorization: Bearer 令牌；\
+                       每个 POST 都可以带 Idempotency-Key，重复提交得到同一个结果；出错时返回 application/problem+json，detail 说明要改什么。",
+        license(name = "MIT", identifier = "MIT")
+    ),
+    components(schemas(Problem)),
+    tags(
+        (name = "questions", description = "提问与评价（公开）"),
+        (name = "documents", description = "政策文件与办事指南"),
+        (name = "channels", description = "群聊与其他发送对象"),
+        (name = "bulletins", description = "通知：起草、审核、发送、更正、撤回"),
+        (name = "classes", description = "纳税人学堂"),
+        (name = "campaigns", description = "税收宣传月"),
+        (name = "staff", description = "人员与令牌"),
+        (name = "service", description = "运行状态")
+    ),
+    modifiers(&Bearer)
+)]
+pub struct Api;
+
+struct Bearer;
+
+impl Modify for Bearer {
+    fn modify(&self, description: &mut Description) {
+        let scheme = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).description(Some("taxhome token create 生成的令牌")).build();
+        description.components.get_or_insert_with(Components::new).add_security_scheme(SCHEME, SecurityScheme::Http(scheme));
+    }
+}
