@@ -16,6 +16,17 @@ pub enum Decision {
     Abstained,
 }
 
+impl Decision {
+    /// The word in store and API.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Answered => "answered",
+            Self::Clarify => "clarify",
+            Self::Abstained => "abstained",
+        }
+    }
+}
+
 /// A quotation and where it stands.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Citation {

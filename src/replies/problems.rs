@@ -235,3 +235,43 @@ pub fn wrong_thread() -> String {
 pub fn wrong_tags(most: usize, characters: usize) -> String {
     format!("标签最多 {most} 个，每个 1 到 {characters} 个字")
 }
+
+/// A session name that cannot be used.
+pub fn wrong_session(most: usize) -> String {
+    format!("session 只能用字母、数字、- 和 _，最多 {most} 个字符")
+}
+
+/// While an answer is being looked for.
+pub fn looking() -> String {
+    "正在查找依据…".to_owned()
+}
+
+/// A document of this id is published with another text.
+pub fn document_published(title: &str) -> String {
+    format!("《{title}》已经发布，请换一个文件名导入新版，并在 supersedes 中写明它替代的文号")
+}
+
+/// An upload without a file.
+pub fn no_file() -> String {
+    "请在 file 字段中附上要导入的文件".to_owned()
+}
+
+/// Too many files at once.
+pub fn too_many_files(most: usize) -> String {
+    format!("一次最多导入 {most} 个文件，请分批上传")
+}
+
+/// Files that were refused: nothing of the upload was stored.
+pub fn refused_files(reasons: &[String]) -> String {
+    format!("有 {} 个文件不能导入，本次全部没有保存：{}", reasons.len(), reasons.join("；"))
+}
+
+/// A word for which documents to list.
+pub fn wrong_publication() -> String {
+    "publication 要写 published、draft 或 withdrawn".to_owned()
+}
+
+/// A word for a standing.
+pub fn wrong_validity() -> String {
+    "validity 要写 in_force、amended、repealed、expired 或 not_yet".to_owned()
+}

@@ -46,6 +46,18 @@ pub async fn list(conn: &mut AnyConnection, after: Option<&str>, limit: i64) -> 
     rows.iter().map(stored).collect()
 }
 
+/// Documents of one publication by id, beginning after the id `after`.
+pub async fn list_by_publication(
+    conn: &mut AnyConnection,
+    publication: Publication,
+    after: &str,
+    limit: i64,
+) -> sqlx::Result<Vec<StoredDocument>> {
+    let sql = format!("SELECT {COLUMNS} FROM documents WHERE publication = $1 AND id > $2 ORDER BY id LIMIT $3");
+    let rows = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(word(publication)).bind(after.to_owned()).bind(limit).fetch_all(conn).await?;
+    rows.iter().map(stored).collect()
+}
+
 /// One document.
 pub async fn get(conn: &mut AnyConnection, id: &str) -> sqlx::Result<Option<StoredDocument>> {
     let sql = format!("SELECT {COLUMNS} FROM documents WHERE id = $1");

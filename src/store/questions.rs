@@ -125,3 +125,42 @@ fn read(row: &AnyRow) -> sqlx::Result<Question> {
         asked_at: Timestamp::from_millis(row.try_get("asked_at")?),
     })
 }
+
+/// Questions in the same words that found no good answer.
+#[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
+pub struct Gap {
+    /// Masked.
+    pub question: String,
+    /// How often it was asked.
+    pub count: i64,
+    /// How many of the askers called the answer useless.
+    pub useless: i64,
+    /// The latest answer's id.
+    pub latest: String,
+    #[schema(value_type = String, format = DateTime)]
+    pub last_asked_at: Timestamp,
+}
+
+/// Questions the service could not answer, or whose answer was called useless, the same words together; the most asked first.
+pub async fn gaps(conn: &mut AnyConnection, skip: i64, limit: i64) -> sqlx::Result<Vec<Gap>> {
+    let rows = sqlx::query(
+        "SELECT question, COUNT(*) AS many, CAST(SUM(CASE WHEN useful = 0 THEN 1 ELSE 0 END) AS BIGINT) AS useless, \
+         MAX(id) AS latest, MAX(asked_at) AS last_asked_at FROM questions WHERE gap = 1 OR useful = 0 \
+         GROUP BY question ORDER BY many DESC, last_asked_at DESC, question LIMIT $1 OFFSET $2",
+    )
+    .bind(limit)
+    .bind(skip)
+    .fetch_all(conn)
+    .await?;
+    rows.iter()
+        .map(|row| {
+            Ok(Gap {
+                question: row.try_get("question")?,
+                count: row.try_get("many")?,
+                useless: row.try_get("useless")?,
+                latest: row.try_get("latest")?,
+                last_asked_at: Timestamp::from_millis(row.try_get("last_asked_at")?),
+            })
+        })
+        .collect()
+}

@@ -11,11 +11,13 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
+use crate::answering::Answering;
 use crate::clock::Clock;
 use crate::replies::problems;
 use crate::store::Store;
 
 pub mod api;
+pub mod asking;
 pub mod extract;
 pub mod health;
 pub mod idempotency;
@@ -33,6 +35,7 @@ use visitors::Visitors;
 #[derive(Clone)]
 pub struct State {
     pub store: Store,
+    pub answering: Answering,
     pub clock: Arc<dyn Clock>,
     /// Where people reach the service, without a slash at the end.
     pub public_url: Arc<str>,

@@ -1,0 +1,143 @@
+//! Asking, and saying whether the answer helped: open to everybody. The same question gets the same answer as JSON or as a stream.
+
+use std::convert::Infallible;
+use std::future::ready;
+
+use axum::extract::State as Extract;
+use axum::http::{Extensions, HeaderMap, header};
+use axum::response::sse::{Event, Sse};
+use axum::response::{IntoResponse, Response};
+use chrono::NaiveDate;
+use futures::stream::{self, StreamExt};
+use serde::{Deserialize, Serialize};
+
+use crate::domain::answer::Answer;
+use crate::domain::staff::Permission;
+use crate::replies::problems;
+use crate::store::questions::{self, Gap, Useful};
+use crate::web::State;
+use crate::web::asking::{Question, ask};
+use crate::web::extract::{Json, Path};
+use crate::web::paging::{Page, Paging, PagingParameters};
+use crate::web::problem::{ApiError, Problem};
+use crate::web::staff::Staff;
+use crate::web::visitors::visitor;
+
+/// A question.
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewQuestion {
+    /// At most 2,000 characters.
+    #[schema(example = "小规模纳税人月销售额多少免增值税")]
+    pub question: String,
+    /// The date asked about; today unless told or named in the question.
+    #[serde(default)]
+    pub as_of: Option<NaiveDate>,
+    /// Any name for the visit, up to 64 letters and digits: follow-up questions of one visit belong together.
+    #[serde(default)]
+    pub session: Option<String>,
+}
+
+/// An answer: its lines as data, and all of them as one text.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct QuestionAnswer {
+    #[serde(flatten)]
+    pub parts: Answer,
+    /// Lead and details as plain text.
+    pub answer: String,
+}
+
+/// Whether an answer helped.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Feedback {
+    pub useful: bool,
+}
+
+/// Asks a question. With `Accept: text/event-stream` the answer comes in the events status, lead, detail, citation and done.
+#[utoipa::path(post, path = "/questions", tag = "questions", request_body = NewQuestion,
+    responses((status = 200, body = QuestionAnswer), (status = 422, body = Problem), (status = 429, body = Problem)))]
+pub async fn create(
+    Extract(state): Extract<State>,
+    headers: HeaderMap,
+    extensions: Extensions,
+    Json(new): Json<NewQuestion>,
+) -> Result<Response, ApiError> {
+    let question = Question::accept(&new.question, new.as_of, new.session.as_deref())?;
+    state.visitors.count(visitor(&headers, &extensions), state.clock.now())?;
+    if wants_stream(&headers) {
+        return Ok(stream(state, question));
+    }
+    let answer = ask(&state, question).await?;
+    Ok(Json(whole(answer)).into_response())
+}
+
+/// Says whether an answer helped; the last word counts.
+#[utoipa::path(post, path = "/answers/{id}/feedback", tag = "questions", params(("id" = String, Path)), request_body = Feedback,
+    responses((status = 200, body = Feedback), (status = 404, body = Problem)))]
+pub async fn feedback(
+    Extract(state): Extract<State>,
+    Path(id): Path<String>,
+    Json(feedback): Json<Feedback>,
+) -> Result<Json<Feedback>, ApiError> {
+    let useful = if feedback.useful { Useful::Yes } else { Useful::No };
+    let mut tx = state.store.begin().await?;
+    if !questions::feedback(&mut tx, &id, useful).await? {
+        return Err(ApiError::no_such("回答"));
+    }
+    tx.commit().await?;
+    Ok(Json(feedback))
+}
+
+/// The questions that found no answer, or whose answer did not help: the same words together, the most asked first.
+#[utoipa::path(get, path = "/gaps", tag = "questions", security(("token" = [])), params(PagingParameters),
+    responses((status = 200, body = Page<Gap>), (status = 401, body = Problem), (status = 403, body = Problem)))]
+pub async fn gaps(Extract(state): Extract<State>, staff: Staff, paging: Paging) -> Result<Json<Page<Gap>>, ApiError> {
+    staff.require(Permission::Read)?;
+    // Counts change while one reads on: the cursor is a place in the list.
+    let from: i64 = match paging.after.as_str() {
+        "" => 0,
+        text => text.parse().ok().filter(|from| *from >= 0).ok_or_else(|| ApiError::invalid("cursor", problems::wrong_cursor()))?,
+    };
+    let mut conn = state.store.read().await?;
+    let gaps = questions::gaps(&mut conn, from, paging.probe()).await?;
+    Ok(Json(Page::of(gaps, &paging, |_| (from + paging.limit).to_string())))
+}
+
+fn whole(parts: Answer) -> QuestionAnswer {
+    QuestionAnswer { answer: parts.text(), parts }
+}
+
+fn wants_stream(headers: &HeaderMap) -> bool {
+    headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).is_some_and(|accept| accept.contains("text/event-stream"))
+}
+
+fn stream(state: State, question: Question) -> Response {
+    let status = stream::once(ready(event("status", &serde_json::json!({ "text": problems::looking() }))));
+    let answer = stream::once(async move { stream::iter(events(ask(&state, question).await)) }).flatten();
+    let mut response = Sse::new(status.chain(answer).map(Ok::<_, Infallible>)).into_response();
+    // A proxy that buffers would hand the stream over in one piece.
+    response.headers_mut().insert("x-accel-buffering", header::HeaderValue::from_static("no"));
+    response
+}
+
+fn events(outcome: Result<Answer, ApiError>) -> Vec<Event> {
+    let answer = match outcome {
+        Ok(answer) => answer,
+        Err(error) => {
+            let problem = error.problem();
+            // Logs the cause of a fault of ours, as every other answer does.
+            drop(error.into_response());
+            return vec![event("problem", &problem)];
+        }
+    };
+    let mut events = vec![event("lead", &serde_json::json!({ "id": answer.id, "decision": answer.decision, "text": answer.lead }))];
+    events.extend(answer.details.iter().map(|line| event("detail", &serde_json::json!({ "text": line }))));
+    events.extend(answer.citations.iter().map(|citation| event("citation", citation)));
+    events.push(event("done", &whole(answer)));
+    events
+}
+
+fn event(name: &str, data: &impl Serialize) -> Event {
+    Event::default().event(name).json_data(data).unwrap_or_else(|_| Event::default().comment("unreadable"))
+}
