@@ -14,7 +14,7 @@ static YEAR: LazyLock<Regex> = LazyLock::new(|| {
 static SHORT_YEAR: LazyLock<Regex> =
     LazyLock::new(|| Regex::new(r"(?:^|[^\d第.])(?P<year>1[5-9]|2\d|3[0-5])年(?P<next>[以内后前期限满]|)").expect("the pattern is fixed"));
 static STILL: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"现在|目前|如今|至今|还(?:有效|能用|管用|适用|执行|能|可以|算数)|汇算|年报|年度").expect("the pattern is fixed")
+    Regex::new(r"现在|目前|如今|至今|还(?:有效|能用|管用|适用|执行|能|可以|算数)|汇算|年报(?:[^税]|$)|年度").expect("the pattern is fixed")
 });
 
 /// The date asked about, and whether the question named it.

@@ -19,7 +19,7 @@ static UNTIL: LazyLock<Regex> =
     LazyLock::new(|| Regex::new(r"几号|截止|最晚|哪天|哪一天|最后一天|到什么时候|几日|期限|最迟|什么时候").expect("the pattern is fixed"));
 /// Deadlines with rules of their own, and questions about the rule of extension.
 static OTHER: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"汇算|年报|年度|契税|车船|购置|房产税|土地|残保金|社保|医保|印花|环保税|资源税|个税app|出口|预缴|注销|登记|逾期|晚|忘|没报|罚|滞纳|更正|延期|礼拜|周末|周日|周六|星期|放假|节假日|顺延|遇到|赶上|代扣|扣缴|专项")
+    Regex::new(r"汇算|年报(?:[^税]|$)|年度|契税|车船|购置|房产税|土地|残保金|社保|医保|印花|环保税|资源税|个税app|出口|预缴|注销|登记|逾期|(?:^|[^最])晚|忘|没报|罚|滞纳|更正|延期|礼拜|周末|周日|周六|星期|放假|节假日|顺延|遇到|赶上|代扣|扣缴|专项")
         .expect("the pattern is fixed")
 });
 static MONTH: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"(\d{1,2}|十[一二]|[一二三四五六七八九十])月").expect("the pattern is fixed"));

@@ -23,7 +23,7 @@ use crate::replies;
 use crate::search::{Hit, Request, Search, Snapshot, Standing};
 
 pub use decide::Reason;
-pub use fresh::{Freshness, open};
+pub use fresh::{Freshness, index_folder, open};
 pub use mask::{has_personal_data, mask};
 pub use understand::Understood;
 
@@ -108,7 +108,7 @@ impl Answering {
             return outcome;
         }
         let hits = self.hits(snapshot, &understood, Standing::Holding, limit);
-        let others = self.hits(snapshot, &understood, Standing::Any, RETRIEVED);
+        let others = if snapshot.has_only_holding() { Vec::new() } else { self.hits(snapshot, &understood, Standing::Any, RETRIEVED) };
         let finding = decide::decide(&understood, &hits, &others, snapshot);
         let mut outcome = compose::compose(&understood, &finding, &hits, &others, snapshot, hotline);
         outcome.ranked = ranked(snapshot, &hits);

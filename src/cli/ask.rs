@@ -1,10 +1,87 @@
-//! Placeholder until its room is built.
+//! `taxhome ask`: one question on the command line, answered exactly as in a chat.
 
+use anyhow::Context;
+use chrono::NaiveDate;
+
+use crate::answering::{self, Ask, Outcome};
+use crate::clock::{Clock, SystemClock};
 use crate::config::Config;
+use crate::replies::answers;
+use crate::store::Store;
 
 #[derive(Debug, clap::Args)]
-pub struct Arguments {}
+pub struct Arguments {
+    /// 问题
+    #[arg(required = true)]
+    question: Vec<String>,
+    /// 按哪一天的规定回答，例如 2025-06-15
+    #[arg(long, value_name = "DATE")]
+    as_of: Option<NaiveDate>,
+    /// 说明是怎么得出答案的
+    #[arg(long)]
+    explain: bool,
+    /// 输出 JSON
+    #[arg(long)]
+    json: bool,
+}
 
-pub async fn run(_config: &Config, _arguments: Arguments) -> anyhow::Result<()> {
-    anyhow::bail!("not built yet")
+pub async fn run(config: &Config, arguments: Arguments) -> anyhow::Result<()> {
+    std::fs::create_dir_all(&config.data_dir).with_context(|| format!("无法创建数据文件夹 {}", config.data_dir.display()))?;
+    let store = Store::open(&config.database_url()).await?;
+    let (answering, _) = answering::open(config, &store).await?;
+    let ask = Ask { question: arguments.question.join(" "), as_of: arguments.as_of, today: SystemClock.now().date() };
+    let outcome = tokio::task::spawn_blocking(move || answering.answer(&ask)).await.context("answering task")?;
+    store.close().await;
+    if arguments.json {
+        println!("{}", serde_json::to_string_pretty(&as_json(&outcome, arguments.explain))?);
+    } else {
+        print(&outcome, arguments.explain);
+    }
+    Ok(())
+}
+
+fn as_json(outcome: &Outcome, explain: bool) -> serde_json::Value {
+    let answer = &outcome.answer;
+    let mut value = serde_json::json!({
+        "id": answer.id,
+        "decision": answer.decision,
+        "reason": outcome.reason.word(),
+        "answer": answer.text(),
+        "lead": answer.lead,
+        "details": answer.details,
+        "citations": answer.citations,
+        "suggestions": answer.suggestions,
+        "as_of": answer.as_of,
+        "caution": answer.caution,
+        "understood_as": answer.understood_as,
+        "score": outcome.score,
+    });
+    if explain {
+        value["explanation"] = serde_json::json!(outcome.explanation);
+        value["ranked"] = serde_json::json!(outcome.ranked.iter().take(10).collect::<Vec<_>>());
+    }
+    value
+}
+
+fn print(outcome: &Outcome, explain: bool) {
+    let answer = &outcome.answer;
+    if let Some(text) = &answer.understood_as {
+        println!("{}", answers::understood_as(text));
+    }
+    println!("{}", answer.text());
+    for citation in &answer.citations {
+        println!("\n{}", answers::source_line(citation));
+    }
+    if !answer.citations.is_empty() {
+        println!("\n{}", answer.caution);
+    }
+    if !answer.suggestions.is_empty() {
+        println!("\n{}", answers::suggestions_title(answer.decision));
+        for question in &answer.suggestions {
+            println!("  {question}");
+        }
+    }
+    if explain {
+        println!("\n{}", outcome.explanation.join("\n"));
+    }
 }

@@ -1,10 +1,101 @@
-//! Placeholder until its room is built.
+//! `taxhome import`: files become documents. What the IT person imports here is published at once; staff's imports over the API are drafts.
 
+use std::path::PathBuf;
+
+use anyhow::{Context, bail};
+use indicatif::{ProgressBar, ProgressStyle};
+
+use crate::clock::{Clock, SystemClock};
 use crate::config::Config;
+use crate::domain::document::Publication;
+use crate::knowledge::import::{self, Report};
+use crate::store::documents::{self, Put};
+use crate::store::{Store, audit};
 
 #[derive(Debug, clap::Args)]
-pub struct Arguments {}
+pub struct Arguments {
+    /// 文件或文件夹（文件夹会逐层查找 .md 和 .txt）
+    #[arg(required = true, value_name = "PATH")]
+    paths: Vec<PathBuf>,
+    /// 只报告，不写入
+    #[arg(long)]
+    dry_run: bool,
+    /// 输出 JSON
+    #[arg(long)]
+    json: bool,
+}
 
-pub async fn run(_config: &Config, _arguments: Arguments) -> anyhow::Result<()> {
-    anyhow::bail!("not built yet")
+/// What was written.
+#[derive(Debug, Default, serde::Serialize)]
+struct Written {
+    new: usize,
+    changed: usize,
+    unchanged: usize,
+}
+
+pub async fn run(config: &Config, arguments: Arguments) -> anyhow::Result<()> {
+    let paths = arguments.paths.clone();
+    let report = tokio::task::spawn_blocking(move || read_all(&paths)).await.context("reading task")?;
+    if report.imported.is_empty() && report.refused.is_empty() {
+        bail!("没有找到可导入的文件（.md、.txt）");
+    }
+    let refused = report.refused.len();
+    let lines = if arguments.json { None } else { Some(report.lines()) };
+    let mut shown = report.as_json();
+    if let Some(lines) = lines {
+        lines.iter().for_each(|line| println!("{line}"));
+    }
+    if !arguments.dry_run {
+        let written = write(config, report).await?;
+        shown["written"] = serde_json::json!(written);
+        if !arguments.json {
+            println!("已写入：新增 {}，更新 {}，未变 {}", written.new, written.changed, written.unchanged);
+        }
+    }
+    if arguments.json {
+        println!("{}", serde_json::to_string_pretty(&shown)?);
+    }
+    if refused > 0 {
+        bail!("{refused} 个文件没有导入，原因见上");
+    }
+    Ok(())
+}
+
+fn read_all(paths: &[PathBuf]) -> Report {
+    let (files, missing) = import::files_under(paths);
+    let mut report = Report { refused: missing, ..Report::default() };
+    let bar = ProgressBar::new(files.len() as u64);
+    if let Ok(style) = ProgressStyle::with_template("读取 {bar:30} {pos}/{len} {wide_msg}") {
+        bar.set_style(style);
+    }
+    for file in files {
+        bar.set_message(file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default());
+        report.add(import::read(&file));
+        bar.inc(1);
+    }
+    bar.finish_and_clear();
+    report
+}
+
+/// All documents in one transaction: nothing half-imported remains.
+async fn write(config: &Config, report: Report) -> anyhow::Result<Written> {
+    std::fs::create_dir_all(&config.data_dir).with_context(|| format!("无法创建数据文件夹 {}", config.data_dir.display()))?;
+    let store = Store::open(&config.database_url()).await?;
+    let now = SystemClock.now();
+    let mut written = Written::default();
+    let mut tx = store.begin().await?;
+    for imported in report.documents() {
+        match documents::put(&mut tx, &imported.document, &imported.content_hash, Publication::Published, now).await? {
+            Put::New => written.new += 1,
+            Put::Changed => written.changed += 1,
+            Put::Unchanged => {
+                written.unchanged += 1;
+                continue;
+            }
+        }
+        audit::record(&mut tx, "cli", "document.import", &imported.document.id, &imported.file, now).await?;
+    }
+    tx.commit().await?;
+    store.close().await;
+    Ok(written)
 }

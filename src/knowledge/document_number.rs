@@ -73,7 +73,8 @@ pub fn find_all(text: &str) -> Vec<DocumentNumber> {
         let around = format!("{before}{}", whole.as_str());
         let mut families = families_in(&around);
         // 财税 2026年25号公告 is how people shorten 财政部 税务总局公告.
-        if around.contains("公告") && families.contains(&"财税") {
+        let after: String = text[whole.end()..].chars().take(3).collect();
+        if (around.contains("公告") || after.contains("公告")) && families.contains(&"财税") {
             families.extend(["财政部", "税务总局"]);
         }
         found.push(DocumentNumber { families, year, number: value, range: (whole.start(), whole.end()) });

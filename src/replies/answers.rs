@@ -177,6 +177,14 @@ pub fn deadline_source(filing: &FilingYear) -> String {
     format!("依据：《{}》（{}）。", filing.title, filing.number)
 }
 
+/// Above the questions to tap.
+pub fn suggestions_title(decision: Decision) -> &'static str {
+    match decision {
+        Decision::Answered => "相关问题：",
+        Decision::Clarify | Decision::Abstained => "您是否想问：",
+    }
+}
+
 /// "按「…」理解" (F12).
 pub fn understood_as(text: &str) -> String {
     format!("按「{text}」理解")
@@ -228,7 +236,7 @@ pub fn source_line(citation: &Citation) -> String {
 
 fn with_buttons(mut message: Message, answer: &Answer) -> Message {
     if !answer.suggestions.is_empty() && answer.decision != Decision::Answered {
-        message = message.with(Block::Note("您是否想问：".to_owned()));
+        message = message.with(Block::Note(suggestions_title(answer.decision).to_owned()));
     }
     for (at, question) in answer.suggestions.iter().enumerate() {
         let label: String = question.chars().take(LABEL_CHARACTERS).collect();

@@ -18,8 +18,8 @@ use crate::search::views::{Dictionary, View, ViewTokenizer, fold};
 
 /// Raise it whenever schema, tokenizers or what is indexed changes: older indexes are then built again.
 const SHAPE: u32 = 1;
-/// tantivy's smallest arena for one thread; more only costs memory here.
-const WRITER_BYTES: usize = 32 * 1024 * 1024;
+/// Little above tantivy's smallest arena for one thread; more only costs memory here.
+const WRITER_BYTES: usize = 16 * 1024 * 1024;
 /// Curated questions are numbered from here on, passages from 0.
 pub(super) const FIRST_QUESTION: u64 = 1 << 32;
 const PREFIX: &str = "index-";

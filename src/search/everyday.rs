@@ -14,6 +14,8 @@ pub struct Everyday {
     officials: Vec<String>,
     patterns: RegexSet,
     terms: HashMap<String, Vec<String>>,
+    /// Official and everyday words alike: a text with none of them is hardly about taxes.
+    field: RegexSet,
 }
 
 impl Everyday {
@@ -32,7 +34,10 @@ impl Everyday {
         officials.sort();
         // Literal patterns without limits that could fail; an empty set matches nothing.
         let patterns = RegexSet::new(officials.iter().map(|official| regex::escape(official))).unwrap_or_else(|_| RegexSet::empty());
-        Self { officials, patterns, terms }
+        let said = terms.values().flatten().map(|term| fold(term)).chain(officials.iter().cloned());
+        let field = RegexSet::new(said.filter(|word| word.chars().count() >= 2).map(|word| regex::escape(&word)))
+            .unwrap_or_else(|_| RegexSet::empty());
+        Self { officials, patterns, terms, field }
     }
 
     /// Everyday words for what `text` (folded) speaks of, joined by spaces.
@@ -46,6 +51,13 @@ impl Everyday {
             }
         }
         words.join(" ")
+    }
+}
+
+impl Everyday {
+    /// Whether the text (folded) uses a word of the field.
+    pub fn speaks_of_taxes(&self, text: &str) -> bool {
+        text.contains('税') || text.contains("发票") || self.field.is_match(text)
     }
 }
 

@@ -220,6 +220,16 @@ impl Snapshot {
         format!("{sentence} {}", self.everyday.words_for(&fold(sentence)))
     }
 
+    /// Whether a text uses any word of the field, official or everyday.
+    pub fn speaks_of_taxes(&self, text: &str) -> bool {
+        self.everyday.speaks_of_taxes(&fold(text))
+    }
+
+    /// Whether any document could be left out on some date.
+    pub fn has_only_holding(&self) -> bool {
+        self.cutting == Cutting::Whole
+    }
+
     /// Words of titles, curated questions and glossary with how often they occur: what pinyin and slips of the pen are read against.
     pub fn vocabulary(&self) -> &HashMap<String, u32> {
         self.vocabulary.get_or_init(|| {

@@ -2,4 +2,5 @@
 #![expect(clippy::unwrap_used, reason = "a test that unwraps a surprise fails at the right line")]
 
 mod architecture;
+mod harness;
 mod render;

@@ -2,6 +2,7 @@
 //! A refusal names the file and the reason; a file is taken whole or not at all.
 
 pub mod corpus;
+mod report;
 
 use std::collections::HashMap;
 use std::fs;
