@@ -3,6 +3,7 @@
 
 mod build;
 mod everyday;
+mod matter;
 mod rank;
 mod routes;
 mod snapshot;

@@ -11,6 +11,7 @@ use tantivy::query::{BooleanQuery, BoostQuery, Occur, Query, TermQuery};
 use tantivy::schema::IndexRecordOption;
 
 use crate::search::build::{FIRST_QUESTION, indexed_text};
+use crate::search::matter::Levies;
 use crate::search::snapshot::{Cutting, PassageId, Snapshot};
 use crate::search::views::{View, fold};
 
@@ -22,8 +23,12 @@ const SMALL_COLLECTION: u64 = 200;
 const K1_PLUS_ONE: f32 = 2.2;
 /// Weight of likeness to a curated question against the passage's share of its possible score. Fitted on the questions of development.
 const QUESTION_WEIGHT: f32 = 0.5;
-/// Weight of the best passage of the same document: a passage gains where its document is about the matter.
-const DOCUMENT_WEIGHT: f32 = 0.15;
+/// Weight of how much the whole text is about the matter: a passage gains where its neighbours speak of it too.
+const DOCUMENT_WEIGHT: f32 = 0.2;
+/// So many of the best passages of a text say what it is about.
+const BEST_OF_TEXT: usize = 5;
+/// What a passage loses that is about another tax than the one named.
+const OTHER_LEVY: f32 = 0.3;
 /// Curated questions looked at, and passages beyond the wanted ones, so that filtering by document leaves enough.
 const SPARE: usize = 60;
 
@@ -50,7 +55,7 @@ pub struct Part {
     pub text: f32,
     /// Likeness to the most similar curated question of its document, 0 to 1.
     pub question: f32,
-    /// Share reached by the best passage of its document.
+    /// How much its document is about the matter, against the one most about it, 0 to 1.
     pub document: f32,
 }
 
@@ -89,12 +94,9 @@ impl Snapshot {
             return Ok(Vec::new());
         }
         let likeness = self.likeness(request.text, &asked)?;
-        let mut best: HashMap<u32, f32> = HashMap::new();
-        for (passage, score) in &passages {
-            let document = self.passages[*passage as usize].0;
-            let entry = best.entry(document).or_default();
-            *entry = entry.max(score / possible);
-        }
+        let about = self.about(&passages);
+        let highest = passages.iter().map(|(_, score)| score / possible).fold(0.0_f32, f32::max);
+        let levies = self.levies.named_in(request.text);
         let mut scores: HashMap<u32, f32> = passages.iter().map(|(passage, score)| (*passage, score / possible)).collect();
         for document in likeness.keys() {
             // A document found by its questions alone brings its first passage along.
@@ -105,14 +107,48 @@ impl Snapshot {
             .map(|(passage, text)| {
                 let document = self.passages[passage as usize].0;
                 let (question, asked) = likeness.get(&document).map_or((0.0, None), |(likeness, at)| (*likeness, Some(*at)));
-                let part = Part { text, question, document: best.get(&document).copied().unwrap_or_default() };
-                let score = part.text + QUESTION_WEIGHT * part.question + DOCUMENT_WEIGHT * part.document;
+                let part = Part { text, question, document: about.get(&self.groups[document as usize]).copied().unwrap_or_default() };
+                let score = part.text + QUESTION_WEIGHT * part.question + DOCUMENT_WEIGHT * part.document * highest;
+                let score = score * self.levy_factor(&levies, PassageId(passage));
                 Hit { passage: PassageId(passage), score, part, asked: asked.map(|at| self.asked[at].question.clone()) }
             })
             .collect();
         hits.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.passage.cmp(&b.passage)));
         hits.truncate(request.limit);
         Ok(hits)
+    }
+
+    /// How much each text is about the matter, against the one most about it: the mean of its best passages.
+    fn about(&self, passages: &[(u32, f32)]) -> HashMap<u32, f32> {
+        let mut best: HashMap<u32, Vec<f32>> = HashMap::new();
+        for (passage, score) in passages {
+            // Passages come best first, so the first ones of a text are its best.
+            let found = best.entry(self.groups[self.passages[*passage as usize].0 as usize]).or_default();
+            if found.len() < BEST_OF_TEXT {
+                found.push(*score);
+            }
+        }
+        let mut about: HashMap<u32, f32> = HashMap::new();
+        for (group, scores) in best {
+            let passages = match self.cutting {
+                Cutting::Whole => BEST_OF_TEXT,
+                Cutting::Passages => (self.starts[group as usize + 1] - self.starts[group as usize]) as usize,
+            };
+            #[expect(clippy::cast_precision_loss, reason = "at most a handful")]
+            let most = BEST_OF_TEXT.min(passages) as f32;
+            about.insert(group, scores.iter().sum::<f32>() / most);
+        }
+        let highest = about.values().copied().fold(f32::MIN_POSITIVE, f32::max);
+        about.values_mut().for_each(|value| *value /= highest);
+        about
+    }
+
+    fn levy_factor(&self, levies: &Levies, id: PassageId) -> f32 {
+        let (document, passage) = self.passage(id);
+        match levies.fit(document, passage.text(document)) {
+            Some(fit) => 1.0 - OTHER_LEVY * (1.0 - fit),
+            None => 1.0,
+        }
     }
 
     /// Share of the question's information that a passage speaks of, 0 to 1: title, headings, questions and everyday words included.

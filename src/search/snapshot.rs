@@ -13,6 +13,7 @@ use crate::knowledge::document_number::DocumentNumber;
 use crate::knowledge::{Glossary, Library, passages_of};
 use crate::search::build::FreshlyBuilt;
 use crate::search::everyday::Everyday;
+use crate::search::matter::LevyNames;
 use crate::search::routes;
 use crate::search::views::{Dictionary, View, fold};
 
@@ -52,6 +53,9 @@ pub struct Snapshot {
     pub(super) fields: [(View, Field); 3],
     pub(super) built: FreshlyBuilt,
     pub(super) index_bytes: u64,
+    pub(super) levies: LevyNames,
+    /// For each document the text it belongs to: itself, or in a corpus of articles its law.
+    pub(super) groups: Vec<u32>,
     glossary: Glossary,
     calendar: WorkCalendar,
     fingerprint: String,
@@ -118,6 +122,8 @@ impl Snapshot {
             Cutting::Whole => Vec::new(),
         };
         Self {
+            levies: LevyNames::of(&library.glossary),
+            groups: groups(&library.documents, cutting),
             numbers,
             titles,
             documents: library.documents,
@@ -253,5 +259,21 @@ impl Snapshot {
             }
             words
         })
+    }
+}
+
+/// Articles of one law in a corpus belong together by their title up to 第X条.
+fn groups(documents: &[Document], cutting: Cutting) -> Vec<u32> {
+    let place = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
+    match cutting {
+        Cutting::Passages => (0..documents.len()).map(place).collect(),
+        Cutting::Whole => {
+            let mut laws: HashMap<&str, u32> = HashMap::new();
+            documents
+                .iter()
+                .enumerate()
+                .map(|(at, document)| *laws.entry(document.title.split('第').next().unwrap_or_default()).or_insert_with(|| place(at)))
+                .collect()
+        }
     }
 }

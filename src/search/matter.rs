@@ -1,0 +1,93 @@
+//! Which tax or levy a text is about. A question that names one is seldom answered by a text on another, however alike the words.
+
+use crate::domain::document::Document;
+use crate::knowledge::Glossary;
+use crate::search::everyday::parts;
+use crate::search::views::fold;
+
+/// Taxes and levies of China that a bureau administers, the longer names before what they contain.
+const LEVIES: [&str; 24] = [
+    "城市维护建设税",
+    "城镇土地使用税",
+    "企业所得税",
+    "个人所得税",
+    "车辆购置税",
+    "土地增值税",
+    "耕地占用税",
+    "环境保护税",
+    "船舶吨税",
+    "教育费附加",
+    "残疾人就业保障金",
+    "社会保险费",
+    "养老保险",
+    "失业保险",
+    "工伤保险",
+    "医疗保险",
+    "增值税",
+    "消费税",
+    "印花税",
+    "房产税",
+    "车船税",
+    "资源税",
+    "契税",
+    "关税",
+];
+
+/// The levies a text names.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Levies(Vec<&'static str>);
+
+/// Everyday names of levies, from the glossary: 个税, 工资税, 企税.
+#[derive(Debug, Default)]
+pub struct LevyNames(Vec<(String, &'static str)>);
+
+impl LevyNames {
+    /// Reads the names from the table: entries whose official term is one levy and nothing else.
+    pub fn of(glossary: &Glossary) -> Self {
+        let mut names: Vec<(String, &'static str)> = LEVIES.iter().map(|levy| ((*levy).to_owned(), *levy)).collect();
+        for entry in glossary.everyday() {
+            let mut whole = parts(&entry.official);
+            if let (Some(official), None) = (whole.next(), whole.next())
+                && let Some(levy) = LEVIES.iter().find(|levy| **levy == official)
+                && entry.term.ends_with(['税', '金', '费', '险'])
+            {
+                names.push((fold(&entry.term), levy));
+            }
+        }
+        names.sort_by_key(|(name, _)| std::cmp::Reverse(name.len()));
+        Self(names)
+    }
+
+    /// The levies a text names; a name inside a longer one does not count twice.
+    pub fn named_in(&self, text: &str) -> Levies {
+        let mut rest = fold(text);
+        let mut levies = Vec::new();
+        for (name, levy) in &self.0 {
+            if rest.contains(name.as_str()) {
+                rest = rest.replace(name.as_str(), "|");
+                if !levies.contains(levy) {
+                    levies.push(*levy);
+                }
+            }
+        }
+        Levies(levies)
+    }
+}
+
+impl Levies {
+    /// How well a passage fits: 1 where its title or subject is one of the levies, half where its text names one, 0 where neither.
+    /// `None` where the question names no levy.
+    pub fn fit(&self, document: &Document, text: &str) -> Option<f32> {
+        if self.0.is_empty() {
+            return None;
+        }
+        let subject = |levy: &str| document.title.contains(levy) || document.topics.iter().any(|topic| topic.contains(levy));
+        if self.0.iter().any(|levy| subject(levy)) {
+            Some(1.0)
+        } else if self.0.iter().any(|levy| text.contains(levy)) {
+            Some(0.5)
+        } else {
+            Some(0.0)
+        }
+    }
+}
