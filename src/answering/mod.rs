@@ -107,8 +107,13 @@ impl Answering {
             outcome.ranked = self.ranked(snapshot, &understood, limit);
             return outcome;
         }
-        let hits = self.hits(snapshot, &understood, Standing::Holding, limit);
-        let others = if snapshot.has_only_holding() { Vec::new() } else { self.hits(snapshot, &understood, Standing::Any, RETRIEVED) };
+        let mut hits = self.hits(snapshot, &understood, Standing::Holding, limit);
+        let mut others = Vec::new();
+        if !snapshot.has_only_holding() {
+            others = self.hits(snapshot, &understood, Standing::Any, RETRIEVED);
+            lead::reorder(&understood, &mut hits, snapshot);
+            lead::reorder(&understood, &mut others, snapshot);
+        }
         let finding = decide::decide(&understood, &hits, &others, snapshot);
         let mut outcome = compose::compose(&understood, &finding, &hits, &others, snapshot, hotline);
         outcome.ranked = ranked(snapshot, &hits);

@@ -8,7 +8,7 @@ use unicode_normalization::UnicodeNormalization;
 
 use crate::answering::dates::{self, Named};
 use crate::answering::spelling;
-use crate::search::Snapshot;
+use crate::search::{Levies, Snapshot, View};
 
 /// What kind of thing answers the question; decides which sentence goes first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,6 +45,10 @@ pub struct Understood {
     pub wish: Wish,
     /// Set where something was put right.
     pub understood_as: Option<String>,
+    /// Words and pairs of `text` with their information, each once.
+    pub terms: Vec<(String, f32)>,
+    /// The taxes and levies named.
+    pub levies: Levies,
 }
 
 static FILLER: LazyLock<Regex> = LazyLock::new(|| {
@@ -77,6 +81,8 @@ pub fn understand(question: &str, as_of: Option<NaiveDate>, today: NaiveDate, sn
     let spoken = dates::read(&plain, as_of.unwrap_or(today));
     let text = searched(&plain);
     Understood {
+        terms: weighted(&text, snapshot),
+        levies: snapshot.levies_in(&text),
         wish: wish_of(&plain),
         asked,
         text,
@@ -86,6 +92,19 @@ pub fn understand(question: &str, as_of: Option<NaiveDate>, today: NaiveDate, sn
         plain,
         understood_as,
     }
+}
+
+fn weighted(text: &str, snapshot: &Snapshot) -> Vec<(String, f32)> {
+    let mut terms: Vec<(String, f32)> = Vec::new();
+    for view in [View::Words, View::Pairs] {
+        for term in snapshot.terms(view, text) {
+            if !terms.iter().any(|(known, _)| *known == term) {
+                let weight = snapshot.idf(view, &term).unwrap_or_default();
+                terms.push((term, weight));
+            }
+        }
+    }
+    terms
 }
 
 fn searched(plain: &str) -> String {
@@ -99,6 +118,33 @@ fn searched(plain: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
+const ASKED: [(Wish, &[&str]); 4] = [
+    (Wish::Rate, &["几个点", "税率", "征收率", "百分之几", "多少个点", "税点", "几点税", "比例"]),
+    (
+        Wish::When,
+        &[
+            "几号",
+            "哪天",
+            "多久",
+            "几天",
+            "什么时候",
+            "啥时候",
+            "何时",
+            "截止",
+            "最晚",
+            "期限",
+            "几月",
+            "哪年",
+            "多长时间",
+            "几年",
+            "几时",
+            "多少天",
+        ],
+    ),
+    (Wish::Amount, &["多少", "几块", "几万", "多大", "最高", "最多", "最低"]),
+    (Wish::Where, &["在哪", "哪里", "哪儿", "去哪"]),
+];
+
 fn wish_of(plain: &str) -> Wish {
     let any = |words: &[&str]| words.iter().any(|word| plain.contains(word));
     if any(&["罚", "处罚", "坐牢", "违法"]) {
@@ -106,33 +152,21 @@ fn wish_of(plain: &str) -> Wish {
     } else if any(&["带什么", "带啥", "要带", "材料", "资料", "手续", "交什么表", "填什么", "流程", "怎么办理", "怎么申请", "哪些事"])
     {
         Wish::Materials
-    } else if any(&["几个点", "税率", "征收率", "百分之几", "多少个点", "税点", "几点税", "%", "比例"]) {
-        Wish::Rate
-    } else if any(&[
-        "几号",
-        "哪天",
-        "多久",
-        "几天",
-        "什么时候",
-        "啥时候",
-        "何时",
-        "截止",
-        "最晚",
-        "期限",
-        "几月",
-        "哪年",
-        "多长时间",
-        "几年",
-        "几时",
-    ]) {
-        Wish::When
-    } else if any(&["多少", "几块", "几万", "多大", "最高", "最多", "最低"]) {
-        Wish::Amount
-    } else if any(&["在哪", "哪里", "哪儿", "去哪"]) {
-        Wish::Where
-    } else if any(&["吗", "么", "能不能", "要不要", "可不可以", "是不是", "行不行", "不", "可以"]) {
-        Wish::Whether
     } else {
-        Wish::Other
+        // What is asked stands last: "晚交了几天，要多掏多少" asks for an amount.
+        ASKED
+            .iter()
+            .filter_map(|(wish, words)| words.iter().filter_map(|word| plain.rfind(word)).max().map(|at| (at, *wish)))
+            .max_by_key(|(at, _)| *at)
+            .map_or_else(
+                || {
+                    if any(&["吗", "么", "能不能", "要不要", "可不可以", "是不是", "行不行", "不", "可以"]) {
+                        Wish::Whether
+                    } else {
+                        Wish::Other
+                    }
+                },
+                |(_, wish)| wish,
+            )
     }
 }

@@ -8,6 +8,9 @@ use regex::RegexSet;
 use crate::knowledge::Glossary;
 use crate::search::views::fold;
 
+/// Words that make any text one of the field.
+const PLAIN_WORDS: [&str; 9] = ["税", "票", "优惠", "申报", "减免", "抵扣", "%", "征收", "社保"];
+
 /// Official terms with the words people use for them.
 #[derive(Debug)]
 pub struct Everyday {
@@ -57,7 +60,7 @@ impl Everyday {
 impl Everyday {
     /// Whether the text (folded) uses a word of the field.
     pub fn speaks_of_taxes(&self, text: &str) -> bool {
-        text.contains('税') || text.contains("发票") || self.field.is_match(text)
+        PLAIN_WORDS.iter().any(|word| text.contains(word)) || self.field.is_match(text)
     }
 }
 

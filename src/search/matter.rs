@@ -33,6 +33,9 @@ const LEVIES: [&str; 24] = [
     "关税",
 ];
 
+/// Last characters of the names of levies.
+const ENDINGS: [char; 5] = ['税', '金', '费', '险', '加'];
+
 /// The levies a text names.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Levies(Vec<&'static str>);
@@ -49,7 +52,7 @@ impl LevyNames {
             let mut whole = parts(&entry.official);
             if let (Some(official), None) = (whole.next(), whole.next())
                 && let Some(levy) = LEVIES.iter().find(|levy| **levy == official)
-                && entry.term.ends_with(['税', '金', '费', '险'])
+                && entry.term.ends_with(ENDINGS)
             {
                 names.push((fold(&entry.term), levy));
             }
@@ -62,6 +65,9 @@ impl LevyNames {
     pub fn named_in(&self, text: &str) -> Levies {
         let mut rest = fold(text);
         let mut levies = Vec::new();
+        if !ENDINGS.iter().any(|ending| rest.contains(*ending)) {
+            return Levies(levies);
+        }
         for (name, levy) in &self.0 {
             if rest.contains(name.as_str()) {
                 rest = rest.replace(name.as_str(), "|");
@@ -88,6 +94,17 @@ impl Levies {
             Some(0.5)
         } else {
             Some(0.0)
+        }
+    }
+
+    /// The same for a sentence: 1 where it names one of the levies, -1 where it names only others, 0 where one side names none.
+    pub fn fit_sentence(&self, sentence: &Self) -> f32 {
+        if self.0.is_empty() || sentence.0.is_empty() {
+            0.0
+        } else if sentence.0.iter().any(|levy| self.0.contains(levy)) {
+            1.0
+        } else {
+            -1.0
         }
     }
 }

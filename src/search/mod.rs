@@ -15,6 +15,7 @@ use std::sync::{Arc, RwLock};
 use crate::knowledge::Library;
 
 pub use build::{FreshlyBuilt, SearchError};
+pub use matter::Levies;
 pub use rank::{Hit, Part, Request, Standing};
 pub use routes::{ArticleRoute, chinese_numeral};
 pub use snapshot::{Cutting, PassageId, Snapshot};

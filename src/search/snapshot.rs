@@ -13,7 +13,7 @@ use crate::knowledge::document_number::DocumentNumber;
 use crate::knowledge::{Glossary, Library, passages_of};
 use crate::search::build::FreshlyBuilt;
 use crate::search::everyday::Everyday;
-use crate::search::matter::LevyNames;
+use crate::search::matter::{Levies, LevyNames};
 use crate::search::routes;
 use crate::search::views::{Dictionary, View, fold};
 
@@ -231,7 +231,12 @@ impl Snapshot {
         self.everyday.speaks_of_taxes(&fold(text))
     }
 
-    /// Whether any document could be left out on some date.
+    /// The taxes and levies a text names, by their official or everyday names.
+    pub fn levies_in(&self, text: &str) -> Levies {
+        self.levies.named_in(text)
+    }
+
+    /// Whether validity plays no part: a corpus for measuring.
     pub fn has_only_holding(&self) -> bool {
         self.cutting == Cutting::Whole
     }
