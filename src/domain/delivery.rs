@@ -86,6 +86,11 @@ impl Origin {
         }
     }
 
+    /// Reads the word back.
+    pub fn parse(word: &str) -> Option<Self> {
+        [Self::Reply, Self::Reminder, Self::Bulletin].into_iter().find(|origin| origin.word() == word)
+    }
+
     /// Order of claim: the lower goes first. Chat reply > reminder > bulletin.
     pub fn priority(self) -> i64 {
         match self {

@@ -114,6 +114,57 @@ pub async fn targets(conn: &mut AnyConnection) -> sqlx::Result<Vec<Channel>> {
     Ok(channels)
 }
 
+/// Notes that the chat can or (with a reason) cannot be reached; its pending deliveries wait there.
+pub async fn set_reachable(conn: &mut AnyConnection, id: &str, unreachable: Option<&str>) -> sqlx::Result<()> {
+    sqlx::query("UPDATE channels SET reachable = $1, unreachable_reason = $2 WHERE id = $3")
+        .bind(i64::from(unreachable.is_none()))
+        .bind(unreachable.map(str::to_owned))
+        .bind(id.to_owned())
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// Gives the chat a new address. Where a chat with that address is registered already, the pending deliveries, tags and being a
+/// target move there, and the old one is closed.
+pub async fn rekey(conn: &mut AnyConnection, id: &str, address: &str) -> sqlx::Result<()> {
+    let Some(old) = get(&mut *conn, id).await? else { return Ok(()) };
+    let Some(other) = find(&mut *conn, old.kind, address).await?.filter(|other| other.id != id) else {
+        sqlx::query("UPDATE channels SET address = $1, reachable = 1, unreachable_reason = NULL WHERE id = $2")
+            .bind(address.to_owned())
+            .bind(id.to_owned())
+            .execute(conn)
+            .await?;
+        return Ok(());
+    };
+    let statements = [
+        // A delivery of the same thing waits or went out there already.
+        "UPDATE deliveries SET state = 'cancelled', reason = 'the chat moved to one that is a target too' WHERE channel_id = $1 \
+         AND state = 'pending' AND EXISTS (SELECT 1 FROM deliveries o WHERE o.channel_id = $2 AND o.origin = deliveries.origin \
+         AND o.origin_id = deliveries.origin_id AND o.revision = deliveries.revision AND o.part = deliveries.part \
+         AND o.operation = deliveries.operation)",
+        "UPDATE deliveries SET channel_id = $2 WHERE channel_id = $1 AND state = 'pending'",
+        "INSERT INTO channel_tags (channel_id, tag) SELECT $2, tag FROM channel_tags WHERE channel_id = $1 ON CONFLICT DO NOTHING",
+        "UPDATE channels SET is_target = 1 WHERE id = $2 AND EXISTS (SELECT 1 FROM channels o WHERE o.id = $1 AND o.is_target = 1)",
+        "UPDATE channels SET wake_at = 0 WHERE id = $2 AND $1 <> $2",
+        "UPDATE channels SET is_target = 0, reachable = 0, unreachable_reason = 'moved' WHERE id = $1 AND $1 <> $2",
+    ];
+    for statement in statements {
+        sqlx::query(statement).bind(id.to_owned()).bind(other.id.clone()).execute(&mut *conn).await?;
+    }
+    Ok(())
+}
+
+/// Has the outbox look at this chat at `due_at`, or earlier if something else waits.
+pub async fn wake(conn: &mut AnyConnection, id: &str, due_at: Timestamp) -> sqlx::Result<()> {
+    sqlx::query("UPDATE channels SET wake_at = $1 WHERE id = $2 AND (wake_at IS NULL OR wake_at > $1)")
+        .bind(due_at.millis())
+        .bind(id.to_owned())
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
 async fn with_tags(conn: &mut AnyConnection, row: &AnyRow) -> sqlx::Result<Channel> {
     let mut channel = bare(row)?;
     let tags =

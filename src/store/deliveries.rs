@@ -1,8 +1,11 @@
 //! Deliveries: the ledger and the outbox in one table. What a state means stands in `domain::delivery`.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
+use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, Row};
 
+pub use super::ledger::{Attempt, Delivery, by_origin, get, unknown_older_than};
+use super::{audit, channels};
 use crate::domain::delivery::{DeliveryState, OnAmbiguous, Operation, Origin};
 use crate::domain::id::new_id;
 use crate::domain::render::Part;
@@ -42,6 +45,52 @@ pub struct Counts {
     pub abandoned: i64,
 }
 
+/// A message that stands in a chat, or may stand there (sending, unknown).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SentMessage {
+    pub delivery_id: String,
+    pub channel_id: String,
+    pub revision: i64,
+    pub part: i64,
+    pub state: DeliveryState,
+    pub thread: Option<String>,
+    pub message_id: Option<String>,
+}
+
+/// Whether pending deliveries wait for their bulletin to go on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Hold {
+    Paused,
+    Released,
+}
+
+/// What a person says about an unknown delivery.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum StaffOutcome {
+    /// Somebody saw it arrive.
+    Delivered,
+    /// Somebody saw that it did not arrive, or wants it twice rather than never.
+    Resend,
+    Abandon,
+}
+
+/// What came of a person's word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StaffSettled {
+    Done,
+    /// It is not unknown, or not any more.
+    NotUnknown(DeliveryState),
+    NoSuchDelivery,
+}
+
+/// Priority of recalls: before everything but replies, and in quiet hours too, for a deletion makes no sound.
+const RECALL_PRIORITY: i64 = 5;
+/// Priority of corrections: after everything new.
+const EDIT_PRIORITY: i64 = 40;
+/// What a resend asked for by a person gets, in milliseconds, where its time has passed.
+const RESEND_WITHIN_MS: i64 = 3_600_000;
+
 /// Adds a delivery; `false` where it is there already, so a repeat is harmless.
 pub async fn insert(conn: &mut AnyConnection, new: &NewDelivery<'_>, now: Timestamp) -> sqlx::Result<bool> {
     let content = serde_json::to_string(new.content).map_err(|error| sqlx::Error::Encode(Box::new(error)))?;
@@ -61,16 +110,29 @@ pub async fn insert(conn: &mut AnyConnection, new: &NewDelivery<'_>, now: Timest
     .bind(content)
     .bind(new.thread.map(str::to_owned))
     .bind(new.reply_to.map(str::to_owned))
-    .bind(new.origin.priority())
+    .bind(priority(new.origin, new.operation))
     .bind(DeliveryState::Pending.word())
     .bind(new.on_ambiguous.word())
     .bind(new.due_at.millis())
     .bind(new.not_after.millis())
     .bind(new.message_id.map(str::to_owned))
     .bind(now.millis())
-    .execute(conn)
+    .execute(&mut *conn)
     .await?;
-    Ok(done.rows_affected() == 1)
+    let added = done.rows_affected() == 1;
+    if added {
+        channels::wake(conn, new.channel_id, new.due_at).await?;
+    }
+    Ok(added)
+}
+
+/// Order of claim within a chat, the lower first: reply, recall, reminder, bulletin, correction.
+fn priority(origin: Origin, operation: Operation) -> i64 {
+    match (origin, operation) {
+        (Origin::Reply, _) | (_, Operation::Send) => origin.priority(),
+        (_, Operation::Delete) => RECALL_PRIORITY,
+        (_, Operation::Edit) => EDIT_PRIORITY,
+    }
 }
 
 /// How the deliveries of one thing stand.
@@ -97,4 +159,136 @@ pub async fn counts(conn: &mut AnyConnection, origin: Origin, origin_id: &str) -
         }
     }
     Ok(counts)
+}
+
+/// The messages of one thing that stand in chats or may stand there, for recall and correction.
+pub async fn sent_messages(conn: &mut AnyConnection, origin: Origin, origin_id: &str) -> sqlx::Result<Vec<SentMessage>> {
+    let rows = sqlx::query(
+        "SELECT id, channel_id, revision, part, state, thread, message_id FROM deliveries WHERE origin = $1 AND origin_id = $2 \
+         AND operation = 'send' AND state IN ('sent', 'sending', 'unknown') ORDER BY channel_id, part, revision",
+    )
+    .bind(origin.word())
+    .bind(origin_id.to_owned())
+    .fetch_all(conn)
+    .await?;
+    rows.iter()
+        .map(|row| {
+            Ok(SentMessage {
+                delivery_id: row.try_get("id")?,
+                channel_id: row.try_get("channel_id")?,
+                revision: row.try_get("revision")?,
+                part: row.try_get("part")?,
+                state: word(row, "state", DeliveryState::parse)?,
+                thread: row.try_get("thread")?,
+                message_id: row.try_get("message_id")?,
+            })
+        })
+        .collect()
+}
+
+/// Cancels what has not begun; says how many.
+pub async fn cancel_pending(conn: &mut AnyConnection, origin: Origin, origin_id: &str, now: Timestamp) -> sqlx::Result<u64> {
+    let done = sqlx::query(
+        "UPDATE deliveries SET state = 'cancelled', settled_at = $1 WHERE origin = $2 AND origin_id = $3 AND state = 'pending'",
+    )
+    .bind(now.millis())
+    .bind(origin.word())
+    .bind(origin_id.to_owned())
+    .execute(conn)
+    .await?;
+    Ok(done.rows_affected())
+}
+
+/// Replaces what a pending send will say; `false` where it is no longer pending.
+pub async fn replace_pending(
+    conn: &mut AnyConnection,
+    origin: Origin,
+    origin_id: &str,
+    channel_id: &str,
+    part: i64,
+    content: &Part,
+) -> sqlx::Result<bool> {
+    let content = serde_json::to_string(content).map_err(|error| sqlx::Error::Encode(Box::new(error)))?;
+    let done = sqlx::query(
+        "UPDATE deliveries SET content = $1 WHERE origin = $2 AND origin_id = $3 AND channel_id = $4 AND part = $5 \
+         AND operation = 'send' AND state = 'pending'",
+    )
+    .bind(content)
+    .bind(origin.word())
+    .bind(origin_id.to_owned())
+    .bind(channel_id.to_owned())
+    .bind(part)
+    .execute(conn)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// Pauses or releases what has not begun; says how many.
+pub async fn set_held(conn: &mut AnyConnection, origin: Origin, origin_id: &str, hold: Hold, now: Timestamp) -> sqlx::Result<u64> {
+    let held = match hold {
+        Hold::Paused => 1,
+        Hold::Released => 0,
+    };
+    let done = sqlx::query("UPDATE deliveries SET held = $1 WHERE origin = $2 AND origin_id = $3 AND state = 'pending'")
+        .bind(held)
+        .bind(origin.word())
+        .bind(origin_id.to_owned())
+        .execute(&mut *conn)
+        .await?;
+    if hold == Hold::Released {
+        sqlx::query(
+            "UPDATE channels SET wake_at = $1 WHERE (wake_at IS NULL OR wake_at > $1) AND id IN \
+             (SELECT channel_id FROM deliveries WHERE origin = $2 AND origin_id = $3 AND state = 'pending')",
+        )
+        .bind(now.millis())
+        .bind(origin.word())
+        .bind(origin_id.to_owned())
+        .execute(conn)
+        .await?;
+    }
+    Ok(done.rows_affected())
+}
+
+/// Settles an unknown delivery by a person's word, and writes who said so. A resend is due at once.
+pub async fn settle_by_staff(
+    conn: &mut AnyConnection,
+    id: &str,
+    outcome: StaffOutcome,
+    actor: &str,
+    now: Timestamp,
+) -> sqlx::Result<StaffSettled> {
+    let (state, said) = match outcome {
+        StaffOutcome::Delivered => (DeliveryState::Sent, "delivered"),
+        StaffOutcome::Resend => (DeliveryState::Pending, "resend"),
+        StaffOutcome::Abandon => (DeliveryState::Abandoned, "abandon"),
+    };
+    let settled = match outcome {
+        StaffOutcome::Delivered | StaffOutcome::Abandon => Some(now.millis()),
+        StaffOutcome::Resend => None,
+    };
+    let row = sqlx::query(
+        "UPDATE deliveries SET state = $1, reason = $2, settled_at = $3, due_at = $4, \
+         not_after = CASE WHEN $1 = 'pending' AND not_after < $5 THEN $5 ELSE not_after END \
+         WHERE id = $6 AND state = 'unknown' RETURNING channel_id",
+    )
+    .bind(state.word())
+    .bind(format!("staff: {said}"))
+    .bind(settled)
+    .bind(now.millis())
+    .bind(now.millis() + RESEND_WITHIN_MS)
+    .bind(id.to_owned())
+    .fetch_optional(&mut *conn)
+    .await?;
+    let Some(row) = row else {
+        return Ok(get(conn, id).await?.map_or(StaffSettled::NoSuchDelivery, |delivery| StaffSettled::NotUnknown(delivery.state)));
+    };
+    channels::wake(&mut *conn, row.try_get("channel_id")?, now).await?;
+    audit::record(conn, actor, "delivery.settle", id, said, now).await?;
+    Ok(StaffSettled::Done)
+}
+
+/// Reads a column that holds one of our words.
+pub(super) fn word<T>(row: &AnyRow, name: &str, parse: fn(&str) -> Option<T>) -> sqlx::Result<T> {
+    let text: String = row.try_get(name)?;
+    parse(&text).ok_or_else(|| sqlx::Error::Decode(format!("unknown {name} {text}").into()))
 }

@@ -11,6 +11,8 @@ pub mod classes;
 pub mod deliveries;
 pub mod documents;
 pub mod idempotency;
+pub mod ledger;
+pub mod outbox;
 pub mod pacing;
 pub mod questions;
 pub mod tokens;
@@ -26,7 +28,7 @@ use std::time::Duration;
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
 use sqlx::pool::PoolConnection;
 use sqlx::{Any, AnyConnection, AnyPool, Executor};
-use tokio::sync::{Mutex, OwnedMutexGuard};
+use tokio::sync::{Mutex, Notify, OwnedMutexGuard};
 
 /// How long SQLite waits for another process (the command line beside a running service) before it says "busy".
 const BUSY_TIMEOUT_MS: u32 = 5_000;
@@ -50,6 +52,8 @@ pub struct Store {
     engine: Engine,
     /// SQLite has one writer: whoever holds this. Waiting here costs nothing, waiting in SQLite costs seconds.
     writer: Arc<Mutex<()>>,
+    /// Rings at every commit of this process.
+    bell: Arc<Notify>,
     url: Arc<str>,
 }
 
@@ -58,6 +62,7 @@ pub struct Store {
 pub struct Tx {
     inner: sqlx::Transaction<'static, Any>,
     engine: Engine,
+    bell: Arc<Notify>,
     _writer: Option<OwnedMutexGuard<()>>,
 }
 
@@ -107,7 +112,7 @@ impl Store {
             .await
             .map_err(|source| OpenError::Connect { url: without_password(url), source })?;
         sqlx::migrate!("src/store/migrations").run(&pool).await?;
-        Ok(Self { pool, engine, writer: Arc::new(Mutex::new(())), url: url.into() })
+        Ok(Self { pool, engine, writer: Arc::new(Mutex::new(())), bell: Arc::new(Notify::new()), url: url.into() })
     }
 
     /// The default address: one SQLite file in the data folder.
@@ -137,7 +142,12 @@ impl Store {
             Engine::Postgres => (None, "BEGIN"),
         };
         let inner = self.pool.begin_with(begin).await?;
-        Ok(Tx { inner, engine: self.engine, _writer: writer })
+        Ok(Tx { inner, engine: self.engine, bell: Arc::clone(&self.bell), _writer: writer })
+    }
+
+    /// Waits until this process commits something; a commit since the last wait counts. For one listener: the outbox.
+    pub async fn committed(&self) {
+        self.bell.notified().await;
     }
 
     /// Closes all connections after their work is done.
@@ -149,7 +159,9 @@ impl Store {
 impl Tx {
     /// Makes everything done in this transaction durable.
     pub async fn commit(self) -> sqlx::Result<()> {
-        self.inner.commit().await
+        self.inner.commit().await?;
+        self.bell.notify_one();
+        Ok(())
     }
 
     /// ` FOR UPDATE` on PostgreSQL; SQLite's single writer needs none.

@@ -1,1 +1,79 @@
-//! Placeholder until its room is built.
+//! Pacing in the store, so that it survives a restart and is shared by replicas: a generic cell rate per key, and freezes.
+
+use sqlx::Row;
+
+use super::Tx;
+use crate::domain::time::Timestamp;
+
+/// At most `limit` in any stretch of `window` milliseconds, in a bunch or evenly.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rate {
+    /// Milliseconds between two, once a bunch is used up.
+    gap: i64,
+    /// How far ahead of its time one may go, in milliseconds.
+    slack: i64,
+}
+
+impl Rate {
+    /// `limit` in any `window` milliseconds, at least 1; the gap is a bit longer than an even share, and what that saves is the slack
+    /// ((limit − 1) · gap − slack < window holds for every limit, so a stretch never sees more).
+    pub const fn new(limit: i64, window: i64) -> Self {
+        let gap = window / limit + 1;
+        Self { gap, slack: limit * gap - window }
+    }
+
+    /// The same limit, with bunches: a gap longer by a third leaves a slack of a quarter of the limit.
+    pub const fn bunched(limit: i64, window: i64) -> Self {
+        let gap = window * 4 / (limit * 3) + 1;
+        Self { gap, slack: limit * gap - window }
+    }
+}
+
+/// Where a key stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Standing {
+    arrival_at: i64,
+    frozen_until: i64,
+}
+
+impl Standing {
+    /// The first instant at which one more may go.
+    pub fn free_at(self, rate: Rate) -> Timestamp {
+        Timestamp::from_millis(self.frozen_until.max(self.arrival_at - rate.slack))
+    }
+}
+
+/// Where `key` stands, locked until the transaction ends.
+pub async fn standing(tx: &mut Tx, key: &str) -> sqlx::Result<Standing> {
+    sqlx::query("INSERT INTO pacing (key, arrival_at, frozen_until) VALUES ($1, 0, 0) ON CONFLICT (key) DO NOTHING")
+        .bind(key.to_owned())
+        .execute(&mut **tx)
+        .await?;
+    let sql = format!("SELECT arrival_at, frozen_until FROM pacing WHERE key = $1{}", tx.for_update());
+    let row = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(key.to_owned()).fetch_one(&mut **tx).await?;
+    Ok(Standing { arrival_at: row.try_get("arrival_at")?, frozen_until: row.try_get("frozen_until")? })
+}
+
+/// Takes one, at `now`.
+pub async fn take(tx: &mut Tx, key: &str, standing: Standing, rate: Rate, now: Timestamp) -> sqlx::Result<()> {
+    sqlx::query("UPDATE pacing SET arrival_at = $1 WHERE key = $2")
+        .bind(standing.arrival_at.max(now.millis()) + rate.gap)
+        .bind(key.to_owned())
+        .execute(&mut **tx)
+        .await?;
+    Ok(())
+}
+
+/// Nothing under `key` before `until`.
+pub async fn freeze(tx: &mut Tx, key: &str, until: Timestamp) -> sqlx::Result<()> {
+    sqlx::query(
+        "INSERT INTO pacing (key, arrival_at, frozen_until) VALUES ($1, 0, $2) \
+         ON CONFLICT (key) DO UPDATE SET frozen_until = CASE WHEN pacing.frozen_until > excluded.frozen_until \
+         THEN pacing.frozen_until ELSE excluded.frozen_until END",
+    )
+    .bind(key.to_owned())
+    .bind(until.millis())
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}

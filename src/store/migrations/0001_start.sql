@@ -53,9 +53,11 @@ CREATE TABLE channels (
   answers BIGINT NOT NULL,            -- 1: the bot answers questions here
   free_at BIGINT NOT NULL,            -- pacing: not before (per chat 1/s)
   frozen_until BIGINT NOT NULL,       -- 429
+  wake_at BIGINT,                     -- no pending delivery of this chat can be claimed earlier; null: none waits
   created_at BIGINT NOT NULL,
   UNIQUE (kind, address)
 );
+CREATE INDEX channels_waiting ON channels (wake_at, id) WHERE wake_at IS NOT NULL;
 CREATE TABLE channel_tags (channel_id TEXT NOT NULL REFERENCES channels(id), tag TEXT NOT NULL, PRIMARY KEY (channel_id, tag));
 
 -- Pacing shared by all workers and restarts: generic cell rate, theoretical arrival time per key (bot, group).
@@ -88,9 +90,11 @@ CREATE TABLE deliveries (
   UNIQUE (origin, origin_id, revision, channel_id, part, operation)
 );
 CREATE UNIQUE INDEX one_in_flight_per_channel ON deliveries (channel_id) WHERE state = 'sending';
-CREATE INDEX deliveries_due ON deliveries (channel_id, state, priority, due_at, id);
+CREATE INDEX deliveries_due ON deliveries (channel_id, state, priority, due_at, created_at, part, id);
+CREATE INDEX replies_due ON deliveries (due_at, id) WHERE state = 'pending' AND priority = 0;
+CREATE INDEX deliveries_expiring ON deliveries (not_after) WHERE state = 'pending';
 CREATE INDEX deliveries_by_state ON deliveries (state, due_at);
-CREATE INDEX deliveries_by_origin ON deliveries (origin, origin_id);
+CREATE INDEX deliveries_by_origin ON deliveries (origin, origin_id, channel_id);
 
 CREATE TABLE attempts (
   delivery_id TEXT NOT NULL REFERENCES deliveries(id),
@@ -101,6 +105,7 @@ CREATE TABLE attempts (
   detail TEXT,
   PRIMARY KEY (delivery_id, epoch)
 );
+CREATE INDEX freezes ON attempts (ended_at) WHERE outcome = 'frozen';
 
 -- Updates are stored before they are acknowledged (F73).
 CREATE TABLE updates (
