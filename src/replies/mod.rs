@@ -4,4 +4,5 @@ pub mod answers;
 pub mod bulletins;
 pub mod classes;
 pub mod conversation;
+pub mod pages;
 pub mod problems;

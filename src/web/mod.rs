@@ -23,6 +23,7 @@ pub mod health;
 pub mod idempotency;
 pub mod layers;
 pub mod openapi;
+pub mod pages;
 pub mod paging;
 pub mod problem;
 pub mod staff;
@@ -58,6 +59,7 @@ pub fn router(state: State) -> Router {
     let router = router
         .route("/openapi.json", get(async move || axum::Json(shown.as_ref().clone())))
         .merge(SwaggerUi::new("/docs").config(Config::from("/openapi.json").validator_url("none")))
+        .merge(pages::routes())
         .with_state(state);
     layers::around(router)
 }

@@ -104,7 +104,8 @@ pub async fn gaps(Extract(state): Extract<State>, staff: Staff, paging: Paging) 
     Ok(Json(Page::of(gaps, &paging, |_| (from + paging.limit).to_string())))
 }
 
-fn whole(parts: Answer) -> QuestionAnswer {
+/// An answer with its plain text.
+pub fn whole(parts: Answer) -> QuestionAnswer {
     QuestionAnswer { answer: parts.text(), parts }
 }
 

@@ -1,0 +1,97 @@
+//! What the pages say that is made by the program; the standing text of a page is in its template.
+
+use chrono::NaiveDate;
+
+use crate::domain::document::{Document, DocumentKind, Validity};
+use crate::domain::time::chinese_date;
+
+/// Questions offered to whoever opens the page for the first time.
+pub fn examples() -> [&'static str; 6] {
+    [
+        "小规模一个月多少钱不交增值税",
+        "办一般纳税人登记要带什么材料",
+        "出租住房怎么交增值税",
+        "个税专项附加扣除有哪些",
+        "小型微利企业所得税怎么算优惠",
+        "这个月申报期到几号",
+    ]
+}
+
+/// Heading of the page for a wrong address.
+pub fn not_found_title() -> String {
+    "没有找到这个页面".to_owned()
+}
+
+/// Text of the page for a wrong address.
+pub fn not_found() -> String {
+    "地址可能写错了，或者内容已经撤下。您可以直接提问，或到政策库里查找。".to_owned()
+}
+
+/// `2026年1月1日起施行`.
+pub fn effective_from(date: NaiveDate) -> String {
+    format!("{}起施行", chinese_date(date))
+}
+
+/// `至2027年12月31日`.
+pub fn effective_to(date: NaiveDate) -> String {
+    format!("至{}", chinese_date(date))
+}
+
+/// Only one source was found for it.
+pub fn single_source() -> String {
+    "这份内容目前只有一个来源，请再核对官方原文。".to_owned()
+}
+
+/// What replaced a document.
+pub fn replaced_by(by: &str) -> String {
+    format!("已被替代：{by}")
+}
+
+/// What is to be said above a document that is not simply in force.
+pub fn notice(document: &Document, validity: Validity) -> Option<String> {
+    let replaced = document.superseded_by.as_deref().map(|by| format!("，由{by}替代")).unwrap_or_default();
+    match validity {
+        Validity::InForce => None,
+        Validity::Amended => Some("本文件部分内容已经修改，请结合最新规定使用。".to_owned()),
+        Validity::Repealed => Some(format!("本文件已废止{replaced}，不能再作为办理依据。")),
+        Validity::Expired => match document.effective_to {
+            Some(date) => Some(format!("本文件执行到{}，现已失效{replaced}。", chinese_date(date))),
+            None => Some(format!("本文件已失效{replaced}。")),
+        },
+        Validity::NotYet => Some(match document.effective_from {
+            Some(date) => format!("本文件自{}起施行，目前尚未生效。", chinese_date(date)),
+            None => "本文件尚未生效。".to_owned(),
+        }),
+    }
+}
+
+/// Name of a kind of document.
+pub fn kind_name(kind: DocumentKind) -> &'static str {
+    match kind {
+        DocumentKind::Law => "法律",
+        DocumentKind::Regulation => "行政法规",
+        DocumentKind::Rule => "部门规章",
+        DocumentKind::Notice => "规范性文件",
+        DocumentKind::Interpretation => "政策解读",
+        DocumentKind::Guide => "办事指南",
+        DocumentKind::Faq => "问答",
+    }
+}
+
+/// The facts of a document, name and value, those that are known.
+pub fn facts(document: &Document) -> Vec<(&'static str, String)> {
+    let date = |date: Option<NaiveDate>| date.map(chinese_date);
+    let some = |values: &[String], gap: &str| (!values.is_empty()).then(|| values.join(gap));
+    let facts = [
+        ("文号", document.number.clone()),
+        ("类别", Some(kind_name(document.kind).to_owned())),
+        ("发文机关", document.issuer.clone()),
+        ("发布日期", date(document.published)),
+        ("施行日期", date(document.effective_from)),
+        ("执行到", date(document.effective_to)),
+        ("适用对象", some(&document.audience, "、")),
+        ("替代文件", some(&document.supersedes, "；")),
+        ("核对日期", date(document.reviewed)),
+    ];
+    facts.into_iter().filter_map(|(name, value)| value.map(|value| (name, value))).collect()
+}

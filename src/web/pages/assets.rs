@@ -1,0 +1,36 @@
+//! Style, script and mark, built into the program. A browser asks whether they changed and gets nothing where they did not.
+
+use std::fmt::Write;
+
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use rust_embed::RustEmbed;
+
+use super::PageError;
+use crate::replies::pages;
+use crate::web::extract::Path;
+use crate::web::problem::ApiError;
+
+#[derive(RustEmbed)]
+#[folder = "src/web/assets"]
+struct Assets;
+
+/// One asset by name.
+pub async fn serve(Path(name): Path<String>, headers: HeaderMap) -> Result<Response, PageError> {
+    let file = Assets::get(&name).ok_or_else(|| ApiError::NotFound(pages::not_found()))?;
+    let tag = file.metadata.sha256_hash().iter().take(12).fold(String::from("\""), |mut tag, byte| {
+        let _ = write!(tag, "{byte:02x}");
+        tag
+    }) + "\"";
+    let same = headers.get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok()).is_some_and(|known| known.contains(&tag));
+    let mut response = if same { StatusCode::NOT_MODIFIED.into_response() } else { file.data.into_response() };
+    let answered = response.headers_mut();
+    answered.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+    if let Ok(tag) = HeaderValue::from_str(&tag) {
+        answered.insert(header::ETAG, tag);
+    }
+    if let Ok(media) = HeaderValue::from_str(file.metadata.mimetype()) {
+        answered.insert(header::CONTENT_TYPE, media);
+    }
+    Ok(response)
+}

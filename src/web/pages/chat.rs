@@ -1,0 +1,93 @@
+//! The chat page. With JavaScript it asks the API; without, the form asks here and the page comes back with the answer.
+
+use askama::Template;
+use axum::extract::State as Extract;
+use axum::http::{Extensions, HeaderMap};
+use axum::response::{IntoResponse, Redirect, Response};
+use serde::Deserialize;
+
+use super::answer::AnswerView;
+use super::{PageError, html};
+use crate::replies::pages;
+use crate::replies::problems::QUESTION_CHARACTERS;
+use crate::web::State;
+use crate::web::api::questions::whole;
+use crate::web::asking::{Question, ask};
+use crate::web::extract::Query;
+use crate::web::problem::ApiError;
+use crate::web::visitors::visitor;
+
+#[derive(Template)]
+#[template(path = "chat.html", config = "src/web/askama.toml")]
+struct Chat {
+    here: &'static str,
+    examples: [&'static str; 6],
+    most: usize,
+    asked: Option<Asked>,
+}
+
+/// A question asked by form, and what came of it.
+struct Asked {
+    question: String,
+    /// The answer object, for the script to take over; empty where there is none.
+    json: String,
+    outcome: Result<AnswerView, String>,
+}
+
+/// What the form sends.
+#[derive(Debug, Deserialize)]
+pub struct Typed {
+    #[serde(default)]
+    q: String,
+}
+
+/// The page as one opens it.
+pub async fn page() -> Result<Response, PageError> {
+    html(&chat(None))
+}
+
+/// The page with one question answered.
+pub async fn ask_page(
+    Extract(state): Extract<State>,
+    headers: HeaderMap,
+    extensions: Extensions,
+    Query(typed): Query<Typed>,
+) -> Result<Response, PageError> {
+    if typed.q.trim().is_empty() {
+        return Ok(Redirect::to("/").into_response());
+    }
+    let outcome = answered(&state, &headers, &extensions, &typed.q).await;
+    let status = outcome.as_ref().err().map(ApiError::status);
+    let (json, outcome) = match outcome {
+        Ok(answer) => {
+            let view = AnswerView::of(&answer);
+            (serde_json::to_string(&whole(answer)).map_err(|error| ApiError::Internal(error.into()))?, Ok(view))
+        }
+        Err(error) => {
+            let told = error.detail();
+            // Logs the cause of a fault of ours.
+            drop(error.into_response());
+            (String::new(), Err(told))
+        }
+    };
+    let mut response = html(&chat(Some(Asked { question: typed.q, json, outcome })))?;
+    if let Some(status) = status {
+        *response.status_mut() = status;
+    }
+    Ok(response)
+}
+
+async fn answered(
+    state: &State,
+    headers: &HeaderMap,
+    extensions: &Extensions,
+    text: &str,
+) -> Result<crate::domain::answer::Answer, ApiError> {
+    let question = Question::accept(text, None, None)?;
+    state.visitors.count(visitor(headers, extensions), state.clock.now())?;
+    ask(state, question).await
+}
+
+fn chat(asked: Option<Asked>) -> Chat {
+    Chat { here: "chat", examples: pages::examples(), most: QUESTION_CHARACTERS, asked }
+}

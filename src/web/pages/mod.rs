@@ -1,0 +1,79 @@
+//! The pages people see: chat, documents, classes. They work without JavaScript; it only makes them quicker.
+
+use askama::Template;
+use axum::Router;
+use axum::extract::Request;
+use axum::http::{StatusCode, header};
+use axum::response::{Html, IntoResponse, Response};
+use axum::routing::get;
+
+use super::State;
+use super::problem::ApiError;
+use crate::replies::pages;
+
+mod answer;
+mod assets;
+mod chat;
+mod policies;
+mod text;
+
+/// Every page and what it is made of.
+pub fn routes() -> Router<State> {
+    Router::new()
+        .route("/", get(chat::page))
+        .route("/ask", get(chat::ask_page))
+        .route("/policies", get(policies::list))
+        .route("/policies/{id}", get(policies::page))
+        .route("/assets/{name}", get(assets::serve))
+        .fallback(lost)
+}
+
+/// A page that could not be made, told in the pages' own dress.
+#[derive(Debug)]
+pub struct PageError(pub ApiError);
+
+#[derive(Template)]
+#[template(path = "sorry.html", config = "src/web/askama.toml")]
+struct Sorry {
+    here: &'static str,
+    title: String,
+    detail: String,
+}
+
+impl<E: Into<ApiError>> From<E> for PageError {
+    fn from(error: E) -> Self {
+        Self(error.into())
+    }
+}
+
+impl IntoResponse for PageError {
+    fn into_response(self) -> Response {
+        let status = self.0.status();
+        let problem = self.0.problem();
+        let (title, detail) = if status == StatusCode::NOT_FOUND {
+            (pages::not_found_title(), pages::not_found())
+        } else {
+            (problem.title.to_owned(), problem.detail)
+        };
+        let page = Sorry { here: "", title, detail };
+        // The problem's own answer logs the cause of a fault of ours and knows its headers.
+        let mut response = self.0.into_response();
+        if let Ok(html) = page.render() {
+            let (mut parts, _) = response.into_parts();
+            parts.headers.remove(header::CONTENT_LENGTH);
+            parts.headers.insert(header::CONTENT_TYPE, header::HeaderValue::from_static("text/html; charset=utf-8"));
+            response = Response::from_parts(parts, html.into());
+        }
+        response
+    }
+}
+
+/// Renders a page.
+fn html(page: &impl Template) -> Result<Response, PageError> {
+    let text = page.render().map_err(|error| ApiError::Internal(error.into()))?;
+    Ok(Html(text).into_response())
+}
+
+async fn lost(_: Request) -> PageError {
+    PageError(ApiError::NotFound(pages::not_found()))
+}
