@@ -1,1 +1,266 @@
-//! outbox
+//! The outbox: claim → send → settle, each delivery ending in exactly one visible state. `sending` is committed before any byte leaves;
+//! what may have arrived is never sent again without a person's word or the policy of its bulletin.
+
+mod run;
+mod verdicts;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::time::Duration;
+
+use rand::Rng;
+use tracing::{error, info, warn};
+
+pub use run::run;
+use verdicts::{After, Judged, judge};
+
+use crate::channels::{Outgoing, Senders, Verdict};
+use crate::config::{Config, ConfigError, QuietHours};
+use crate::domain::channel::ChannelKind;
+use crate::domain::delivery::{DeliveryState, Operation};
+use crate::domain::time::Timestamp;
+use crate::store::claims::{self, Claim, Claimed, LeaseClock, Pace, Terms, Turn};
+use crate::store::pacing::Rate;
+use crate::store::settlements::{self, Counts, Fence, Orphans, Settlement};
+use crate::store::{Engine, Store, channels, deliveries};
+
+/// Between two messages to one chat, in milliseconds (core.telegram.org/bots/faq: one a second).
+const TELEGRAM_CHAT_GAP: i64 = 1_000;
+/// To one group (same source: 20 a minute).
+const TELEGRAM_GROUP: Rate = Rate::bunched(20, 60_000);
+/// Between two sweeps.
+const SWEEP_EVERY: Duration = Duration::from_secs(5);
+/// Of so many claims one goes to whoever waited longest.
+const FLOOR_SHARE: u64 = 10;
+/// An unknown outcome this old is a person's urgent business.
+const ESCALATE_AFTER: Duration = Duration::from_secs(30 * 60);
+/// How long nothing is sent when the platform refuses the bot itself.
+const BOT_PAUSE: Duration = Duration::from_secs(60);
+
+/// A number from −1 to 1 for the jitter of back-offs.
+pub type Jitter = Arc<dyn Fn() -> f64 + Send + Sync>;
+
+/// How the outbox works.
+#[derive(Clone)]
+pub struct Settings {
+    /// After this long without a result a send counts as unknown.
+    pub lease: Duration,
+    pub lease_clock: LeaseClock,
+    pub quiet: Option<QuietHours>,
+    /// Over all Telegram chats.
+    pub messages_per_second: u32,
+    pub jitter: Jitter,
+}
+
+/// The worker. It keeps nothing that a restart could lose.
+pub struct Outbox {
+    store: Store,
+    senders: Senders,
+    settings: Settings,
+    paces: Vec<Pace>,
+    claims: AtomicU64,
+    swept_at: AtomicI64,
+    escalated: AtomicU64,
+}
+
+/// What one turn brought.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// Nothing to do now; perhaps then.
+    Idle { next_due: Option<Timestamp> },
+    /// One delivery was attempted and is now in this state.
+    Attempted { delivery: String, state: DeliveryState },
+    /// The attempt came too late: somebody else settled the delivery before.
+    Late { delivery: String },
+}
+
+/// What a sweep found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Swept {
+    pub orphans: usize,
+    pub expired: u64,
+}
+
+impl Settings {
+    /// From the configuration; leases go by the database's clock where several replicas share it.
+    pub fn from_config(config: &Config) -> Result<Self, ConfigError> {
+        Ok(Self {
+            lease: Duration::from_secs(config.delivery.lease_seconds),
+            lease_clock: LeaseClock::Database,
+            quiet: config.delivery.quiet()?,
+            messages_per_second: config.telegram.messages_per_second,
+            jitter: Arc::new(|| rand::rng().random_range(-1.0..=1.0)),
+        })
+    }
+}
+
+impl Outbox {
+    /// A worker that sends through `senders`; deliveries to other kinds of channel wait.
+    pub fn new(store: Store, senders: Senders, settings: Settings) -> Self {
+        let paces = senders.kinds().into_iter().map(|kind| pace(kind, settings.messages_per_second)).collect();
+        Self { store, senders, settings, paces, claims: AtomicU64::new(0), swept_at: AtomicI64::new(0), escalated: AtomicU64::new(0) }
+    }
+
+    /// Claims, sends and settles at most one delivery, all at `now`.
+    pub async fn run_once(&self, now: Timestamp) -> sqlx::Result<Outcome> {
+        self.sweep_if_due(now).await?;
+        match self.claim(now).await? {
+            Claim::Nothing { next } => Ok(Outcome::Idle { next_due: next }),
+            Claim::Taken(claimed) => {
+                let verdict = self.send(&claimed).await;
+                self.settle(&claimed, verdict, now).await
+            }
+        }
+    }
+
+    /// To be called once at start, before the first claim: whatever this process left in flight when it died becomes unknown. On
+    /// PostgreSQL another replica may be sending, so there only leases that are over count.
+    pub async fn sweep_at_start(&self, now: Timestamp) -> sqlx::Result<Swept> {
+        let orphans = match self.store.engine() {
+            Engine::Sqlite => Orphans::All,
+            Engine::Postgres => Orphans::LeaseOver(self.settings.lease_clock),
+        };
+        self.sweep_for(orphans, now).await
+    }
+
+    /// Leases that are over become unknown, what is too late becomes expired.
+    pub async fn sweep(&self, now: Timestamp) -> sqlx::Result<Swept> {
+        self.sweep_for(Orphans::LeaseOver(self.settings.lease_clock), now).await
+    }
+
+    async fn sweep_if_due(&self, now: Timestamp) -> sqlx::Result<()> {
+        let last = Timestamp::from_millis(self.swept_at.load(Ordering::SeqCst));
+        if now < last || now.since(last) >= SWEEP_EVERY {
+            self.sweep(now).await?;
+        }
+        Ok(())
+    }
+
+    async fn sweep_for(&self, which: Orphans, now: Timestamp) -> sqlx::Result<Swept> {
+        self.swept_at.store(now.millis(), Ordering::SeqCst);
+        let mut tx = self.store.begin().await?;
+        let orphans = settlements::orphans(&mut tx, which, now).await?;
+        for orphan in &orphans {
+            let doubt = settlements::doubt(&mut tx, &orphan.id, orphan.epoch).await?;
+            let reason = "no result before the lease was over or the service stopped".to_owned();
+            let settlement = match orphan.operation {
+                Operation::Send => Settlement { outcome: "orphan", ..verdicts::doubtful(orphan.on_ambiguous, doubt, reason, now) },
+                // Safe to repeat.
+                Operation::Edit | Operation::Delete => Settlement { outcome: "orphan", ..verdicts::later(reason, now, Counts::Yes) },
+            };
+            warn!(delivery.id = orphan.id, delivery.state = settlement.state.word(), "a delivery in flight was left without a result");
+            settlements::settle(&mut tx, &orphan.id, orphan.epoch, &orphan.channel_id, &settlement, 0, now).await?;
+        }
+        let expired = settlements::expire(&mut tx, now).await?;
+        if expired > 0 {
+            warn!(deliveries = expired, "deliveries were too late to be sent");
+        }
+        let woken = settlements::wake_waiting(&mut tx, now).await?;
+        if !orphans.is_empty() || expired > 0 || woken > 0 {
+            tx.commit().await?;
+        }
+        self.escalate(now).await?;
+        Ok(Swept { orphans: orphans.len(), expired })
+    }
+
+    async fn escalate(&self, now: Timestamp) -> sqlx::Result<()> {
+        let mut conn = self.store.read().await?;
+        let many = deliveries::unknown_since(&mut conn, now.minus(ESCALATE_AFTER)).await?;
+        if self.escalated.swap(many, Ordering::SeqCst) < many {
+            error!(deliveries = many, "deliveries with an unknown outcome wait for a person to settle them");
+        }
+        Ok(())
+    }
+
+    async fn claim(&self, now: Timestamp) -> sqlx::Result<Claim> {
+        let count = self.claims.fetch_add(1, Ordering::Relaxed);
+        let terms = Terms {
+            paces: &self.paces,
+            turn: if count % FLOOR_SHARE == FLOOR_SHARE - 1 { Turn::LongestWaiting } else { Turn::ByPriority },
+            quiet_until: self.settings.quiet.and_then(|quiet| quiet_until(quiet, now)),
+            lease_ms: i64::try_from(self.settings.lease.as_millis()).unwrap_or(i64::MAX),
+            lease_clock: self.settings.lease_clock,
+        };
+        claims::claim(&self.store, &terms, now).await
+    }
+
+    async fn send(&self, claimed: &Claimed) -> Verdict {
+        let Some(sender) = self.senders.of(claimed.kind) else {
+            return Verdict::NotSent { reason: format!("there is no sender for {}", claimed.kind.word()) };
+        };
+        let outgoing = Outgoing {
+            delivery: claimed.id.clone(),
+            address: claimed.address.clone(),
+            operation: claimed.operation,
+            part: claimed.part.clone(),
+            thread: claimed.thread.clone(),
+            reply_to: claimed.reply_to.clone(),
+            message_id: claimed.message_id.clone(),
+        };
+        sender.send(&outgoing).await
+    }
+
+    /// Writes what became of a claim: the delivery, its chat and its bot in one transaction.
+    async fn settle(&self, claimed: &Claimed, verdict: Verdict, now: Timestamp) -> sqlx::Result<Outcome> {
+        let mut tx = self.store.begin().await?;
+        let doubt = settlements::doubt(&mut tx, &claimed.id, claimed.epoch).await?;
+        let Judged { settlement, after } = judge(claimed, verdict, doubt, now, (self.settings.jitter)());
+        let gap = self.paces.iter().find(|pace| pace.kind == claimed.kind).map_or(0, |pace| pace.chat_gap);
+        let fence = settlements::settle(&mut tx, &claimed.id, claimed.epoch, &claimed.channel_id, &settlement, gap, now).await?;
+        match &after {
+            After::Nothing => {}
+            After::Freeze(time) => {
+                if settlements::freeze(&mut tx, claimed.kind, &claimed.channel_id, *time, now).await? {
+                    warn!(seconds = time.as_secs(), "several chats were frozen within a second, the bot pauses");
+                }
+            }
+            After::Rekey(address) => channels::rekey(&mut tx, &claimed.channel_id, address).await?,
+            After::Unreachable(reason) => channels::set_reachable(&mut tx, &claimed.channel_id, Some(reason)).await?,
+            After::StopBot => settlements::stop_bot(&mut tx, claimed.kind, now.plus(BOT_PAUSE)).await?,
+        }
+        tx.commit().await?;
+        tell(claimed, &settlement, &after, fence);
+        Ok(match fence {
+            Fence::Held => Outcome::Attempted { delivery: claimed.id.clone(), state: settlement.state },
+            Fence::Passed => Outcome::Late { delivery: claimed.id.clone() },
+        })
+    }
+}
+
+fn pace(kind: ChannelKind, telegram_per_second: u32) -> Pace {
+    match kind {
+        ChannelKind::Telegram => Pace {
+            kind,
+            everybody: Some(Rate::new(i64::from(telegram_per_second.max(1)), 1_000)),
+            chat_gap: TELEGRAM_CHAT_GAP,
+            group: Some(TELEGRAM_GROUP),
+        },
+        ChannelKind::Print | ChannelKind::Web => Pace { kind, everybody: None, chat_gap: 0, group: None },
+    }
+}
+
+/// When the quiet hours end, if `now` lies in them.
+fn quiet_until(quiet: QuietHours, now: Timestamp) -> Option<Timestamp> {
+    let local = now.local();
+    if !quiet.contains(local.time()) {
+        return None;
+    }
+    let ends_today = local.date().and_time(quiet.to);
+    let end = if local.time() < quiet.to { ends_today } else { ends_today + chrono::Duration::days(1) };
+    Some(Timestamp::from_local(end).max(now.plus(Duration::from_millis(1))))
+}
+
+/// One line for what a person should know; the rest is at debug.
+fn tell(claimed: &Claimed, settlement: &Settlement, after: &After, fence: Fence) {
+    let (id, state) = (claimed.id.as_str(), settlement.state.word());
+    let reason = settlement.reason.as_deref().unwrap_or_default();
+    if fence == Fence::Passed {
+        warn!(delivery.id = id, delivery.outcome = settlement.outcome, "a result came after the delivery had been settled");
+    } else if *after == After::StopBot {
+        error!(delivery.id = id, reason, "the platform refuses the bot, sending pauses: check its token and address");
+    } else if matches!(settlement.state, DeliveryState::Failed | DeliveryState::Unknown | DeliveryState::Abandoned) {
+        warn!(delivery.id = id, delivery.state = state, delivery.attempt = claimed.attempts, reason, "a delivery was not confirmed");
+    } else {
+        info!(delivery.id = id, delivery.state = state, delivery.attempt = claimed.attempts, reason, "a delivery was attempted");
+    }
+}

@@ -37,9 +37,10 @@ pub struct Standing {
 }
 
 impl Standing {
-    /// The first instant at which one more may go.
-    pub fn free_at(self, rate: Rate) -> Timestamp {
-        Timestamp::from_millis(self.frozen_until.max(self.arrival_at - rate.slack))
+    /// The first instant at which one more may go; without a rate only a freeze counts.
+    pub fn free_at(self, rate: Option<Rate>) -> Timestamp {
+        let in_turn = rate.map_or(0, |rate| self.arrival_at - rate.slack);
+        Timestamp::from_millis(self.frozen_until.max(in_turn))
     }
 }
 
@@ -54,10 +55,11 @@ pub async fn standing(tx: &mut Tx, key: &str) -> sqlx::Result<Standing> {
     Ok(Standing { arrival_at: row.try_get("arrival_at")?, frozen_until: row.try_get("frozen_until")? })
 }
 
-/// Takes one, at `now`.
-pub async fn take(tx: &mut Tx, key: &str, standing: Standing, rate: Rate, now: Timestamp) -> sqlx::Result<()> {
-    sqlx::query("UPDATE pacing SET arrival_at = $1 WHERE key = $2")
-        .bind(standing.arrival_at.max(now.millis()) + rate.gap)
+/// Takes one, at `now`, of a key whose standing was read in this transaction.
+pub async fn take(tx: &mut Tx, key: &str, rate: Rate, now: Timestamp) -> sqlx::Result<()> {
+    sqlx::query("UPDATE pacing SET arrival_at = CASE WHEN arrival_at > $1 THEN arrival_at ELSE $1 END + $2 WHERE key = $3")
+        .bind(now.millis())
+        .bind(rate.gap)
         .bind(key.to_owned())
         .execute(&mut **tx)
         .await?;

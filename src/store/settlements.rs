@@ -1,0 +1,231 @@
+//! Settlements: the second commit of a delivery. One counts only while the delivery is still `sending` under the epoch of its claim;
+//! an attempt that comes too late is recorded and changes nothing, except that a late "sent" takes the doubt off an unknown one.
+
+use std::time::Duration;
+
+use sqlx::{AnyConnection, Row};
+
+use super::claims::{LeaseClock, bot_key, lease_now};
+use super::deliveries::word;
+use super::{Tx, channels, pacing};
+use crate::domain::channel::ChannelKind;
+use crate::domain::delivery::{DeliveryState, OnAmbiguous, Operation};
+use crate::domain::render::Part;
+use crate::domain::time::Timestamp;
+
+/// So many chats frozen within `BOT_FREEZE_WITHIN_MS` mean that the bot as a whole is too fast.
+const FROZEN_CHATS_FOR_BOT: i64 = 3;
+const BOT_FREEZE_WITHIN_MS: i64 = 1_000;
+
+/// What a delivery becomes.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Settlement {
+    pub state: DeliveryState,
+    /// Word of the attempt: sent, not_sent, frozen, migrated, unreachable, failed, unknown, plain_text, thread_gone, bot_stopped.
+    pub outcome: &'static str,
+    pub reason: Option<String>,
+    pub message_id: Option<String>,
+    /// For pending: not before; unchanged if missing.
+    pub due_at: Option<Timestamp>,
+    pub counts: Counts,
+    pub change: Change,
+}
+
+/// Whether the attempt counts for the back-off.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Counts {
+    Yes,
+    No,
+}
+
+/// What is different the next time.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Change {
+    Nothing,
+    Content(Part),
+    NoThread,
+}
+
+/// Whether a settlement took effect.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fence {
+    Held,
+    /// Somebody else settled it first.
+    Passed,
+}
+
+/// How often the outcome of a delivery was unknown before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Doubt {
+    First,
+    Again,
+}
+
+/// A delivery found in flight that nobody waits for any more.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Orphan {
+    pub id: String,
+    pub epoch: i64,
+    pub channel_id: String,
+    pub operation: Operation,
+    pub on_ambiguous: OnAmbiguous,
+}
+
+/// Which deliveries in flight count as orphans.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Orphans {
+    /// Whatever is in flight: this process has just started and is the only one.
+    All,
+    LeaseOver(LeaseClock),
+}
+
+/// Settles a claimed delivery; afterwards the chat is free again `chat_gap` milliseconds from `now`.
+pub async fn settle(
+    tx: &mut Tx,
+    id: &str,
+    epoch: i64,
+    channel_id: &str,
+    settlement: &Settlement,
+    chat_gap: i64,
+    now: Timestamp,
+) -> sqlx::Result<Fence> {
+    let fence = change_row(tx, id, epoch, settlement, now).await?;
+    let outcome = match fence {
+        Fence::Held => settlement.outcome.to_owned(),
+        Fence::Passed => format!("late_{}", settlement.outcome),
+    };
+    sqlx::query("UPDATE attempts SET ended_at = $1, outcome = $2, detail = $3 WHERE delivery_id = $4 AND epoch = $5")
+        .bind(now.millis())
+        .bind(outcome)
+        .bind(settlement.reason.clone().or_else(|| settlement.message_id.clone()))
+        .bind(id.to_owned())
+        .bind(epoch)
+        .execute(&mut **tx)
+        .await?;
+    if fence == Fence::Held {
+        hold_chat(tx, channel_id, Timestamp::from_millis(now.millis() + chat_gap)).await?;
+        channels::wake(tx, channel_id, now).await?;
+    }
+    Ok(fence)
+}
+
+async fn change_row(tx: &mut Tx, id: &str, epoch: i64, settlement: &Settlement, now: Timestamp) -> sqlx::Result<Fence> {
+    let pending = settlement.state == DeliveryState::Pending;
+    let content = match &settlement.change {
+        Change::Content(part) => Some(serde_json::to_string(part).map_err(|error| sqlx::Error::Encode(Box::new(error)))?),
+        Change::Nothing | Change::NoThread => None,
+    };
+    let done = sqlx::query(
+        "UPDATE deliveries SET state = $1, reason = $2, message_id = COALESCE($3, message_id), due_at = COALESCE($4, due_at), \
+         attempts = attempts - $5, content = COALESCE($6, content), thread = CASE WHEN $7 = 1 THEN NULL ELSE thread END, \
+         settled_at = $8, lease_until = NULL \
+         WHERE id = $9 AND epoch = $10 AND (state = 'sending' OR (state = 'unknown' AND $1 = 'sent'))",
+    )
+    .bind(settlement.state.word())
+    .bind(settlement.reason.clone())
+    .bind(settlement.message_id.clone())
+    .bind(settlement.due_at.map(Timestamp::millis))
+    .bind(i64::from(settlement.counts == Counts::No))
+    .bind(content)
+    .bind(i64::from(settlement.change == Change::NoThread))
+    .bind((!pending).then_some(now.millis()))
+    .bind(id.to_owned())
+    .bind(epoch)
+    .execute(&mut **tx)
+    .await?;
+    Ok(if done.rows_affected() == 1 { Fence::Held } else { Fence::Passed })
+}
+
+async fn hold_chat(conn: &mut AnyConnection, channel_id: &str, until: Timestamp) -> sqlx::Result<()> {
+    sqlx::query("UPDATE channels SET free_at = $1 WHERE id = $2 AND free_at < $1")
+        .bind(until.millis())
+        .bind(channel_id.to_owned())
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// Nothing to this chat for `time`. When several chats were frozen within a second, nothing from the whole bot; says so.
+pub async fn freeze(tx: &mut Tx, kind: ChannelKind, channel_id: &str, time: Duration, now: Timestamp) -> sqlx::Result<bool> {
+    let until = now.plus(time);
+    sqlx::query("UPDATE channels SET frozen_until = $1, free_at = CASE WHEN free_at < $1 THEN $1 ELSE free_at END WHERE id = $2")
+        .bind(until.millis())
+        .bind(channel_id.to_owned())
+        .execute(&mut **tx)
+        .await?;
+    let row = sqlx::query(
+        "SELECT COUNT(DISTINCT d.channel_id) AS many FROM attempts a JOIN deliveries d ON d.id = a.delivery_id \
+         JOIN channels c ON c.id = d.channel_id WHERE a.outcome = 'frozen' AND a.ended_at > $1 AND c.kind = $2",
+    )
+    .bind(now.millis() - BOT_FREEZE_WITHIN_MS)
+    .bind(kind.word())
+    .fetch_one(&mut **tx)
+    .await?;
+    let whole_bot = row.try_get::<i64, _>("many")? >= FROZEN_CHATS_FOR_BOT;
+    if whole_bot {
+        stop_bot(tx, kind, until).await?;
+    }
+    Ok(whole_bot)
+}
+
+/// Nothing from the bot of this kind before `until`.
+pub async fn stop_bot(tx: &mut Tx, kind: ChannelKind, until: Timestamp) -> sqlx::Result<()> {
+    pacing::freeze(tx, &bot_key(kind), until).await
+}
+
+/// Whether an earlier attempt at this delivery had an unknown outcome already.
+pub async fn doubt(conn: &mut AnyConnection, id: &str, epoch: i64) -> sqlx::Result<Doubt> {
+    let row =
+        sqlx::query("SELECT COUNT(*) AS many FROM attempts WHERE delivery_id = $1 AND epoch < $2 AND outcome IN ('unknown', 'orphan')")
+            .bind(id.to_owned())
+            .bind(epoch)
+            .fetch_one(conn)
+            .await?;
+    Ok(if row.try_get::<i64, _>("many")? > 0 { Doubt::Again } else { Doubt::First })
+}
+
+/// Deliveries in flight that nobody will settle, locked.
+pub async fn orphans(tx: &mut Tx, which: Orphans, now: Timestamp) -> sqlx::Result<Vec<Orphan>> {
+    let before = match which {
+        Orphans::All => i64::MAX,
+        Orphans::LeaseOver(clock) => lease_now(tx, clock, now).await?.millis(),
+    };
+    let sql = format!(
+        "SELECT id, epoch, channel_id, operation, on_ambiguous FROM deliveries WHERE state = 'sending' \
+         AND (lease_until IS NULL OR lease_until <= $1) ORDER BY id{}",
+        tx.skip_locked()
+    );
+    let rows = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(before).fetch_all(&mut **tx).await?;
+    rows.iter()
+        .map(|row| {
+            Ok(Orphan {
+                id: row.try_get("id")?,
+                epoch: row.try_get("epoch")?,
+                channel_id: row.try_get("channel_id")?,
+                operation: word(row, "operation", Operation::parse)?,
+                on_ambiguous: word(row, "on_ambiguous", OnAmbiguous::parse)?,
+            })
+        })
+        .collect()
+}
+
+/// Pending deliveries whose time is over become expired; says how many.
+pub async fn expire(tx: &mut Tx, now: Timestamp) -> sqlx::Result<u64> {
+    let done = sqlx::query("UPDATE deliveries SET state = 'expired', settled_at = $1 WHERE state = 'pending' AND not_after <= $1")
+        .bind(now.millis())
+        .execute(&mut **tx)
+        .await?;
+    Ok(done.rows_affected())
+}
+
+/// Repairs `wake_at` where a chat has something pending that could be claimed and nobody would look; says how many.
+pub async fn wake_waiting(tx: &mut Tx, now: Timestamp) -> sqlx::Result<u64> {
+    let done = sqlx::query(
+        "UPDATE channels SET wake_at = $1 WHERE (wake_at IS NULL OR wake_at > $1) AND id IN \
+         (SELECT channel_id FROM deliveries WHERE state = 'pending' AND held = 0 AND due_at <= $1)",
+    )
+    .bind(now.millis())
+    .execute(&mut **tx)
+    .await?;
+    Ok(done.rows_affected())
+}
