@@ -70,14 +70,13 @@
 
   function addDetail(article, text, place) {
     var list = part(article, ".details");
-    list.hidden = false;
+    part(article, ".rules").hidden = false;
     if (place >= SHOWN_DETAILS) {
       var rest = part(list, ".rest");
       if (!rest) {
-        rest = document.createElement("li");
-        rest.className = "rest";
-        rest.innerHTML = "<details><summary></summary><ul class=\"details\"></ul></details>";
+        rest = document.getElementById("rest").content.cloneNode(true).firstElementChild;
         list.appendChild(rest);
+        rest = list.lastElementChild;
       }
       part(rest, "summary").textContent = said(words.more, { n: place - SHOWN_DETAILS + 1 });
       list = part(rest, "ul");
@@ -109,8 +108,8 @@
     ].filter(Boolean).join(" · ");
     var quote = part(source, "blockquote");
     quote.textContent = citation.quote.replace(/^- /gm, "");
-    var lines = quote.textContent.split("\n").map(function (line) { return line.trim(); }).filter(Boolean);
-    if (lines.every(function (line) { return shown.indexOf(line) >= 0; })) {
+    // A conclusion that is the passage's own sentence stands above already: the passage waits folded.
+    if (quote.textContent.indexOf(shown[0]) >= 0) {
       var folded = document.createElement("details");
       folded.appendChild(document.createElement("summary")).textContent = words.quote;
       quote.replaceWith(folded);

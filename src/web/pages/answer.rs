@@ -35,7 +35,7 @@ pub struct CitationView {
     pub validity: &'static str,
     pub meta: String,
     pub quote: String,
-    /// Whether all of the quotation stands above as lead and details.
+    /// Whether the conclusion above is a sentence of it: then it waits folded.
     pub shown_above: bool,
     pub note: Option<String>,
     pub official_link: Option<String>,
@@ -44,13 +44,12 @@ pub struct CitationView {
 impl AnswerView {
     /// Makes the view of an answer.
     pub fn of(answer: &Answer) -> Self {
-        let shown: Vec<&str> = std::iter::once(&answer.lead).chain(&answer.details).map(String::as_str).collect();
         Self {
             decision: answer.decision.word(),
             understood_as: answer.understood_as.clone(),
             lead: line(&answer.lead),
             details: answer.details.iter().map(|text| line(text)).collect(),
-            citations: answer.citations.iter().map(|citation| cited(citation, &shown)).collect(),
+            citations: answer.citations.iter().map(|citation| cited(citation, &answer.lead)).collect(),
             as_of: chinese_date(answer.as_of),
             caution: answer.caution.clone(),
             suggestions: answer.suggestions.clone(),
@@ -69,7 +68,7 @@ pub fn standing(validity: Validity) -> &'static str {
     }
 }
 
-fn cited(citation: &Citation, shown: &[&str]) -> CitationView {
+fn cited(citation: &Citation, lead: &str) -> CitationView {
     let quote: Vec<&str> = citation.quote.lines().map(|line| line.strip_prefix("- ").unwrap_or(line)).collect();
     let note = match (&citation.superseded_by, citation.confidence) {
         (Some(by), _) => Some(pages::replaced_by(by)),
@@ -89,7 +88,7 @@ fn cited(citation: &Citation, shown: &[&str]) -> CitationView {
         standing: standing(citation.validity),
         validity: citation.validity.word(),
         meta: meta.into_iter().flatten().collect::<Vec<_>>().join(" · "),
-        shown_above: quote.iter().map(|line| line.trim()).filter(|line| !line.is_empty()).all(|line| shown.contains(&line)),
+        shown_above: citation.quote.contains(lead),
         quote: quote.join("\n"),
         note,
         official_link: citation.official_link.clone().filter(|link| link.starts_with("https://") || link.starts_with("http://")),

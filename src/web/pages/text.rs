@@ -57,7 +57,9 @@ pub fn sections(document: &Document, cited: Option<&Range<usize>>) -> Vec<Sectio
         let place = passage_at(&passages, first);
         if inside != Some(place) || sections.is_empty() {
             inside = Some(place);
-            sections.push(Section { anchor: place.map(|ordinal| format!("p{ordinal}")), blocks: Vec::new(), cited: false });
+            // Whoever is led to a passage sees the heading it stands under.
+            let blocks = if place.is_some() { headings_before(&mut sections) } else { Vec::new() };
+            sections.push(Section { anchor: place.map(|ordinal| format!("p{ordinal}")), blocks, cited: false });
         }
         let touched = cited.is_some_and(|range| range.start < first + line.len() && first < range.end);
         if let Some(section) = sections.last_mut() {
@@ -66,6 +68,17 @@ pub fn sections(document: &Document, cited: Option<&Range<usize>>) -> Vec<Sectio
         }
     }
     sections
+}
+
+/// Takes the headings at the end of the stretch before, where that stretch belongs to no passage.
+fn headings_before(sections: &mut Vec<Section>) -> Vec<Block> {
+    let Some(last) = sections.last_mut().filter(|section| section.anchor.is_none()) else { return Vec::new() };
+    let from = last.blocks.iter().rposition(|block| !matches!(block, Block::Heading(_))).map_or(0, |at| at + 1);
+    let headings = last.blocks.split_off(from);
+    if last.blocks.is_empty() {
+        sections.pop();
+    }
+    headings
 }
 
 /// Chapters of a long text with the anchor of their first passage.
