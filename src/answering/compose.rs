@@ -17,6 +17,8 @@ use crate::search::{Hit, PassageId, Snapshot};
 
 /// Characters of quoted text beside the first sentence: what a phone shows on its first screen.
 const FIRST_SCREEN: usize = 330;
+/// The first section is written to be the one most people need.
+const FIRST_SECTION: f32 = 0.05;
 /// A guide is given whole, within reason.
 const GUIDE: usize = 900;
 /// A second document is shown beside the first from this share of its score on.
@@ -38,6 +40,10 @@ pub fn compose(
         Finding::Number { documents } => by_number(understood, documents, snapshot),
         Finding::Passage { best, confidence } => by_passage(understood, *best, *confidence, hits, others, snapshot),
         Finding::NumberUnknown => unsure(understood, Reason::NumberUnknown, 0.0, answers::number_unknown(hotline), hits, snapshot),
+        Finding::ArticleUnknown(route) => {
+            let words = answers::article_unknown(&route.law, &route.article, hotline);
+            unsure(understood, Reason::ArticleUnknown, 0.0, words, hits, snapshot)
+        }
         Finding::Unsure { reason, confidence } => {
             match successor_of_expired(others, snapshot, understood.as_of).filter(|_| *reason == Reason::OnlyExpired) {
                 Some(id) => by_passage(understood, id, *confidence, hits, others, snapshot),
@@ -110,7 +116,7 @@ fn best_section(understood: &Understood, best: PassageId, hits: &[Hit], snapshot
         let (document, passage) = snapshot.passage(id);
         let sentence = lead::score(understood, document, passage, snapshot).iter().map(|scored| scored.score).fold(0.0_f32, f32::max);
         let whole = hits.iter().find(|hit| hit.passage == id).map_or(0.0, |hit| hit.part.text);
-        sentence + whole
+        sentence + whole + if passage.ordinal == 0 { FIRST_SECTION } else { 0.0 }
     };
     snapshot.siblings(best).max_by(|a, b| value(*a).total_cmp(&value(*b)).then(b.cmp(a))).unwrap_or(best)
 }

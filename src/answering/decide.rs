@@ -7,7 +7,7 @@ use crate::search::{ArticleRoute, Hit, PassageId, Snapshot};
 
 /// Confidence from which a question is answered that uses words of the field. Low: near misses are not told apart by any score, so the
 /// rules in `refuse` do that, and what is left is mostly right.
-const ANSWER: f32 = 0.12;
+const ANSWER: f32 = 0.145;
 /// Confidence from which a question without any word of the field is answered.
 const ANSWER_OUTSIDE: f32 = 0.45;
 /// A curated question as alike as this answers alone.
@@ -16,6 +16,8 @@ const ASKED_BEFORE: f32 = 0.55;
 const COVERED: f32 = 0.08;
 /// Weights of the three parts of confidence: share of the possible score, coverage, likeness to a curated question.
 const WEIGHTS: [f32; 3] = [0.8, 0.45, 0.35];
+/// What remains of the confidence in a passage that never mentions the tax the question names.
+const OTHER_LEVY: f32 = 0.4;
 /// At most so many questions to tap.
 pub const SUGGESTIONS: usize = 3;
 
@@ -29,6 +31,7 @@ pub enum Reason {
     LowScore,
     NotCovered,
     NumberUnknown,
+    ArticleUnknown,
     OnlyExpired,
     NoCalendar,
     SmallTalk,
@@ -57,6 +60,7 @@ impl Reason {
             Self::LowScore => "low_score",
             Self::NotCovered => "not_covered",
             Self::NumberUnknown => "number_unknown",
+            Self::ArticleUnknown => "article_unknown",
             Self::OnlyExpired => "only_expired",
             Self::NoCalendar => "no_calendar",
             Self::SmallTalk => "small_talk",
@@ -77,7 +81,16 @@ impl Reason {
 
     /// Whether the question belongs on the list of unanswered ones: a real question that the knowledge should perhaps answer.
     pub fn is_gap(self) -> bool {
-        matches!(self, Self::LowScore | Self::NotCovered | Self::NumberUnknown | Self::OnlyExpired | Self::NoCalendar | Self::Local)
+        matches!(
+            self,
+            Self::LowScore
+                | Self::NotCovered
+                | Self::NumberUnknown
+                | Self::ArticleUnknown
+                | Self::OnlyExpired
+                | Self::NoCalendar
+                | Self::Local
+        )
     }
 }
 
@@ -92,6 +105,8 @@ pub enum Finding<'a> {
     Passage { best: PassageId, confidence: f32 },
     /// A 文号 nobody here knows.
     NumberUnknown,
+    /// An article nobody here knows: a like-sounding one of another law would be a wrong answer.
+    ArticleUnknown(ArticleRoute),
     /// Nothing good enough.
     Unsure { reason: Reason, confidence: f32 },
 }
@@ -103,7 +118,7 @@ pub fn decide<'a>(understood: &Understood, hits: &[Hit], others: &[Hit], snapsho
         return Finding::Number { documents };
     }
     if let Some(route) = snapshot.by_article(&understood.plain) {
-        return Finding::Article(route);
+        return if route.passages.is_empty() { Finding::ArticleUnknown(route) } else { Finding::Article(route) };
     }
     if !crate::knowledge::document_number::find_all(&understood.plain).is_empty() {
         return Finding::NumberUnknown;
@@ -113,7 +128,9 @@ pub fn decide<'a>(understood: &Understood, hits: &[Hit], others: &[Hit], snapsho
         return Finding::Unsure { reason, confidence: 0.0 };
     };
     let coverage = snapshot.coverage(&understood.text, best.passage).unwrap_or_default();
-    let confidence = confidence(best, coverage);
+    let (document, passage) = snapshot.passage(best.passage);
+    let other_levy = understood.levies.fit(document, passage.text(document)).is_some_and(|fit| fit < 0.5);
+    let confidence = confidence(best, coverage) * if other_levy { OTHER_LEVY } else { 1.0 };
     let enough = if snapshot.speaks_of_taxes(&understood.plain) { ANSWER } else { ANSWER_OUTSIDE };
     if best.part.question >= ASKED_BEFORE || (confidence >= enough && coverage >= COVERED) {
         Finding::Passage { best: best.passage, confidence }

@@ -15,9 +15,9 @@ static SPAN: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"(\d{4})年(\d{1,2})月(\d{1,2})日(?:起)?(?:至|到|—|-)(\d{4})年(\d{1,2})月(\d{1,2})日").expect("the pattern is fixed")
 });
 static RATE: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"\d%|\d‰|百分之|千分之|万分之|税率|征收率").expect("the pattern is fixed"));
-static AMOUNT: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"\d+(?:\.\d+)?\s*(?:万|亿)?元|[一二三四五六七八九十百千万]+元|\d%|百分之|千分之|万分之|倍").expect("the pattern is fixed")
-});
+static AMOUNT: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(r"\d+(?:\.\d+)?\s*(?:万|亿)?元|[一二三四五六七八九十百千万]+元").expect("the pattern is fixed"));
+static SHARE: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"\d%|\d‰|百分之|千分之|万分之|倍").expect("the pattern is fixed"));
 static TIME: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"\d+[日天年]|\d+个(?:工作日|月|自然日)|[一二三四五六七八九十]+(?:日|个月|年|个工作日)|\d+月\d+日|届满|期限|之前|次日")
         .expect("the pattern is fixed")
@@ -35,6 +35,8 @@ const FIRST_WORTH: f32 = 0.06;
 
 /// A sentence about the tax named gains this, one about another tax loses it.
 const LEVY_WORTH: f32 = 0.12;
+/// A section whose heading announces the kind of thing asked for (办理时限, 办理材料, 办理渠道) gains this.
+const HEADING_WORTH: f32 = 0.15;
 /// What remains of a sentence that gives dates of its own which the date asked about lies outside of.
 const OUT_OF_TIME: f32 = 0.4;
 
@@ -55,6 +57,7 @@ pub struct Scored {
 pub fn score(understood: &Understood, document: &Document, passage: &Passage, snapshot: &Snapshot) -> Vec<Scored> {
     let text = passage.text(document);
     let terms = &understood.terms;
+    let headed = passage.headings.iter().any(|heading| announces(understood.wish, heading));
     let all: f32 = terms.iter().map(|(_, weight)| weight).sum();
     sentences(text)
         .into_iter()
@@ -64,13 +67,14 @@ pub fn score(understood: &Understood, document: &Document, passage: &Passage, sn
             let spoken = fold(&snapshot.with_everyday_words(sentence));
             let reached: f32 = terms.iter().filter(|(term, _)| spoken.contains(term.as_str())).map(|(_, weight)| weight).sum();
             let cover = if all > 0.0 { reached / all } else { 0.0 };
-            let wish = if grants(understood.wish, sentence) { WISH_WORTH } else { 0.0 };
+            let wish = WISH_WORTH * grants(understood.wish, sentence);
             let first = if at == 0 { FIRST_WORTH } else { 0.0 };
             let levy = LEVY_WORTH * understood.levies.fit_sentence(&snapshot.levies_in(sentence));
+            let heading = if headed { HEADING_WORTH } else { 0.0 };
             let in_time = if speaks_of(sentence, understood.as_of) { 1.0 } else { OUT_OF_TIME };
             Scored {
                 range: passage.start + range.start..passage.start + range.end,
-                score: (cover + wish + first + levy).max(0.0) * in_time,
+                score: (cover + wish + first + levy + heading).max(0.0) * in_time,
             }
         })
         .collect()
@@ -87,6 +91,18 @@ pub fn reorder(understood: &Understood, hits: &mut [Hit], snapshot: &Snapshot) {
     hits.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.passage.cmp(&b.passage)));
 }
 
+fn announces(wish: Wish, heading: &str) -> bool {
+    let words: &[&str] = match wish {
+        Wish::When => &["时限", "期限", "时间", "什么时候"],
+        Wish::Materials => &["材料", "资料"],
+        Wish::Where => &["渠道", "地点", "在哪"],
+        Wish::Rate => &["税率", "征收率", "%"],
+        Wish::Penalty => &["罚", "处罚", "责任"],
+        Wish::Amount | Wish::Whether | Wish::Other => &[],
+    };
+    words.iter().any(|word| heading.contains(word))
+}
+
 /// Whether a sentence can be about `date`: false where it names a span of days or a first day that leaves the date out.
 pub fn speaks_of(sentence: &str, date: NaiveDate) -> bool {
     let day = |hit: &regex::Captures<'_>, at: usize| {
@@ -100,16 +116,18 @@ pub fn speaks_of(sentence: &str, date: NaiveDate) -> bool {
     true
 }
 
-/// Whether a sentence holds the kind of thing asked for.
-pub fn grants(wish: Wish, sentence: &str) -> bool {
+/// How far a sentence holds the kind of thing asked for, 0 to 1.
+pub fn grants(wish: Wish, sentence: &str) -> f32 {
+    let whole = |pattern: &Regex| if pattern.is_match(sentence) { 1.0 } else { 0.0 };
     match wish {
-        Wish::Rate => RATE.is_match(sentence),
-        Wish::Amount => AMOUNT.is_match(sentence),
-        Wish::When => TIME.is_match(sentence),
-        Wish::Penalty => PENALTY.is_match(sentence),
-        Wish::Where => PLACE.is_match(sentence),
-        Wish::Materials => PAPERS.is_match(sentence),
-        Wish::Whether => VERDICT.is_match(sentence),
-        Wish::Other => false,
+        Wish::Rate => whole(&RATE),
+        // "多少" mostly means money; a share is the next best.
+        Wish::Amount => whole(&AMOUNT).max(0.6 * whole(&SHARE)),
+        Wish::When => whole(&TIME),
+        Wish::Penalty => whole(&PENALTY),
+        Wish::Where => whole(&PLACE),
+        Wish::Materials => whole(&PAPERS),
+        Wish::Whether => whole(&VERDICT),
+        Wish::Other => 0.0,
     }
 }

@@ -88,7 +88,8 @@ fn sounds(snapshot: &Snapshot) -> HashMap<String, (String, u32)> {
     for (word, count) in snapshot.vocabulary() {
         let syllables: Option<Vec<&str>> = word.chars().map(|c| c.to_pinyin().map(|sound| sound.plain())).collect();
         let Some(syllables) = syllables else { continue };
-        let entry = sounds.entry(syllables.concat()).or_insert_with(|| (word.clone(), *count));
+        // 率 and 女 are typed with v.
+        let entry = sounds.entry(syllables.concat().replace('ü', "v")).or_insert_with(|| (word.clone(), *count));
         if (*count, word.as_str()) > (entry.1, entry.0.as_str()) {
             *entry = (word.clone(), *count);
         }

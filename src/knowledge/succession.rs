@@ -16,6 +16,8 @@ static NAMED: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"《([^《》]+)》
 /// An older document, by place, and the one that replaced it.
 struct Replacement {
     older: usize,
+    /// Set where the newer one is a version of the same title: its text holds from `from`, whenever the title first came into force.
+    version: Option<usize>,
     by: String,
     from: NaiveDate,
 }
@@ -32,6 +34,10 @@ pub fn derive(documents: &mut [Document]) {
             document.status = DocumentStatus::Repealed;
         }
         document.superseded_by.get_or_insert(replacement.by);
+        if let Some(version) = replacement.version {
+            let newer = &mut documents[version];
+            newer.effective_from = newer.effective_from.max(Some(replacement.from));
+        }
     }
 }
 
@@ -55,7 +61,7 @@ fn by_version(documents: &[Document]) -> Vec<Replacement> {
                     Some(number) => format!("{}（{number}，{from}修订）", newer.title),
                     None => format!("{}（{from}修订）", newer.title),
                 };
-                replacements.push(Replacement { older: pair[0], by, from });
+                replacements.push(Replacement { older: pair[0], version: Some(pair[1]), by, from });
             }
         }
     }
@@ -78,7 +84,7 @@ fn by_words(documents: &[Document]) -> Vec<Replacement> {
         let mut replace = |older: usize| {
             if older != at {
                 let by = document.number.clone().unwrap_or_else(|| document.title.clone());
-                replacements.push(Replacement { older, by, from });
+                replacements.push(Replacement { older, version: None, by, from });
             }
         };
         for name in repealed_in(&document.body) {

@@ -28,6 +28,11 @@ pub fn number_unknown(hotline: &str) -> String {
     format!("知识库里没有这个文号的文件，请核对文号。{}", hotline_line(hotline))
 }
 
+/// An article that is not in the knowledge.
+pub fn article_unknown(law: &str, article: &str, hotline: &str) -> String {
+    format!("知识库里没有《{law}》{article}的内容，不敢凭印象回答。{}", hotline_line(hotline))
+}
+
 /// The calendar has no data for that year.
 pub fn no_deadline_data(year: i32, hotline: &str) -> String {
     format!("{year}年的申报纳税期限还没有数据，等税务总局公布后才能回答，不便推算。{}", hotline_line(hotline))

@@ -3,8 +3,10 @@
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::io::{BufRead, BufReader};
 use std::path::Path;
 
+use sha2::{Digest, Sha256};
 use tantivy::directory::MmapDirectory;
 use tantivy::schema::{FAST, Field, IndexRecordOption, NumericOptions, Schema, TextFieldIndexing, TextOptions};
 use tantivy::{Index, IndexWriter, ReloadPolicy, TantivyDocument};
@@ -23,6 +25,12 @@ const WRITER_BYTES: usize = 16 * 1024 * 1024;
 /// Curated questions are numbered from here on, passages from 0.
 pub(super) const FIRST_QUESTION: u64 = 1 << 32;
 const PREFIX: &str = "index-";
+/// File with the hash of all others.
+const SEAL: &str = "seal";
+/// Read at a time while hashing, so that a large index is never in memory whole.
+const CHUNK_BYTES: usize = 256 * 1024;
+/// Lock files of tantivy come and go.
+const LOCK_ENDING: &str = ".lock";
 
 /// Whether opening found an index or made one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -90,6 +98,8 @@ fn in_folder(
     let index = Index::create_in_dir(unfinished.path(), fields.schema.clone())?;
     write(&index, fields, library, prepared, dictionary, everyday)?;
     drop(index);
+    let seal = seal_of(unfinished.path()).map_err(failed)?;
+    fs::write(unfinished.path().join(SEAL), seal).map_err(failed)?;
     if folder.exists() {
         fs::remove_dir_all(&folder).map_err(failed)?;
     }
@@ -100,12 +110,37 @@ fn in_folder(
     Ok((index, FreshlyBuilt::Built, bytes))
 }
 
-/// The index in `folder`, if it is whole: readable, of our schema, with the right number of entries and sound checksums.
+/// The index in `folder`, if it is whole: readable, of our schema, with the right number of entries, and unchanged since it was sealed.
 fn found(folder: &Path, fields: &Fields, entries: usize) -> Option<Index> {
+    // The seal is looked at first: tantivy itself may panic on a file that was cut short.
+    if fs::read_to_string(folder.join(SEAL)).ok()? != seal_of(folder).ok()? {
+        return None;
+    }
     let index = Index::open(MmapDirectory::open(folder).ok()?).ok()?;
     let counted: usize = index.searchable_segment_metas().ok()?.iter().map(|segment| segment.num_docs() as usize).sum();
-    let sound = index.validate_checksum().is_ok_and(|damaged| damaged.is_empty());
-    (index.schema() == fields.schema && counted == entries && sound).then_some(index)
+    (index.schema() == fields.schema && counted == entries).then_some(index)
+}
+
+/// Hash over names and contents of the index files.
+fn seal_of(folder: &Path) -> std::io::Result<String> {
+    let mut names: Vec<_> = fs::read_dir(folder)?.collect::<Result<Vec<_>, _>>()?.iter().map(|entry| entry.file_name()).collect();
+    names.retain(|name| name != SEAL && !name.to_string_lossy().ends_with(LOCK_ENDING));
+    names.sort();
+    let mut hasher = Sha256::new();
+    for name in names {
+        hasher.update(name.as_encoded_bytes());
+        let mut file = BufReader::with_capacity(CHUNK_BYTES, fs::File::open(folder.join(&name))?);
+        loop {
+            let chunk = file.fill_buf()?;
+            if chunk.is_empty() {
+                break;
+            }
+            hasher.update(chunk);
+            let read = chunk.len();
+            file.consume(read);
+        }
+    }
+    Ok(hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
 }
 
 fn write(

@@ -28,7 +28,15 @@ const DOCUMENT_WEIGHT: f32 = 0.2;
 /// So many of the best passages of a text say what it is about.
 const BEST_OF_TEXT: usize = 5;
 /// What a passage loses that is about another tax than the one named.
-const OTHER_LEVY: f32 = 0.3;
+const OTHER_LEVY: f32 = 0.4;
+/// What remains of a passage that is meant for other taxpayers than the one named.
+const OTHER_AUDIENCE: f32 = 0.85;
+/// Who is named by which words, and what audiences that may be.
+const ASKERS: [(&[&str], &[&str]); 3] = [
+    (&["小规模"], &["小规模", "个体", "企业"]),
+    (&["一般纳税人"], &["一般纳税人", "企业"]),
+    (&["个体户", "个体工商户", "小店", "夫妻店"], &["个体", "小规模"]),
+];
 /// Curated questions looked at, and passages beyond the wanted ones, so that filtering by document leaves enough.
 const SPARE: usize = 60;
 
@@ -97,6 +105,7 @@ impl Snapshot {
         let about = self.about(&passages);
         let highest = passages.iter().map(|(_, score)| score / possible).fold(0.0_f32, f32::max);
         let levies = self.levies.named_in(request.text);
+        let asker = askers(request.text);
         let mut scores: HashMap<u32, f32> = passages.iter().map(|(passage, score)| (*passage, score / possible)).collect();
         for document in likeness.keys() {
             // A document found by its questions alone brings its first passage along.
@@ -109,7 +118,9 @@ impl Snapshot {
                 let (question, asked) = likeness.get(&document).map_or((0.0, None), |(likeness, at)| (*likeness, Some(*at)));
                 let part = Part { text, question, document: about.get(&self.groups[document as usize]).copied().unwrap_or_default() };
                 let score = part.text + QUESTION_WEIGHT * part.question + DOCUMENT_WEIGHT * part.document * highest;
-                let score = score * self.levy_factor(&levies, PassageId(passage));
+                let score = score
+                    * self.levy_factor(&levies, PassageId(passage))
+                    * audience_factor(&asker, &self.documents[document as usize].audience);
                 Hit { passage: PassageId(passage), score, part, asked: asked.map(|at| self.asked[at].question.clone()) }
             })
             .collect();
@@ -130,12 +141,17 @@ impl Snapshot {
         }
         let mut about: HashMap<u32, f32> = HashMap::new();
         for (group, scores) in best {
+            // A short text is about what its best passage is about; only a long one must say it more than once.
             let passages = match self.cutting {
                 Cutting::Whole => BEST_OF_TEXT,
                 Cutting::Passages => (self.starts[group as usize + 1] - self.starts[group as usize]) as usize,
             };
-            #[expect(clippy::cast_precision_loss, reason = "at most a handful")]
-            let most = BEST_OF_TEXT.min(passages) as f32;
+            if passages <= BEST_OF_TEXT && self.cutting == Cutting::Passages {
+                about.insert(group, scores.first().copied().unwrap_or_default());
+                continue;
+            }
+            #[expect(clippy::cast_precision_loss, reason = "a handful")]
+            let most = BEST_OF_TEXT as f32;
             about.insert(group, scores.iter().sum::<f32>() / most);
         }
         let highest = about.values().copied().fold(f32::MIN_POSITIVE, f32::max);
@@ -281,6 +297,16 @@ impl Snapshot {
         }
         Ok(terms)
     }
+}
+
+/// Who a text speaks of, in the words of `audience`.
+fn askers(text: &str) -> Vec<&'static str> {
+    ASKERS.iter().filter(|(said, _)| said.iter().any(|word| text.contains(word))).flat_map(|(_, kinds)| kinds.iter().copied()).collect()
+}
+
+fn audience_factor(askers: &[&str], audience: &[String]) -> f32 {
+    let meant = askers.is_empty() || audience.is_empty() || audience.iter().any(|kind| askers.iter().any(|asker| kind.contains(asker)));
+    if meant { 1.0 } else { OTHER_AUDIENCE }
 }
 
 #[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, reason = "a logarithm of a count needs no more digits")]

@@ -46,7 +46,7 @@ impl Snapshot {
         found.into_iter().map(|(_, document)| &self.documents[document as usize]).collect()
     }
 
-    /// The article a text names together with its law, if that law is known or cited.
+    /// The article a text names together with its law; without passages where neither the law is known nor anything rests on the article.
     pub fn by_article(&self, text: &str) -> Option<ArticleRoute> {
         let squeezed = squeezed(text);
         let hit = ARTICLE.captures(&squeezed)?;
@@ -67,7 +67,7 @@ impl Snapshot {
             }
         }
         passages.extend(self.citing(&law, &article, &passages));
-        (!passages.is_empty()).then_some(ArticleRoute { law, article, passages })
+        Some(ArticleRoute { law, article, passages })
     }
 
     /// The longest known law name at the end of `before` or in it; short names go through the glossary.

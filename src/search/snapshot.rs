@@ -251,9 +251,9 @@ impl Snapshot {
                 .filter(|_| self.cutting == Cutting::Passages)
                 .flat_map(|document| std::iter::once(document.title.as_str()).chain(document.questions.iter().map(String::as_str)));
             for text in texts {
-                for word in self.dictionary.plain_words(&fold(text)) {
+                for word in self.dictionary.terms(View::Words, text) {
                     if word.chars().all(|c| !c.is_ascii()) {
-                        *words.entry(word.to_owned()).or_default() += 1;
+                        *words.entry(word).or_default() += 1;
                     }
                 }
             }

@@ -71,11 +71,6 @@ impl Dictionary {
         let tokens = self.0.tokenize(folded, TokenizeMode::Search, true);
         tokens.into_iter().map(|token| token.word).filter(|word| word.chars().any(char::is_alphanumeric)).map(str::to_owned).collect()
     }
-
-    /// Words without the parts search mode adds.
-    pub fn plain_words<'a>(&self, text: &'a str) -> Vec<&'a str> {
-        self.0.cut(text, true).into_iter().map(|token| token.word).collect()
-    }
 }
 
 /// The form terms are compared in: NFKC, lower case.

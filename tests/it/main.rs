@@ -1,6 +1,10 @@
 //! One test binary: every promise has a file, the harness starts the whole service with fakes on the wire and a manual clock.
 #![expect(clippy::unwrap_used, reason = "a test that unwraps a surprise fails at the right line")]
 
+mod answers;
 mod architecture;
+mod eval;
 mod harness;
+mod knowledge;
 mod render;
+mod search;

@@ -3,4 +3,5 @@
 
 pub mod db;
 pub mod fake_telegram;
+pub mod knowledge;
 pub mod telegram_rules;
