@@ -1,1 +1,152 @@
-//! broadcasts
+//! What the service pushes: bulletins, classes and promotion months. Everything ends as rows in `deliveries`; this room never sends.
+//! One rule: nothing goes out that somebody other than its author has not approved.
+
+mod audience;
+pub mod bulletins;
+pub mod campaigns;
+pub mod classes;
+pub mod enrolment;
+pub mod ics;
+pub mod message;
+pub mod scheduler;
+mod templates;
+
+use std::fmt;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::config::Config;
+use crate::store::Store;
+
+pub use templates::Templates;
+
+/// A fault in a file of `broadcasts/`: where, and what to write instead.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    pub file: String,
+    /// From 1; 0 where the whole file is meant.
+    pub line: usize,
+    pub field: String,
+    pub message: String,
+}
+
+impl Problem {
+    pub(crate) fn file(file: &str, message: String) -> Self {
+        Self { file: file.to_owned(), line: 0, field: String::new(), message }
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let line = if self.line > 0 { format!(" 第{}行", self.line) } else { String::new() };
+        write!(f, "broadcasts/{}{line}：{}", self.file, self.message)
+    }
+}
+
+/// The files of `broadcasts/`, read and checked.
+#[derive(Debug, Clone)]
+pub struct Files {
+    pub templates: Templates,
+    /// File name without ending, and plan.
+    pub campaigns: Vec<(String, crate::domain::campaign::CampaignPlan)>,
+}
+
+impl Files {
+    /// Reads the folder of the configuration (or `./broadcasts`, or what is built in) and finds every fault.
+    pub fn load(config: &Config) -> Result<Self, Vec<Problem>> {
+        let folder = folder(config);
+        let templates = Templates::load(folder.as_deref());
+        let campaigns = campaigns::read_files(folder.as_deref());
+        match (templates, campaigns) {
+            (Ok(templates), Ok(campaigns)) => Ok(Self { templates, campaigns }),
+            (templates, campaigns) => {
+                let mut problems = templates.err().unwrap_or_default();
+                problems.extend(campaigns.err().unwrap_or_default());
+                Err(problems)
+            }
+        }
+    }
+}
+
+fn folder(config: &Config) -> Option<PathBuf> {
+    if !config.broadcasts_dir.is_empty() {
+        return Some(PathBuf::from(&config.broadcasts_dir));
+    }
+    let here = PathBuf::from("broadcasts");
+    here.join("templates").is_dir().then_some(here)
+}
+
+/// Who acts: the user's id (what authorship is compared by) and name (what the audit shows).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Actor {
+    pub id: String,
+    pub name: String,
+}
+
+/// Why something was not done; the texts are Chinese sentences that say what to change.
+#[derive(Debug, thiserror::Error)]
+pub enum Refused {
+    /// No such thing of this kind.
+    #[error("没有找到这个{0}，请检查编号")]
+    NotFound(&'static str),
+    /// Not from this state, or not again.
+    #[error("{0}")]
+    Conflict(String),
+    /// Not by this person.
+    #[error("{0}")]
+    Forbidden(String),
+    /// A value that is not acceptable.
+    #[error("{detail}")]
+    Invalid { field: &'static str, detail: String },
+    #[error(transparent)]
+    Store(#[from] sqlx::Error),
+}
+
+impl Refused {
+    pub(crate) fn invalid(field: &'static str, detail: impl Into<String>) -> Self {
+        Self::Invalid { field, detail: detail.into() }
+    }
+}
+
+/// How things are pushed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settings {
+    /// Where people reach the service, without a slash at the end.
+    pub public_url: String,
+    /// A bulletin later than this is held for a decision.
+    pub grace: Duration,
+    /// How long after its time a bulletin may still go out.
+    pub not_after: Duration,
+}
+
+impl Settings {
+    /// From the configuration.
+    pub fn of(config: &Config) -> Self {
+        Self {
+            public_url: config.public_url(),
+            grace: Duration::from_secs(config.delivery.grace_minutes * 60),
+            not_after: Duration::from_secs(config.delivery.not_after_hours * 3600),
+        }
+    }
+}
+
+/// The room; clones share it.
+#[derive(Debug, Clone)]
+pub struct Broadcasts {
+    store: Store,
+    files: Arc<Files>,
+    settings: Arc<Settings>,
+}
+
+impl Broadcasts {
+    /// Works on `store` with the wording of `files`.
+    pub fn new(store: Store, files: Files, settings: Settings) -> Self {
+        Self { store, files: Arc::new(files), settings: Arc::new(settings) }
+    }
+
+    /// The plans found in `broadcasts/campaigns`.
+    pub fn plans(&self) -> &[(String, crate::domain::campaign::CampaignPlan)] {
+        &self.files.campaigns
+    }
+}

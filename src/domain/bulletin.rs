@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::time::Timestamp;
+
 /// State of a bulletin.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
@@ -110,4 +112,93 @@ impl BulletinState {
             _ => None,
         }
     }
+}
+
+/// What a bulletin is about; its announcement's template follows from it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum BulletinKind {
+    /// A new policy; approving it publishes the document it was drafted from (F47).
+    Policy,
+    /// A class's announcement; `origin_id` is the class.
+    Class,
+    /// An item of a promotion month.
+    Campaign,
+    #[default]
+    Notice,
+}
+
+impl BulletinKind {
+    /// The word in store and API.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Policy => "policy",
+            Self::Class => "class",
+            Self::Campaign => "campaign",
+            Self::Notice => "notice",
+        }
+    }
+
+    /// Reads the word back.
+    pub fn parse(word: &str) -> Option<Self> {
+        [Self::Policy, Self::Class, Self::Campaign, Self::Notice].into_iter().find(|kind| kind.word() == word)
+    }
+}
+
+/// Where a bulletin goes: the channels named, and those with one of the tags. Both empty: nowhere, which is refused.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Targets {
+    /// Channel ids.
+    #[serde(default)]
+    pub channels: Vec<String>,
+    /// Tags; `*` is every group that takes bulletins.
+    #[serde(default)]
+    pub tags: Vec<String>,
+}
+
+/// The words of a bulletin (F46).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Content {
+    pub title: String,
+    /// 文号.
+    pub number: Option<String>,
+    pub summary: String,
+    /// 适用对象.
+    pub audience_text: Option<String>,
+    /// 施行日期.
+    pub effective_from: Option<chrono::NaiveDate>,
+    pub link: Option<String>,
+    pub body: String,
+}
+
+/// Who approved what: the hash binds it to content and targets (F45).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Approval {
+    /// User id of the approver.
+    pub by: String,
+    pub hash: String,
+    pub at: Timestamp,
+}
+
+/// A bulletin.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Bulletin {
+    pub id: String,
+    pub kind: BulletinKind,
+    pub origin_id: Option<String>,
+    pub content: Content,
+    pub targets: Targets,
+    pub state: BulletinState,
+    /// Raised by every correction that was approved.
+    pub revision: i64,
+    /// User id of the last person who wrote in it.
+    pub author: String,
+    pub approval: Option<Approval>,
+    pub scheduled_at: Option<Timestamp>,
+    /// A corrected text that waits for approval, and the user who wrote it.
+    pub correction: Option<(String, String)>,
+    pub created_at: Timestamp,
+    pub updated_at: Timestamp,
+    pub sent_at: Option<Timestamp>,
 }

@@ -1,1 +1,81 @@
-//! Placeholder until its room is built.
+//! What staff are told about bulletins: what is not possible, and what is.
+
+use crate::domain::bulletin::{BulletinState, Step};
+use crate::domain::time::Timestamp;
+
+const STEPS: [(Step, &str); 11] = [
+    (Step::Edit, "修改"),
+    (Step::Submit, "提交审核"),
+    (Step::Approve, "审核通过"),
+    (Step::Reject, "退回"),
+    (Step::Schedule, "排期"),
+    (Step::Send, "立即发送"),
+    (Step::Pause, "暂停"),
+    (Step::Resume, "继续发送"),
+    (Step::Cancel, "取消"),
+    (Step::Recall, "撤回"),
+    (Step::Correct, "更正"),
+];
+
+/// A step that is not allowed from this state, and which are.
+pub fn illegal_step(state: BulletinState, wanted: Step) -> String {
+    let possible: Vec<&str> = STEPS.iter().filter(|(step, _)| state.after(*step).is_some()).map(|(_, name)| *name).collect();
+    let possible = if possible.is_empty() { "不能再操作".to_owned() } else { format!("可以：{}", possible.join("、")) };
+    format!("通知现在是“{}”，不能{}；{possible}", state.chinese(), step_name(wanted))
+}
+
+fn step_name(wanted: Step) -> &'static str {
+    STEPS.iter().find(|(step, _)| *step == wanted).map_or("这样做", |(_, name)| *name)
+}
+
+/// A draft was made from the same thing before.
+pub fn drafted_already() -> String {
+    "已经为它起草过通知，请在原来的通知上修改".to_owned()
+}
+
+/// Authors do not approve.
+pub fn own_text() -> String {
+    "不能审核自己写的通知，请由另一位审核人员操作".to_owned()
+}
+
+/// The approval does not fit what stands there now.
+pub fn approval_void() -> String {
+    "通知内容或发送对象在审核之后有变化，请重新提交审核".to_owned()
+}
+
+/// The time lies behind.
+pub fn time_has_passed(at: Timestamp) -> String {
+    format!("发送时间 {} 已经过去，请选择以后的时间，或改用立即发送", at.chinese())
+}
+
+/// The same text went to these groups within seven days.
+pub fn sent_lately(titles: &[&str]) -> String {
+    let shown = titles.iter().take(3).copied().collect::<Vec<_>>().join("、");
+    let more = if titles.len() > 3 { format!("等 {} 个群", titles.len()) } else { String::new() };
+    format!("同样的内容 7 天内已发给 {shown}{more}；确定要再发，请加上 \"force\": true")
+}
+
+/// A field is too long.
+pub fn too_long(name: &str, longest: usize) -> String {
+    format!("{name}太长，最多 {longest} 个字")
+}
+
+/// A field is empty.
+pub fn missing(name: &str) -> String {
+    format!("请填写{name}")
+}
+
+/// Not an address.
+pub fn wrong_link() -> String {
+    "链接要以 https:// 或 http:// 开头".to_owned()
+}
+
+/// A correction waits already.
+pub fn correction_waits() -> String {
+    "已有一份更正在等待审核，请先处理它".to_owned()
+}
+
+/// Why an unreachable group was not sent to.
+pub fn unreachable(reason: &str) -> String {
+    format!("群聊无法送达：{reason}")
+}

@@ -1,1 +1,214 @@
-//! Placeholder until its room is built.
+//! Bulletins: one row each; what was sent where stands in `deliveries`.
+
+use sqlx::any::AnyRow;
+use sqlx::{AnyConnection, Row};
+
+use crate::domain::bulletin::{Approval, Bulletin, BulletinKind, BulletinState, Content, Targets};
+use crate::domain::delivery::DeliveryState;
+use crate::domain::time::Timestamp;
+
+const COLUMNS: &str = "id, kind, origin_id, title, number, summary, audience_text, effective_from, link, body, targets, state, revision, \
+     author, approved_by, approved_hash, approved_at, scheduled_at, correction, correction_author, created_at, updated_at, sent_at";
+
+/// Adds a bulletin; `false` where one was already drafted from the same thing.
+pub async fn insert(conn: &mut AnyConnection, bulletin: &Bulletin) -> sqlx::Result<bool> {
+    let done = sqlx::query(
+        "INSERT INTO bulletins (id, kind, origin_id, title, number, summary, audience_text, effective_from, link, body, targets, state, \
+         revision, author, created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $15) \
+         ON CONFLICT (kind, origin_id) DO NOTHING",
+    )
+    .bind(bulletin.id.clone())
+    .bind(bulletin.kind.word())
+    .bind(bulletin.origin_id.clone())
+    .bind(bulletin.content.title.clone())
+    .bind(bulletin.content.number.clone())
+    .bind(bulletin.content.summary.clone())
+    .bind(bulletin.content.audience_text.clone())
+    .bind(bulletin.content.effective_from.map(|date| date.to_string()))
+    .bind(bulletin.content.link.clone())
+    .bind(bulletin.content.body.clone())
+    .bind(json(&bulletin.targets)?)
+    .bind(bulletin.state.word())
+    .bind(bulletin.revision)
+    .bind(bulletin.author.clone())
+    .bind(bulletin.created_at.millis())
+    .execute(conn)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// Writes back everything that may change.
+pub async fn update(conn: &mut AnyConnection, bulletin: &Bulletin, now: Timestamp) -> sqlx::Result<()> {
+    let (by, hash, at) = match &bulletin.approval {
+        Some(approval) => (Some(approval.by.clone()), Some(approval.hash.clone()), Some(approval.at.millis())),
+        None => (None, None, None),
+    };
+    let (correction, correction_author) = bulletin.correction.clone().map_or((None, None), |(body, author)| (Some(body), Some(author)));
+    sqlx::query(
+        "UPDATE bulletins SET title = $1, number = $2, summary = $3, audience_text = $4, effective_from = $5, link = $6, body = $7, \
+         targets = $8, state = $9, revision = $10, approved_by = $11, approved_hash = $12, approved_at = $13, scheduled_at = $14, \
+         correction = $15, correction_author = $16, sent_at = $17, author = $18, updated_at = $19 WHERE id = $20",
+    )
+    .bind(bulletin.content.title.clone())
+    .bind(bulletin.content.number.clone())
+    .bind(bulletin.content.summary.clone())
+    .bind(bulletin.content.audience_text.clone())
+    .bind(bulletin.content.effective_from.map(|date| date.to_string()))
+    .bind(bulletin.content.link.clone())
+    .bind(bulletin.content.body.clone())
+    .bind(json(&bulletin.targets)?)
+    .bind(bulletin.state.word())
+    .bind(bulletin.revision)
+    .bind(by)
+    .bind(hash)
+    .bind(at)
+    .bind(bulletin.scheduled_at.map(Timestamp::millis))
+    .bind(correction)
+    .bind(correction_author)
+    .bind(bulletin.sent_at.map(Timestamp::millis))
+    .bind(bulletin.author.clone())
+    .bind(now.millis())
+    .bind(bulletin.id.clone())
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// One bulletin. `lock` is [`crate::store::Tx::for_update`] in a transaction that will change it, else empty.
+pub async fn get(conn: &mut AnyConnection, id: &str, lock: &str) -> sqlx::Result<Option<Bulletin>> {
+    let sql = format!("SELECT {COLUMNS} FROM bulletins WHERE id = $1{lock}");
+    let row = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(id.to_owned()).fetch_optional(conn).await?;
+    row.as_ref().map(bulletin).transpose()
+}
+
+/// The newest first; `before` is the id of the last one seen, empty for the first page.
+pub async fn list(conn: &mut AnyConnection, state: Option<BulletinState>, before: &str, limit: i64) -> sqlx::Result<Vec<Bulletin>> {
+    let state = state.map_or("", BulletinState::word);
+    let sql = format!("SELECT {COLUMNS} FROM bulletins WHERE ($1 = '' OR state = $1) AND ($2 = '' OR id < $2) ORDER BY id DESC LIMIT $3");
+    let rows = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(state).bind(before.to_owned()).bind(limit).fetch_all(conn).await?;
+    rows.iter().map(bulletin).collect()
+}
+
+/// The last ones that went out, the newest first.
+pub async fn latest(conn: &mut AnyConnection, limit: i64) -> sqlx::Result<Vec<Bulletin>> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM bulletins WHERE state IN ('sending', 'paused', 'sent', 'partly_sent') AND sent_at IS NOT NULL ORDER BY sent_at DESC, id DESC LIMIT $1"
+    );
+    let rows = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(limit).fetch_all(conn).await?;
+    rows.iter().map(bulletin).collect()
+}
+
+/// Ids of the scheduled ones whose time has come, and of the ones being sent: what a tick looks at.
+pub async fn due(conn: &mut AnyConnection, now: Timestamp) -> sqlx::Result<Vec<String>> {
+    let rows = sqlx::query(
+        "SELECT id FROM bulletins WHERE (state = 'scheduled' AND scheduled_at <= $1) OR state = 'sending' ORDER BY scheduled_at, id",
+    )
+    .bind(now.millis())
+    .fetch_all(conn)
+    .await?;
+    rows.iter().map(|row| row.try_get("id")).collect()
+}
+
+/// The channels that were sent the same text since `since` by another bulletin (F56).
+pub async fn same_content_since(conn: &mut AnyConnection, bulletin: &Bulletin, since: Timestamp) -> sqlx::Result<Vec<String>> {
+    let rows = sqlx::query(
+        "SELECT DISTINCT d.channel_id FROM deliveries d JOIN bulletins b ON b.id = d.origin_id WHERE d.origin = 'bulletin' \
+         AND b.id <> $1 AND b.title = $2 AND b.body = $3 AND d.created_at >= $4 AND d.operation = 'send' \
+         AND d.state IN ('pending', 'sending', 'sent', 'unknown')",
+    )
+    .bind(bulletin.id.clone())
+    .bind(bulletin.content.title.clone())
+    .bind(bulletin.content.body.clone())
+    .bind(since.millis())
+    .fetch_all(conn)
+    .await?;
+    rows.iter().map(|row| row.try_get("channel_id")).collect()
+}
+
+fn bulletin(row: &AnyRow) -> sqlx::Result<Bulletin> {
+    let at = |name: &str| row.try_get::<Option<i64>, _>(name).map(|millis| millis.map(Timestamp::from_millis));
+    let text = |name: &str| row.try_get::<Option<String>, _>(name);
+    let wrong = |what: &str| sqlx::Error::Decode(format!("bulletin with an unreadable {what}").into());
+    let approval = match (text("approved_by")?, text("approved_hash")?, at("approved_at")?) {
+        (Some(by), Some(hash), Some(at)) => Some(Approval { by, hash, at }),
+        (None, None, None) => None,
+        _ => return Err(wrong("approval")),
+    };
+    Ok(Bulletin {
+        id: row.try_get("id")?,
+        kind: BulletinKind::parse(&row.try_get::<String, _>("kind")?).ok_or_else(|| wrong("kind"))?,
+        origin_id: text("origin_id")?,
+        content: Content {
+            title: row.try_get("title")?,
+            number: text("number")?,
+            summary: row.try_get("summary")?,
+            audience_text: text("audience_text")?,
+            effective_from: text("effective_from")?.and_then(|date| date.parse().ok()),
+            link: text("link")?,
+            body: row.try_get("body")?,
+        },
+        targets: serde_json::from_str::<Targets>(&row.try_get::<String, _>("targets")?).map_err(|error| sqlx::Error::Decode(error.into()))?,
+        state: BulletinState::parse(&row.try_get::<String, _>("state")?).ok_or_else(|| wrong("state"))?,
+        revision: row.try_get("revision")?,
+        author: row.try_get("author")?,
+        approval,
+        scheduled_at: at("scheduled_at")?,
+        correction: text("correction")?.zip(text("correction_author")?),
+        created_at: at("created_at")?.unwrap_or_default(),
+        updated_at: at("updated_at")?.unwrap_or_default(),
+        sent_at: at("sent_at")?,
+    })
+}
+
+fn json(targets: &Targets) -> sqlx::Result<String> {
+    serde_json::to_string(targets).map_err(|error| sqlx::Error::Encode(error.into()))
+}
+
+/// The parts that stand, may stand or will stand in a chat: part, state of its last send, message id.
+pub async fn parts_at(conn: &mut AnyConnection, id: &str, channel_id: &str) -> sqlx::Result<Vec<(i64, DeliveryState, Option<String>)>> {
+    let rows = sqlx::query(
+        "SELECT part, state, message_id FROM deliveries WHERE origin = 'bulletin' AND origin_id = $1 AND channel_id = $2 \
+         AND operation = 'send' AND state IN ('pending', 'sending', 'sent', 'unknown') ORDER BY part, revision",
+    )
+    .bind(id.to_owned())
+    .bind(channel_id.to_owned())
+    .fetch_all(conn)
+    .await?;
+    let mut parts: Vec<(i64, DeliveryState, Option<String>)> = Vec::with_capacity(rows.len());
+    for row in &rows {
+        let word: String = row.try_get("state")?;
+        let state = DeliveryState::parse(&word).ok_or_else(|| sqlx::Error::Decode(format!("unknown delivery state {word}").into()))?;
+        parts.push((row.try_get("part")?, state, row.try_get("message_id")?));
+    }
+    Ok(parts)
+}
+
+/// Settles what cannot go to an unreachable chat as failed, with the reason.
+pub async fn fail_pending(conn: &mut AnyConnection, id: &str, channel_id: &str, reason: &str, now: Timestamp) -> sqlx::Result<()> {
+    sqlx::query(
+        "UPDATE deliveries SET state = 'failed', reason = $1, settled_at = $2 WHERE origin = 'bulletin' AND origin_id = $3 \
+         AND channel_id = $4 AND state = 'pending'",
+    )
+    .bind(reason.to_owned())
+    .bind(now.millis())
+    .bind(id.to_owned())
+    .bind(channel_id.to_owned())
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Cancels a part that a correction made superfluous before it was sent.
+pub async fn cancel_pending_part(conn: &mut AnyConnection, id: &str, channel_id: &str, part: i64, now: Timestamp) -> sqlx::Result<()> {
+    sqlx::query(
+        "UPDATE deliveries SET state = 'cancelled', settled_at = $1 WHERE origin = 'bulletin' AND origin_id = $2 AND channel_id = $3 \
+         AND part = $4 AND operation = 'send' AND state = 'pending'",
+    )
+    .bind(now.millis())
+    .bind(id.to_owned())
+    .bind(channel_id.to_owned())
+    .bind(part)
+    .execute(conn)
+    .await?;
+    Ok(())
+}

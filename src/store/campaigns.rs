@@ -1,1 +1,122 @@
-//! Placeholder until its room is built.
+//! Promotion months and their items; what an item sends is a bulletin.
+
+use sqlx::any::AnyRow;
+use sqlx::{AnyConnection, Row};
+
+use crate::domain::campaign::CampaignItem;
+use crate::domain::time::Timestamp;
+
+/// A programme as stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Campaign {
+    pub id: String,
+    pub title: String,
+    pub starts_on: String,
+    pub ends_on: String,
+    pub tags: Vec<String>,
+    /// File name, or `api`.
+    pub source: String,
+    pub author: String,
+    pub created_at: Timestamp,
+}
+
+/// An item as stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredItem {
+    pub id: String,
+    pub ordinal: i64,
+    pub item: CampaignItem,
+    pub due_at: Timestamp,
+    pub bulletin_id: Option<String>,
+}
+
+/// Adds a programme.
+pub async fn insert(conn: &mut AnyConnection, campaign: &Campaign) -> sqlx::Result<()> {
+    let tags = serde_json::to_string(&campaign.tags).map_err(|error| sqlx::Error::Encode(error.into()))?;
+    sqlx::query("INSERT INTO campaigns (id, title, starts_on, ends_on, tags, source, author, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)")
+        .bind(campaign.id.clone())
+        .bind(campaign.title.clone())
+        .bind(campaign.starts_on.clone())
+        .bind(campaign.ends_on.clone())
+        .bind(tags)
+        .bind(campaign.source.clone())
+        .bind(campaign.author.clone())
+        .bind(campaign.created_at.millis())
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// Adds an item.
+pub async fn insert_item(conn: &mut AnyConnection, campaign_id: &str, item: &StoredItem) -> sqlx::Result<()> {
+    let text = serde_json::to_string(&item.item).map_err(|error| sqlx::Error::Encode(error.into()))?;
+    sqlx::query("INSERT INTO campaign_items (id, campaign_id, ordinal, item, due_at, bulletin_id) VALUES ($1, $2, $3, $4, $5, $6)")
+        .bind(item.id.clone())
+        .bind(campaign_id.to_owned())
+        .bind(item.ordinal)
+        .bind(text)
+        .bind(item.due_at.millis())
+        .bind(item.bulletin_id.clone())
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// One programme.
+pub async fn get(conn: &mut AnyConnection, id: &str) -> sqlx::Result<Option<Campaign>> {
+    let row = sqlx::query("SELECT id, title, starts_on, ends_on, tags, source, author, created_at FROM campaigns WHERE id = $1")
+        .bind(id.to_owned())
+        .fetch_optional(conn)
+        .await?;
+    row.as_ref().map(campaign).transpose()
+}
+
+/// The newest first; `before` is the id of the last one seen, empty for the first page.
+pub async fn list(conn: &mut AnyConnection, before: &str, limit: i64) -> sqlx::Result<Vec<Campaign>> {
+    let rows = sqlx::query(
+        "SELECT id, title, starts_on, ends_on, tags, source, author, created_at FROM campaigns WHERE $1 = '' OR id < $1 ORDER BY id DESC LIMIT $2",
+    )
+    .bind(before.to_owned())
+    .bind(limit)
+    .fetch_all(conn)
+    .await?;
+    rows.iter().map(campaign).collect()
+}
+
+/// The programme made from this file, if it was imported before.
+pub async fn by_source(conn: &mut AnyConnection, source: &str) -> sqlx::Result<Option<String>> {
+    let row = sqlx::query("SELECT id FROM campaigns WHERE source = $1").bind(source.to_owned()).fetch_optional(conn).await?;
+    row.map(|row| row.try_get("id")).transpose()
+}
+
+/// The items in order.
+pub async fn items(conn: &mut AnyConnection, campaign_id: &str) -> sqlx::Result<Vec<StoredItem>> {
+    let rows = sqlx::query("SELECT id, ordinal, item, due_at, bulletin_id FROM campaign_items WHERE campaign_id = $1 ORDER BY ordinal")
+        .bind(campaign_id.to_owned())
+        .fetch_all(conn)
+        .await?;
+    rows.iter()
+        .map(|row| {
+            Ok(StoredItem {
+                id: row.try_get("id")?,
+                ordinal: row.try_get("ordinal")?,
+                item: serde_json::from_str(&row.try_get::<String, _>("item")?).map_err(|error| sqlx::Error::Decode(error.into()))?,
+                due_at: Timestamp::from_millis(row.try_get("due_at")?),
+                bulletin_id: row.try_get("bulletin_id")?,
+            })
+        })
+        .collect()
+}
+
+fn campaign(row: &AnyRow) -> sqlx::Result<Campaign> {
+    Ok(Campaign {
+        id: row.try_get("id")?,
+        title: row.try_get("title")?,
+        starts_on: row.try_get("starts_on")?,
+        ends_on: row.try_get("ends_on")?,
+        tags: serde_json::from_str(&row.try_get::<String, _>("tags")?).map_err(|error| sqlx::Error::Decode(error.into()))?,
+        source: row.try_get("source")?,
+        author: row.try_get("author")?,
+        created_at: Timestamp::from_millis(row.try_get("created_at")?),
+    })
+}

@@ -1,0 +1,298 @@
+//! The life of a bulletin, step by step. Each step is one transaction with its audit row; what is not allowed changes nothing.
+
+use std::fmt::Write;
+
+use serde::Deserialize;
+use sha2::{Digest, Sha256};
+
+use super::{Actor, Broadcasts, Refused, audience};
+use crate::domain::bulletin::{Approval, Bulletin, BulletinKind, BulletinState, Content, Step, Targets};
+use crate::domain::delivery::Origin;
+use crate::domain::document::Publication;
+use crate::domain::id::new_id;
+use crate::domain::time::Timestamp;
+use crate::replies;
+use crate::store::deliveries::{self, Hold};
+use crate::store::{Tx, audit, bulletins, documents};
+
+const LONGEST_TITLE: usize = 120;
+const LONGEST_SUMMARY: usize = 500;
+const LONGEST_BODY: usize = 20_000;
+/// F56: the same content to the same target within this long is refused unless forced.
+const SAME_WITHIN: std::time::Duration = std::time::Duration::from_secs(7 * 24 * 3600);
+
+/// What staff write.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Draft {
+    pub title: String,
+    /// 文号.
+    #[serde(default)]
+    pub number: Option<String>,
+    #[serde(default)]
+    pub summary: String,
+    /// 适用对象.
+    #[serde(default)]
+    pub audience_text: Option<String>,
+    /// 施行日期.
+    #[serde(default)]
+    pub effective_from: Option<chrono::NaiveDate>,
+    /// Address of the full text.
+    #[serde(default)]
+    pub link: Option<String>,
+    pub body: String,
+    pub targets: Targets,
+}
+
+/// What to change; what is left out stays.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Edit {
+    pub title: Option<String>,
+    pub number: Option<String>,
+    pub summary: Option<String>,
+    pub audience_text: Option<String>,
+    pub effective_from: Option<chrono::NaiveDate>,
+    pub link: Option<String>,
+    pub body: Option<String>,
+    pub targets: Option<Targets>,
+}
+
+/// Whether the same text may go to the same channel again within 7 days.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Repeat {
+    Refused,
+    Forced,
+}
+
+impl Broadcasts {
+    /// Writes a draft.
+    pub async fn create_bulletin(&self, draft: Draft, actor: &Actor, now: Timestamp) -> Result<Bulletin, Refused> {
+        let mut tx = self.store.begin().await?;
+        let kind = if draft.number.is_some() { BulletinKind::Policy } else { BulletinKind::Notice };
+        let bulletin = self.draft_in(&mut tx, kind, None, draft, actor, now).await?;
+        tx.commit().await?;
+        Ok(bulletin)
+    }
+
+    /// Writes a draft made from something else, in the transaction of that thing; one per thing.
+    pub async fn draft_in(
+        &self,
+        tx: &mut Tx,
+        kind: BulletinKind,
+        origin_id: Option<String>,
+        draft: Draft,
+        actor: &Actor,
+        now: Timestamp,
+    ) -> Result<Bulletin, Refused> {
+        audience::expand(tx, &draft.targets).await?;
+        let content = Content {
+            title: draft.title.trim().to_owned(),
+            number: filled(draft.number),
+            summary: draft.summary.trim().to_owned(),
+            audience_text: filled(draft.audience_text),
+            effective_from: draft.effective_from,
+            link: filled(draft.link),
+            body: draft.body.trim().to_owned(),
+        };
+        check(&content)?;
+        let bulletin = Bulletin {
+            id: new_id("bul", now),
+            kind,
+            origin_id,
+            content,
+            targets: draft.targets,
+            state: BulletinState::Draft,
+            revision: 1,
+            author: actor.id.clone(),
+            approval: None,
+            scheduled_at: None,
+            correction: None,
+            created_at: now,
+            updated_at: now,
+            sent_at: None,
+        };
+        if !bulletins::insert(tx, &bulletin).await? {
+            return Err(Refused::Conflict(replies::bulletins::drafted_already()));
+        }
+        audit::record(tx, &actor.name, "bulletin.create", &bulletin.id, kind.word(), now).await?;
+        Ok(bulletin)
+    }
+
+    /// One bulletin.
+    pub async fn bulletin(&self, id: &str) -> Result<Bulletin, Refused> {
+        bulletins::get(&mut *self.store.read().await?, id, "").await?.ok_or(Refused::NotFound("通知"))
+    }
+
+    /// Changes a bulletin that has not gone out; an approval is void from then on.
+    pub async fn edit_bulletin(&self, id: &str, edit: Edit, actor: &Actor, now: Timestamp) -> Result<Bulletin, Refused> {
+        let (mut tx, mut bulletin) = self.take(id, Step::Edit).await?;
+        let content = &mut bulletin.content;
+        content.title = edit.title.unwrap_or_else(|| content.title.clone()).trim().to_owned();
+        content.number = edit.number.map_or_else(|| content.number.clone(), |number| filled(Some(number)));
+        content.summary = edit.summary.unwrap_or_else(|| content.summary.clone()).trim().to_owned();
+        content.audience_text = edit.audience_text.map_or_else(|| content.audience_text.clone(), |text| filled(Some(text)));
+        content.effective_from = edit.effective_from.or(content.effective_from);
+        content.link = edit.link.map_or_else(|| content.link.clone(), |link| filled(Some(link)));
+        content.body = edit.body.unwrap_or_else(|| content.body.clone()).trim().to_owned();
+        check(content)?;
+        if let Some(targets) = edit.targets {
+            audience::expand(&mut tx, &targets).await?;
+            bulletin.targets = targets;
+        }
+        bulletin.approval = None;
+        bulletin.scheduled_at = None;
+        bulletin.author.clone_from(&actor.id);
+        finish(tx, bulletin, actor, "bulletin.edit", now).await
+    }
+
+    /// Hands a draft to the approver.
+    pub async fn submit_bulletin(&self, id: &str, actor: &Actor, now: Timestamp) -> Result<Bulletin, Refused> {
+        let (tx, bulletin) = self.take(id, Step::Submit).await?;
+        finish(tx, bulletin, actor, "bulletin.submit", now).await
+    }
+
+    /// Approves what is in review, or a correction that waits; never one's own text (F45). A policy's document is published with it (F47).
+    pub async fn approve_bulletin(&self, id: &str, actor: &Actor, now: Timestamp) -> Result<Bulletin, Refused> {
+        let mut tx = self.store.begin().await?;
+        let mut bulletin = bulletins::get(&mut tx, id, tx.for_update()).await?.ok_or(Refused::NotFound("通知"))?;
+        if bulletin.correction.is_some() {
+            return self.approve_correction(tx, bulletin, actor, now).await;
+        }
+        step(&mut bulletin, Step::Approve)?;
+        if bulletin.author == actor.id {
+            return Err(Refused::Forbidden(replies::bulletins::own_text()));
+        }
+        bulletin.approval = Some(Approval { by: actor.id.clone(), hash: hash(&bulletin), at: now });
+        if let (BulletinKind::Policy, Some(document)) = (bulletin.kind, &bulletin.origin_id) {
+            documents::set_publication(&mut tx, document, Publication::Published, now).await?;
+        }
+        finish(tx, bulletin, actor, "bulletin.approve", now).await
+    }
+
+    /// Sends it back to its author.
+    pub async fn reject_bulletin(&self, id: &str, actor: &Actor, now: Timestamp) -> Result<Bulletin, Refused> {
+        let (tx, bulletin) = self.take(id, Step::Reject).await?;
+        finish(tx, bulletin, actor, "bulletin.reject", now).await
+    }
+
+    /// Sets its time; at that time a tick sends it.
+    pub async fn schedule_bulletin(&self, id: &str, at: Timestamp, repeat: Repeat, actor: &Actor, now: Timestamp) -> Result<Bulletin, Refused> {
+        if at <= now {
+            return Err(Refused::invalid("at", replies::bulletins::time_has_passed(at)));
+        }
+        let (mut tx, mut bulletin) = self.take(id, Step::Schedule).await?;
+        self.check_ready(&mut tx, &bulletin, repeat, now).await?;
+        bulletin.scheduled_at = Some(at);
+        finish(tx, bulletin, actor, "bulletin.schedule", now).await
+    }
+
+    /// Sends it now: the deliveries are made in this transaction.
+    pub async fn send_bulletin(&self, id: &str, repeat: Repeat, actor: &Actor, now: Timestamp) -> Result<Bulletin, Refused> {
+        let (mut tx, mut bulletin) = self.take(id, Step::Send).await?;
+        self.check_ready(&mut tx, &bulletin, repeat, now).await?;
+        bulletin.scheduled_at = Some(now);
+        bulletin.sent_at = Some(now);
+        self.make_deliveries(&mut tx, &bulletin, now).await?;
+        finish(tx, bulletin, actor, "bulletin.send", now).await
+    }
+
+    /// Stops what has not begun.
+    pub async fn pause_bulletin(&self, id: &str, actor: &Actor, now: Timestamp) -> Result<Bulletin, Refused> {
+        let (mut tx, bulletin) = self.take(id, Step::Pause).await?;
+        deliveries::set_held(&mut tx, Origin::Bulletin, id, Hold::Paused, now).await?;
+        finish(tx, bulletin, actor, "bulletin.pause", now).await
+    }
+
+    /// Goes on with what is missing, and only that (F48).
+    pub async fn resume_bulletin(&self, id: &str, actor: &Actor, now: Timestamp) -> Result<Bulletin, Refused> {
+        let (mut tx, bulletin) = self.take(id, Step::Resume).await?;
+        deliveries::set_held(&mut tx, Origin::Bulletin, id, Hold::Released, now).await?;
+        finish(tx, bulletin, actor, "bulletin.resume", now).await
+    }
+
+    /// Gives it up: what has not begun never goes out.
+    pub async fn cancel_bulletin(&self, id: &str, actor: &Actor, now: Timestamp) -> Result<Bulletin, Refused> {
+        let (mut tx, bulletin) = self.take(id, Step::Cancel).await?;
+        deliveries::cancel_pending(&mut tx, Origin::Bulletin, id, now).await?;
+        finish(tx, bulletin, actor, "bulletin.cancel", now).await
+    }
+
+    /// Begins a change of state: the bulletin locked, the step taken.
+    pub(super) async fn take(&self, id: &str, wanted: Step) -> Result<(Tx, Bulletin), Refused> {
+        let mut tx = self.store.begin().await?;
+        let mut bulletin = bulletins::get(&mut tx, id, tx.for_update()).await?.ok_or(Refused::NotFound("通知"))?;
+        step(&mut bulletin, wanted)?;
+        Ok((tx, bulletin))
+    }
+
+    /// The approval must be of exactly this, and the same text must not have gone to the same channel lately.
+    async fn check_ready(&self, tx: &mut Tx, bulletin: &Bulletin, repeat: Repeat, now: Timestamp) -> Result<(), Refused> {
+        if bulletin.approval.as_ref().is_none_or(|approval| approval.hash != hash(bulletin)) {
+            return Err(Refused::Conflict(replies::bulletins::approval_void()));
+        }
+        let audience = audience::expand(tx, &bulletin.targets).await?;
+        if repeat == Repeat::Forced {
+            return Ok(());
+        }
+        let seen = bulletins::same_content_since(tx, bulletin, now.minus(SAME_WITHIN)).await?;
+        let again: Vec<&str> = audience.iter().filter(|channel| seen.contains(&channel.id)).map(|channel| channel.title.as_str()).collect();
+        if again.is_empty() { Ok(()) } else { Err(Refused::Conflict(replies::bulletins::sent_lately(&again))) }
+    }
+}
+
+/// Writes the changed bulletin with its audit row.
+pub(super) async fn finish(mut tx: Tx, bulletin: Bulletin, actor: &Actor, action: &str, now: Timestamp) -> Result<Bulletin, Refused> {
+    bulletins::update(&mut tx, &bulletin, now).await?;
+    audit::record(&mut tx, &actor.name, action, &bulletin.id, bulletin.state.word(), now).await?;
+    tx.commit().await?;
+    Ok(bulletin)
+}
+
+pub(super) fn step(bulletin: &mut Bulletin, wanted: Step) -> Result<(), Refused> {
+    match bulletin.state.after(wanted) {
+        Some(state) => {
+            bulletin.state = state;
+            Ok(())
+        }
+        None => Err(Refused::Conflict(replies::bulletins::illegal_step(bulletin.state, wanted))),
+    }
+}
+
+/// What an approval is bound to: content and target rule, in a fixed order.
+pub(super) fn hash(bulletin: &Bulletin) -> String {
+    let bound = serde_json::json!([bulletin.kind.word(), bulletin.content, bulletin.targets]);
+    Sha256::digest(bound.to_string().as_bytes()).iter().fold(String::new(), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+pub(super) fn check(content: &Content) -> Result<(), Refused> {
+    let within = |field: &'static str, name: &str, text: &str, longest: usize| {
+        if text.chars().count() > longest {
+            return Err(Refused::invalid(field, replies::bulletins::too_long(name, longest)));
+        }
+        Ok(())
+    };
+    if content.title.is_empty() {
+        return Err(Refused::invalid("title", replies::bulletins::missing("标题")));
+    }
+    if content.body.is_empty() {
+        return Err(Refused::invalid("body", replies::bulletins::missing("正文")));
+    }
+    within("title", "标题", &content.title, LONGEST_TITLE)?;
+    within("summary", "摘要", &content.summary, LONGEST_SUMMARY)?;
+    within("body", "正文", &content.body, LONGEST_BODY)?;
+    within("number", "文号", content.number.as_deref().unwrap_or_default(), LONGEST_TITLE)?;
+    within("audience_text", "适用对象", content.audience_text.as_deref().unwrap_or_default(), LONGEST_SUMMARY)?;
+    let link = content.link.as_deref().unwrap_or("https://");
+    if link.len() > 2_000 || !(link.starts_with("https://") || link.starts_with("http://")) {
+        return Err(Refused::invalid("link", replies::bulletins::wrong_link()));
+    }
+    Ok(())
+}
+
+fn filled(text: Option<String>) -> Option<String> {
+    text.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty())
+}

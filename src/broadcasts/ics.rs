@@ -1,0 +1,36 @@
+//! Calendar files. Times are UTC, so that no reader needs a time zone table; SEQUENCE rises with every change.
+
+use icalendar::{Calendar, Component, EventLike, EventStatus};
+
+use crate::domain::class::{Class, ClassState};
+use crate::domain::time::Timestamp;
+
+/// A calendar of `classes`.
+pub fn calendar(classes: &[Class], public_url: &str, now: Timestamp) -> String {
+    let mut calendar = Calendar::new();
+    calendar.name("纳税人学堂");
+    for class in classes {
+        calendar.push(event(class, public_url, now));
+    }
+    calendar.to_string()
+}
+
+fn event(class: &Class, public_url: &str, now: Timestamp) -> icalendar::Event {
+    let mut event = icalendar::Event::new();
+    event
+        .uid(&format!("{}@taxhome", class.id))
+        .summary(&class.title)
+        .starts(class.starts_at.utc())
+        .ends(class.ends_at.utc())
+        .timestamp(now.utc())
+        .url(&format!("{public_url}/classes/{}", class.id))
+        .add_property("SEQUENCE", class.sequence.to_string());
+    if let Some(place) = class.place.as_ref().or(class.online_url.as_ref()) {
+        event.location(place);
+    }
+    event.status(match class.state {
+        ClassState::Cancelled => EventStatus::Cancelled,
+        ClassState::Draft | ClassState::Published => EventStatus::Confirmed,
+    });
+    event.done()
+}
