@@ -1,1 +1,173 @@
-//! Placeholder until the rooms are built.
+//! Builds everything from configuration and clock, runs it, and stops it gracefully.
+//! One rule: nothing here decides anything; it only puts the rooms together.
+
+use std::fs;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context, anyhow};
+use axum::Router;
+use secrecy::ExposeSecret;
+use tokio::net::TcpListener;
+use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::answering::{self, Answering, Freshness};
+use crate::broadcasts::{Broadcasts, Files, Settings};
+use crate::channels::Senders;
+use crate::channels::print::Print;
+use crate::channels::telegram::receive::{Identity, Inbox, Intake};
+use crate::channels::telegram::{Client, Telegram, commands, receive, webhook};
+use crate::clock::Clock;
+use crate::config::{Config, TelegramMode};
+use crate::conversation::Conversation;
+use crate::domain::channel::ChannelKind;
+use crate::outbox::{self, Outbox};
+use crate::store::{Store, users};
+use crate::web;
+
+/// How often schedules are looked at.
+const TICK: Duration = Duration::from_secs(1);
+/// How often knowledge files and imported documents are looked at; F47 promises 60 seconds.
+const REFRESH: Duration = Duration::from_secs(10);
+
+/// The whole service, held by `serve` and by the tests.
+pub struct App {
+    pub config: Config,
+    pub clock: Arc<dyn Clock>,
+    pub store: Store,
+    pub answering: Answering,
+    pub freshness: Arc<Freshness>,
+    pub broadcasts: Broadcasts,
+    pub conversation: Conversation,
+    pub outbox: Arc<Outbox>,
+    /// Set where a bot token is configured.
+    pub telegram: Option<TelegramParts>,
+    pub router: Router,
+}
+
+/// What receives from Telegram.
+pub struct TelegramParts {
+    pub client: Client,
+    pub intake: Intake,
+    pub inbox: Arc<Inbox>,
+}
+
+impl App {
+    /// Opens store and index and puts the rooms together; nothing runs yet.
+    pub async fn build(config: Config, clock: Arc<dyn Clock>) -> anyhow::Result<Self> {
+        prepare_folder(&config.data_dir)?;
+        let files = Files::load(&config).map_err(|problems| {
+            let lines: Vec<String> = problems.iter().map(ToString::to_string).collect();
+            anyhow!("通知文件有 {} 处需要修改：\n{}", lines.len(), lines.join("\n"))
+        })?;
+        let store = Store::open(&config.database_url()).await?;
+        let (answering, freshness) = answering::open(&config, &store).await?;
+        let broadcasts = Broadcasts::new(store.clone(), files, Settings::of(&config));
+        let conversation = Conversation::new(store.clone(), answering.clone(), broadcasts.clone(), &config);
+        let mut senders = Senders::default().with(ChannelKind::Print, Arc::new(Print::default()));
+        let mut telegram = None;
+        let wake = Arc::new(Notify::new());
+        if config.telegram.enabled() {
+            let client = Client::new(&config.telegram)?;
+            senders = senders.with(ChannelKind::Telegram, Arc::new(Telegram::new(client.clone())));
+            let intake = Intake::new(store.clone(), Arc::clone(&clock));
+            let inbox = Arc::new(Inbox::new(store.clone(), client.clone(), conversation.clone(), Identity::default(), Arc::clone(&wake)));
+            telegram = Some(TelegramParts { client, intake, inbox });
+        }
+        let outbox = Arc::new(Outbox::new(store.clone(), senders, outbox::Settings::of(&config)?, wake));
+        let mut router = web::router(web::State {
+            store: store.clone(),
+            clock: Arc::clone(&clock),
+            public_url: config.public_url().into(),
+            visitors: Arc::new(web::visitors::Visitors::new(config.http.questions_per_minute)),
+            answering: answering.clone(),
+            conversation: conversation.clone(),
+            broadcasts: broadcasts.clone(),
+            outbox_wake: outbox.waker(),
+        });
+        if let Some(parts) = &telegram
+            && config.telegram.mode == TelegramMode::Webhook
+        {
+            router = router.merge(webhook::router(parts.intake.clone(), config.telegram.webhook_secret.expose_secret()));
+        }
+        let freshness = Arc::new(freshness);
+        Ok(Self { config, clock, store, answering, freshness, broadcasts, conversation, outbox, telegram, router })
+    }
+
+    /// What is printed at the start: addresses, and the first two commands while there is no staff user.
+    pub async fn welcome(&self) -> anyhow::Result<Vec<String>> {
+        let url = self.config.public_url();
+        let documents = self.answering.search().snapshot().documents().len();
+        let mut lines = vec![
+            format!("纳税人之家已启动，知识库有 {documents} 份文件"),
+            format!("  网页问答  {url}/"),
+            format!("  课程报名  {url}/classes"),
+            format!("  接口文档  {url}/docs"),
+        ];
+        if !users::any(&mut *self.store.read().await?).await? {
+            lines.push("还没有工作人员。请在另一个窗口运行下面两条命令，建立管理员和他的令牌：".to_owned());
+            let program = std::env::args().next().unwrap_or_else(|| "taxhome".to_owned());
+            lines.push(format!("  {program} user add 管理员 --role admin"));
+            lines.push(format!("  {program} token create --user 管理员"));
+        }
+        Ok(lines)
+    }
+
+    /// Serves on `listener` and runs every worker until `stop`; then no new work is taken and sends in flight are settled.
+    pub async fn run(self, listener: TcpListener, stop: CancellationToken) -> anyhow::Result<()> {
+        let tasks = TaskTracker::new();
+        self.outbox.sweep(self.clock.now()).await.context("start-up sweep")?;
+        tasks.spawn(outbox::run(Arc::clone(&self.outbox), Arc::clone(&self.clock), stop.clone()));
+        tasks.spawn(tick(self.broadcasts.clone(), self.outbox.waker(), Arc::clone(&self.clock), stop.clone()));
+        tasks.spawn(refresh(Arc::clone(&self.freshness), stop.clone()));
+        if let Some(parts) = self.telegram {
+            let setting_up = commands::SetUp {
+                mode: self.config.telegram.mode,
+                public_url: self.config.public_url(),
+                secret: self.config.telegram.webhook_secret.clone(),
+            };
+            tasks.spawn(receive::run_inbox(Arc::clone(&parts.inbox), parts.intake.clone(), Arc::clone(&self.clock), stop.clone()));
+            tasks.spawn(receive::run_intake(parts.client, parts.intake, parts.inbox, setting_up, stop.clone()));
+        }
+        tasks.close();
+        let service = self.router.into_make_service_with_connect_info::<std::net::SocketAddr>();
+        let served = axum::serve(listener, service).with_graceful_shutdown(stop.clone().cancelled_owned()).await;
+        stop.cancel();
+        tasks.wait().await;
+        self.store.close().await;
+        served.context("HTTP")
+    }
+}
+
+/// The data folder must be there and writable before anything is put into it.
+fn prepare_folder(folder: &Path) -> anyhow::Result<()> {
+    let refused = |error: std::io::Error| {
+        anyhow!("数据文件夹 {} 无法使用（{error}）：请检查权限，或用 TAXHOME_DATA_DIR 指定别的文件夹", folder.display())
+    };
+    fs::create_dir_all(folder).map_err(refused)?;
+    let probe = tempfile::Builder::new().prefix(".write-probe").tempfile_in(folder).map_err(refused)?;
+    probe.close().map_err(refused)
+}
+
+async fn tick(broadcasts: Broadcasts, wake: Arc<Notify>, clock: Arc<dyn Clock>, stop: CancellationToken) {
+    while stop.run_until_cancelled(tokio::time::sleep(TICK)).await.is_some() {
+        match broadcasts.tick(clock.now()).await {
+            Ok(ticked) if ticked.started + ticked.reminders > 0 => wake.notify_waiters(),
+            Ok(_) => {}
+            Err(error) => tracing::error!(error = %error, "the schedule could not be worked on; it is tried again"),
+        }
+    }
+}
+
+async fn refresh(freshness: Arc<Freshness>, stop: CancellationToken) {
+    while stop.run_until_cancelled(tokio::time::sleep(REFRESH)).await.is_some() {
+        match freshness.refresh_if_changed().await {
+            Ok(true) => tracing::info!("the knowledge changed and the index follows"),
+            Ok(false) => {}
+            Err(error) => tracing::error!(error = format!("{error:#}"), "the changed knowledge cannot be used; the one before stays"),
+        }
+    }
+}

@@ -155,7 +155,8 @@ impl Broadcasts {
     /// Approves what is in review, or a correction that waits; never one's own text (F45). A policy's document is published with it (F47).
     pub async fn approve_bulletin(&self, id: &str, actor: &Actor, now: Timestamp) -> Result<Bulletin, Refused> {
         let mut tx = self.store.begin().await?;
-        let mut bulletin = bulletins::get(&mut tx, id, tx.for_update()).await?.ok_or(Refused::NotFound("通知"))?;
+        let lock = tx.for_update();
+        let mut bulletin = bulletins::get(&mut tx, id, lock).await?.ok_or(Refused::NotFound("通知"))?;
         if bulletin.correction.is_some() {
             return self.approve_correction(tx, bulletin, actor, now).await;
         }
@@ -221,7 +222,8 @@ impl Broadcasts {
     /// Begins a change of state: the bulletin locked, the step taken.
     pub(super) async fn take(&self, id: &str, wanted: Step) -> Result<(Tx, Bulletin), Refused> {
         let mut tx = self.store.begin().await?;
-        let mut bulletin = bulletins::get(&mut tx, id, tx.for_update()).await?.ok_or(Refused::NotFound("通知"))?;
+        let lock = tx.for_update();
+        let mut bulletin = bulletins::get(&mut tx, id, lock).await?.ok_or(Refused::NotFound("通知"))?;
         step(&mut bulletin, wanted)?;
         Ok((tx, bulletin))
     }

@@ -242,7 +242,8 @@ impl Broadcasts {
 
     pub(super) async fn take_class(&self, id: &str) -> Result<(Tx, StoredClass), Refused> {
         let mut tx = self.store.begin().await?;
-        let stored = classes::get(&mut tx, id, tx.for_update()).await?.ok_or(Refused::NotFound("课程"))?;
+        let lock = tx.for_update();
+        let stored = classes::get(&mut tx, id, lock).await?.ok_or(Refused::NotFound("课程"))?;
         Ok((tx, stored))
     }
 

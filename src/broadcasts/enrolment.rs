@@ -52,7 +52,8 @@ pub enum Withdrawn {
 impl Broadcasts {
     /// Takes a seat or a place in line. Safe to repeat.
     pub async fn enrol(&self, tx: &mut Tx, class_id: &str, person: &Person<'_>, now: Timestamp) -> Result<Enrolled, Refused> {
-        let Some(stored) = classes::get(tx, class_id, tx.for_update()).await? else { return Ok(Enrolled::NoSuchClass) };
+        let lock = tx.for_update();
+        let Some(stored) = classes::get(tx, class_id, lock).await? else { return Ok(Enrolled::NoSuchClass) };
         let class = stored.class;
         match class.state {
             ClassState::Draft => return Ok(Enrolled::NoSuchClass),
@@ -95,7 +96,8 @@ impl Broadcasts {
 
     /// Gives up a seat or a place in line; a freed seat goes to the first who waits, who is told. Safe to repeat.
     pub async fn withdraw(&self, tx: &mut Tx, class_id: &str, channel: ChannelKind, person: &str, now: Timestamp) -> Result<Withdrawn, Refused> {
-        let Some(stored) = classes::get(tx, class_id, tx.for_update()).await? else { return Ok(Withdrawn::NoSuchClass) };
+        let lock = tx.for_update();
+        let Some(stored) = classes::get(tx, class_id, lock).await? else { return Ok(Withdrawn::NoSuchClass) };
         let class = stored.class;
         let there = classes::enrolment_of(tx, class_id, channel, person).await?;
         let Some(there) = there.filter(|there| there.state != EnrolmentState::Cancelled) else { return Ok(Withdrawn::NotEnrolled(class)) };

@@ -42,7 +42,8 @@ impl Broadcasts {
 
     async fn tick_bulletin(&self, id: &str, now: Timestamp, ticked: &mut Ticked) -> Result<(), Refused> {
         let mut tx = self.store.begin().await?;
-        let Some(mut bulletin) = bulletins::get(&mut tx, id, tx.for_update()).await? else { return Ok(()) };
+        let lock = tx.for_update();
+        let Some(mut bulletin) = bulletins::get(&mut tx, id, lock).await? else { return Ok(()) };
         match (bulletin.state, bulletin.scheduled_at) {
             (BulletinState::Scheduled, Some(at)) if at.plus(self.settings.grace) < now => {
                 bulletin.state = BulletinState::Held;
