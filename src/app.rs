@@ -10,7 +10,6 @@ use anyhow::{Context, anyhow};
 use axum::Router;
 use secrecy::ExposeSecret;
 use tokio::net::TcpListener;
-use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -18,7 +17,7 @@ use crate::answering::{self, Answering, Freshness};
 use crate::broadcasts::{Broadcasts, Files, Settings};
 use crate::channels::Senders;
 use crate::channels::print::Print;
-use crate::channels::telegram::receive::{Identity, Inbox, Intake};
+use crate::channels::telegram::receive::{Inbox, Intake};
 use crate::channels::telegram::{Client, Telegram, commands, receive, webhook};
 use crate::clock::Clock;
 use crate::config::{Config, TelegramMode};
@@ -67,26 +66,23 @@ impl App {
         let (answering, freshness) = answering::open(&config, &store).await?;
         let broadcasts = Broadcasts::new(store.clone(), files, Settings::of(&config));
         let conversation = Conversation::new(store.clone(), answering.clone(), broadcasts.clone(), &config);
-        let mut senders = Senders::default().with(ChannelKind::Print, Arc::new(Print::default()));
+        let mut senders = Senders::default().with(ChannelKind::Print, Arc::new(Print));
         let mut telegram = None;
-        let wake = Arc::new(Notify::new());
         if config.telegram.enabled() {
             let client = Client::new(&config.telegram)?;
             senders = senders.with(ChannelKind::Telegram, Arc::new(Telegram::new(client.clone())));
             let intake = Intake::new(store.clone(), Arc::clone(&clock));
-            let inbox = Arc::new(Inbox::new(store.clone(), client.clone(), conversation.clone(), Identity::default(), Arc::clone(&wake)));
+            let inbox = Arc::new(Inbox::new(store.clone(), client.clone(), conversation.clone()));
             telegram = Some(TelegramParts { client, intake, inbox });
         }
-        let outbox = Arc::new(Outbox::new(store.clone(), senders, outbox::Settings::of(&config)?, wake));
+        let outbox = Arc::new(Outbox::new(store.clone(), senders, outbox::Settings::from_config(&config)?));
         let mut router = web::router(web::State {
             store: store.clone(),
             clock: Arc::clone(&clock),
             public_url: config.public_url().into(),
             visitors: Arc::new(web::visitors::Visitors::new(config.http.questions_per_minute)),
             answering: answering.clone(),
-            conversation: conversation.clone(),
             broadcasts: broadcasts.clone(),
-            outbox_wake: outbox.waker(),
         });
         if let Some(parts) = &telegram
             && config.telegram.mode == TelegramMode::Webhook
@@ -119,9 +115,8 @@ impl App {
     /// Serves on `listener` and runs every worker until `stop`; then no new work is taken and sends in flight are settled.
     pub async fn run(self, listener: TcpListener, stop: CancellationToken) -> anyhow::Result<()> {
         let tasks = TaskTracker::new();
-        self.outbox.sweep(self.clock.now()).await.context("start-up sweep")?;
         tasks.spawn(outbox::run(Arc::clone(&self.outbox), Arc::clone(&self.clock), stop.clone()));
-        tasks.spawn(tick(self.broadcasts.clone(), self.outbox.waker(), Arc::clone(&self.clock), stop.clone()));
+        tasks.spawn(tick(self.broadcasts.clone(), Arc::clone(&self.clock), stop.clone()));
         tasks.spawn(refresh(Arc::clone(&self.freshness), stop.clone()));
         if let Some(parts) = self.telegram {
             let setting_up = commands::SetUp {
@@ -152,12 +147,10 @@ fn prepare_folder(folder: &Path) -> anyhow::Result<()> {
     probe.close().map_err(refused)
 }
 
-async fn tick(broadcasts: Broadcasts, wake: Arc<Notify>, clock: Arc<dyn Clock>, stop: CancellationToken) {
+async fn tick(broadcasts: Broadcasts, clock: Arc<dyn Clock>, stop: CancellationToken) {
     while stop.run_until_cancelled(tokio::time::sleep(TICK)).await.is_some() {
-        match broadcasts.tick(clock.now()).await {
-            Ok(ticked) if ticked.started + ticked.reminders > 0 => wake.notify_waiters(),
-            Ok(_) => {}
-            Err(error) => tracing::error!(error = %error, "the schedule could not be worked on; it is tried again"),
+        if let Err(error) = broadcasts.tick(clock.now()).await {
+            tracing::error!(error = %error, "the schedule could not be worked on; it is tried again");
         }
     }
 }

@@ -21,8 +21,7 @@ pub async fn expand(conn: &mut AnyConnection, targets: &Targets) -> Result<Vec<C
         }
     }
     let wanted = |channel: &Channel| {
-        targets.channels.contains(&channel.id)
-            || targets.tags.iter().any(|tag| tag == EVERYWHERE || channel.tags.contains(tag))
+        targets.channels.contains(&channel.id) || targets.tags.iter().any(|tag| tag == EVERYWHERE || channel.tags.contains(tag))
     };
     let chosen: Vec<Channel> = all.into_iter().filter(wanted).collect();
     if chosen.is_empty() {

@@ -178,7 +178,14 @@ impl Broadcasts {
     }
 
     /// Sets its time; at that time a tick sends it.
-    pub async fn schedule_bulletin(&self, id: &str, at: Timestamp, repeat: Repeat, actor: &Actor, now: Timestamp) -> Result<Bulletin, Refused> {
+    pub async fn schedule_bulletin(
+        &self,
+        id: &str,
+        at: Timestamp,
+        repeat: Repeat,
+        actor: &Actor,
+        now: Timestamp,
+    ) -> Result<Bulletin, Refused> {
         if at <= now {
             return Err(Refused::invalid("at", replies::bulletins::time_has_passed(at)));
         }

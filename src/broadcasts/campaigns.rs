@@ -137,7 +137,8 @@ impl Broadcasts {
             super::bulletins::step(&mut bulletin, Step::Submit)?;
             bulletins::update(&mut tx, &bulletin, now).await?;
             let due_at = Timestamp::from_local(item.date.and_time(time));
-            campaigns::insert_item(&mut tx, &campaign.id, &StoredItem { id, ordinal, item, due_at, bulletin_id: Some(bulletin.id) }).await?;
+            campaigns::insert_item(&mut tx, &campaign.id, &StoredItem { id, ordinal, item, due_at, bulletin_id: Some(bulletin.id) })
+                .await?;
         }
         audit::record(&mut tx, &actor.name, "campaign.create", &campaign.id, source, now).await?;
         tx.commit().await?;

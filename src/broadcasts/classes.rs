@@ -186,7 +186,8 @@ impl Broadcasts {
         let upcoming = classes::upcoming(&mut *self.store.read().await?, now).await?;
         let mut made = 0;
         for StoredClass { class, .. } in upcoming {
-            let due: Vec<i64> = class.reminders.iter().copied().filter(|minutes| reminds_at(&class, *minutes) <= now && now < class.starts_at).collect();
+            let due: Vec<i64> =
+                class.reminders.iter().copied().filter(|minutes| reminds_at(&class, *minutes) <= now && now < class.starts_at).collect();
             // Only the latest one that is due: whoever enrols an hour before is not told "tomorrow" as well.
             let Some(minutes) = due.into_iter().min() else { continue };
             let mut tx = self.store.begin().await?;
@@ -202,13 +203,28 @@ impl Broadcasts {
     }
 
     /// Tells one person of a change, once for each change.
-    pub(super) async fn tell(&self, tx: &mut Tx, class: &Class, enrolment: &Enrolment, template: &str, now: Timestamp) -> Result<(), Refused> {
+    pub(super) async fn tell(
+        &self,
+        tx: &mut Tx,
+        class: &Class,
+        enrolment: &Enrolment,
+        template: &str,
+        now: Timestamp,
+    ) -> Result<(), Refused> {
         let name = format!("{template}:{}:{}:{}:{}", class.id, enrolment.id, class.sequence, enrolment.place_in_line);
         self.notify(tx, class, enrolment, template, &name, now).await?;
         Ok(())
     }
 
-    async fn notify(&self, tx: &mut Tx, class: &Class, enrolment: &Enrolment, template: &str, name: &str, now: Timestamp) -> Result<bool, Refused> {
+    async fn notify(
+        &self,
+        tx: &mut Tx,
+        class: &Class,
+        enrolment: &Enrolment,
+        template: &str,
+        name: &str,
+        now: Timestamp,
+    ) -> Result<bool, Refused> {
         let Some(channel_id) = &enrolment.channel_id else { return Ok(false) };
         let Some(channel) = channels::get(tx, channel_id).await? else { return Ok(false) };
         let place = class.place.clone().or_else(|| class.online_url.clone()).unwrap_or_default();
@@ -298,7 +314,10 @@ fn check(class: &Class, now: Timestamp) -> Result<(), Refused> {
     }
     let sane = |minutes: &i64| (1..=EARLIEST_REMINDER_MINUTES).contains(minutes);
     if class.reminders.len() > MOST_REMINDERS || !class.reminders.iter().all(sane) {
-        return Err(Refused::invalid("reminders", format!("提醒写开课前的分钟数，最多 {MOST_REMINDERS} 个，每个在 1 到 {EARLIEST_REMINDER_MINUTES} 之间")));
+        return Err(Refused::invalid(
+            "reminders",
+            format!("提醒写开课前的分钟数，最多 {MOST_REMINDERS} 个，每个在 1 到 {EARLIEST_REMINDER_MINUTES} 之间"),
+        ));
     }
     Ok(())
 }

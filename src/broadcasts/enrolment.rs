@@ -95,7 +95,14 @@ impl Broadcasts {
     }
 
     /// Gives up a seat or a place in line; a freed seat goes to the first who waits, who is told. Safe to repeat.
-    pub async fn withdraw(&self, tx: &mut Tx, class_id: &str, channel: ChannelKind, person: &str, now: Timestamp) -> Result<Withdrawn, Refused> {
+    pub async fn withdraw(
+        &self,
+        tx: &mut Tx,
+        class_id: &str,
+        channel: ChannelKind,
+        person: &str,
+        now: Timestamp,
+    ) -> Result<Withdrawn, Refused> {
         let lock = tx.for_update();
         let Some(stored) = classes::get(tx, class_id, lock).await? else { return Ok(Withdrawn::NoSuchClass) };
         let class = stored.class;

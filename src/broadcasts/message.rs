@@ -48,7 +48,8 @@ impl Broadcasts {
             ],
         );
         if let (BulletinKind::Class, Some(class)) = (bulletin.kind, &bulletin.origin_id) {
-            message = message.with_buttons(vec![Button::data("报名", format!("enrol:{class}")), Button::data("取消报名", format!("withdraw:{class}"))]);
+            message = message
+                .with_buttons(vec![Button::data("报名", format!("enrol:{class}")), Button::data("取消报名", format!("withdraw:{class}"))]);
         }
         message
     }

@@ -108,7 +108,13 @@ impl Broadcasts {
     }
 
     /// Puts an approved correction in place: edits what arrived, replaces what is still to go, adds or takes away parts.
-    pub(super) async fn approve_correction(&self, mut tx: Tx, mut bulletin: Bulletin, actor: &Actor, now: Timestamp) -> Result<Bulletin, Refused> {
+    pub(super) async fn approve_correction(
+        &self,
+        mut tx: Tx,
+        mut bulletin: Bulletin,
+        actor: &Actor,
+        now: Timestamp,
+    ) -> Result<Bulletin, Refused> {
         let Some((body, author)) = bulletin.correction.take() else { return Err(Refused::NotFound("更正")) };
         step(&mut bulletin, Step::Correct)?;
         if author == actor.id {

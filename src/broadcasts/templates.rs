@@ -90,7 +90,11 @@ fn unknown_fields(file: &str, text: &str, known: &[&str]) -> Vec<Problem> {
     for (index, line) in text.lines().enumerate() {
         for field in fields_of(line) {
             if !known.contains(&field) {
-                let usable = if known.is_empty() { "这个模板没有可填的项".to_owned() } else { format!("可用的是 {}", known.join("、")) };
+                let usable = if known.is_empty() {
+                    "这个模板没有可填的项".to_owned()
+                } else {
+                    format!("可用的是 {}", known.join("、"))
+                };
                 problems.push(Problem {
                     file: format!("templates/{file}"),
                     line: index + 1,

@@ -1,1 +1,185 @@
-//! conversation
+//! One thing a person does → one reply, the same on every channel.
+//! In two steps, so that a reply commits together with what it says: [`Conversation::consider`] reads and searches, writing nothing;
+//! [`Conversation::conclude`] writes, inside the transaction that also stores the outgoing reply.
+
+mod commands;
+mod pace;
+
+use std::sync::{Arc, Mutex};
+use std::time::Instant;
+
+use anyhow::Context;
+
+use crate::answering::{self, Answering, Ask, Outcome};
+use crate::broadcasts::Broadcasts;
+use crate::config::Config;
+use crate::domain::inbound::{Act, Inbound, Reply, Scope};
+use crate::domain::message::Message;
+use crate::domain::time::Timestamp;
+use crate::replies;
+use crate::store::questions::{self, NewQuestion, Useful};
+use crate::store::{Store, Tx};
+
+use commands::Command;
+use pace::{Pace, Paces};
+
+/// The room; clones share it.
+#[derive(Debug, Clone)]
+pub struct Conversation {
+    store: Store,
+    answering: Answering,
+    broadcasts: Broadcasts,
+    public_url: Arc<str>,
+    hotline: Arc<str>,
+    paces: Arc<Mutex<Paces>>,
+}
+
+/// What was made of an inbound, before anything is written.
+#[derive(Debug)]
+pub enum Considered {
+    /// Nothing is said.
+    Silence,
+    /// Words only.
+    Words(Message),
+    /// A question and what became of it.
+    Answered {
+        outcome: Box<Outcome>,
+        question: String,
+        took_us: i64,
+    },
+    /// 有用 or 无用 for an answer.
+    Feedback {
+        answer: String,
+        useful: Useful,
+    },
+    /// A seat in a class is wanted, or given up.
+    Enrol(String),
+    Withdraw(String),
+}
+
+/// What is said, and the short notice a tapped button shows.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Concluded {
+    pub reply: Option<Reply>,
+    pub notice: Option<String>,
+}
+
+impl Conversation {
+    /// Works with the rooms below.
+    pub fn new(store: Store, answering: Answering, broadcasts: Broadcasts, config: &Config) -> Self {
+        Self {
+            store,
+            answering,
+            broadcasts,
+            public_url: config.public_url().into(),
+            hotline: config.desk.hotline.as_str().into(),
+            paces: Arc::default(),
+        }
+    }
+
+    /// Understands what was done and looks up what is needed; writes nothing. `bot` is the bot's user name, for links.
+    pub async fn consider(&self, inbound: &Inbound, bot: Option<&str>, now: Timestamp) -> anyhow::Result<Considered> {
+        let person = format!("{}:{}", inbound.channel.word(), inbound.person);
+        let pace = self.paces.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take(&person, now);
+        match pace {
+            Pace::Free => {}
+            Pace::Notice => return Ok(Considered::Words(replies::conversation::slow_down())),
+            Pace::Silence => return Ok(Considered::Silence),
+        }
+        if let Act::Text(text) | Act::Command { rest: text, .. } = &inbound.act
+            && inbound.scope == Scope::Group
+            && answering::has_personal_data(text)
+        {
+            return Ok(Considered::Words(replies::conversation::go_private(bot)));
+        }
+        match commands::read(&inbound.act) {
+            Command::Nothing => Ok(Considered::Silence),
+            Command::Start => Ok(Considered::Words(replies::conversation::start(&self.hotline))),
+            Command::Help => Ok(Considered::Words(replies::conversation::help(&self.hotline))),
+            Command::Latest => self.latest().await,
+            Command::Classes => self.classes(now).await,
+            Command::Mine => self.mine(inbound, now).await,
+            Command::EnrolNumber(number) => self.enrol_number(number, now).await,
+            Command::Enrol(class) => Ok(Considered::Enrol(class)),
+            Command::Withdraw(class) => Ok(Considered::Withdraw(class)),
+            Command::Feedback { answer, useful } => Ok(Considered::Feedback { answer, useful }),
+            Command::Suggestion { answer, number } => self.suggestion(&answer, number, now).await,
+            Command::Ask(question) if question.trim().is_empty() => Ok(Considered::Words(replies::conversation::ask_what())),
+            Command::Ask(question) => self.answer(question, now).await,
+        }
+    }
+
+    /// Writes what follows and words the reply; the caller commits `tx` together with the outgoing message.
+    pub async fn conclude(
+        &self,
+        tx: &mut Tx,
+        considered: Considered,
+        inbound: &Inbound,
+        private_channel: Option<&str>,
+        now: Timestamp,
+    ) -> anyhow::Result<Concluded> {
+        match considered {
+            Considered::Silence => Ok(Concluded { reply: None, notice: None }),
+            Considered::Words(message) => Ok(Concluded { reply: Some(Reply::words(message)), notice: None }),
+            Considered::Answered { outcome, question, took_us } => {
+                questions::log(tx, &log_of(inbound, &outcome, &question, took_us, now)).await?;
+                let message = replies::answers::message(&outcome.answer, &self.public_url);
+                Ok(Concluded { reply: Some(Reply { message, answer: Some(outcome.answer) }), notice: None })
+            }
+            Considered::Feedback { answer, useful } => {
+                let known = questions::feedback(tx, &answer, useful).await?;
+                let notice = match (known, useful) {
+                    (false, _) => replies::conversation::button_expired(),
+                    (true, Useful::Yes) => replies::conversation::thanks(),
+                    (true, Useful::No) => replies::conversation::sorry(&self.hotline),
+                };
+                Ok(Concluded { reply: None, notice: Some(notice) })
+            }
+            Considered::Enrol(class) => self.enrol(tx, &class, inbound, private_channel, now).await,
+            Considered::Withdraw(class) => self.withdraw(tx, &class, inbound, now).await,
+        }
+    }
+
+    async fn answer(&self, question: String, now: Timestamp) -> anyhow::Result<Considered> {
+        let answering = self.answering.clone();
+        let ask = Ask { question: question.clone(), as_of: None, today: now.date() };
+        let (outcome, took_us) = tokio::task::spawn_blocking(move || {
+            let begun = Instant::now();
+            let outcome = answering.answer(&ask);
+            (outcome, i64::try_from(begun.elapsed().as_micros()).unwrap_or(i64::MAX))
+        })
+        .await
+        .context("answering task")?;
+        Ok(Considered::Answered { outcome: Box::new(outcome), question, took_us })
+    }
+
+    async fn suggestion(&self, answer: &str, number: usize, now: Timestamp) -> anyhow::Result<Considered> {
+        let asked = questions::get(&mut *self.store.read().await?, answer).await?;
+        match asked.and_then(|asked| asked.suggestions.get(number).cloned()) {
+            Some(question) => self.answer(question, now).await,
+            None => Ok(Considered::Words(Message::text(replies::conversation::button_expired()))),
+        }
+    }
+}
+
+fn log_of(inbound: &Inbound, outcome: &Outcome, question: &str, took_us: i64, now: Timestamp) -> NewQuestion {
+    NewQuestion {
+        id: outcome.answer.id.clone(),
+        channel: inbound.channel.word().to_owned(),
+        person: inbound.person.clone(),
+        scope: match inbound.scope {
+            Scope::Private => "private",
+            Scope::Group => "group",
+        }
+        .to_owned(),
+        question: answering::mask(question),
+        decision: outcome.answer.decision.word().to_owned(),
+        reason: outcome.reason.word().to_owned(),
+        gap: outcome.reason.is_gap(),
+        document: outcome.answer.citations.first().map(|citation| citation.document.clone()),
+        score: outcome.score,
+        suggestions: outcome.answer.suggestions.clone(),
+        took_us,
+        asked_at: now,
+    }
+}

@@ -147,7 +147,8 @@ fn bulletin(row: &AnyRow) -> sqlx::Result<Bulletin> {
             link: text("link")?,
             body: row.try_get("body")?,
         },
-        targets: serde_json::from_str::<Targets>(&row.try_get::<String, _>("targets")?).map_err(|error| sqlx::Error::Decode(error.into()))?,
+        targets: serde_json::from_str::<Targets>(&row.try_get::<String, _>("targets")?)
+            .map_err(|error| sqlx::Error::Decode(error.into()))?,
         state: BulletinState::parse(&row.try_get::<String, _>("state")?).ok_or_else(|| wrong("state"))?,
         revision: row.try_get("revision")?,
         author: row.try_get("author")?,

@@ -33,17 +33,19 @@ pub struct StoredItem {
 /// Adds a programme.
 pub async fn insert(conn: &mut AnyConnection, campaign: &Campaign) -> sqlx::Result<()> {
     let tags = serde_json::to_string(&campaign.tags).map_err(|error| sqlx::Error::Encode(error.into()))?;
-    sqlx::query("INSERT INTO campaigns (id, title, starts_on, ends_on, tags, source, author, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)")
-        .bind(campaign.id.clone())
-        .bind(campaign.title.clone())
-        .bind(campaign.starts_on.clone())
-        .bind(campaign.ends_on.clone())
-        .bind(tags)
-        .bind(campaign.source.clone())
-        .bind(campaign.author.clone())
-        .bind(campaign.created_at.millis())
-        .execute(conn)
-        .await?;
+    sqlx::query(
+        "INSERT INTO campaigns (id, title, starts_on, ends_on, tags, source, author, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+    )
+    .bind(campaign.id.clone())
+    .bind(campaign.title.clone())
+    .bind(campaign.starts_on.clone())
+    .bind(campaign.ends_on.clone())
+    .bind(tags)
+    .bind(campaign.source.clone())
+    .bind(campaign.author.clone())
+    .bind(campaign.created_at.millis())
+    .execute(conn)
+    .await?;
     Ok(())
 }
 

@@ -292,3 +292,13 @@ pub(super) fn word<T>(row: &AnyRow, name: &str, parse: fn(&str) -> Option<T>) ->
     let text: String = row.try_get(name)?;
     parse(&text).ok_or_else(|| sqlx::Error::Decode(format!("unknown {name} {text}").into()))
 }
+
+/// What a message of ours in a chat belongs to; nothing where it is not ours.
+pub async fn origin_of_message(conn: &mut AnyConnection, channel_id: &str, message_id: &str) -> sqlx::Result<Option<Origin>> {
+    let row = sqlx::query("SELECT origin FROM deliveries WHERE channel_id = $1 AND message_id = $2 AND operation = 'send' LIMIT 1")
+        .bind(channel_id.to_owned())
+        .bind(message_id.to_owned())
+        .fetch_optional(conn)
+        .await?;
+    row.map(|row| word(&row, "origin", Origin::parse)).transpose()
+}

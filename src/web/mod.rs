@@ -12,6 +12,7 @@ use utoipa_axum::routes;
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
 use crate::answering::Answering;
+use crate::broadcasts::Broadcasts;
 use crate::clock::Clock;
 use crate::replies::problems;
 use crate::store::Store;
@@ -37,6 +38,7 @@ use visitors::Visitors;
 pub struct State {
     pub store: Store,
     pub answering: Answering,
+    pub broadcasts: Broadcasts,
     pub clock: Arc<dyn Clock>,
     /// Where people reach the service, without a slash at the end.
     pub public_url: Arc<str>,

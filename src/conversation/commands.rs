@@ -1,0 +1,155 @@
+//! Reading what is wanted, and the commands that are not questions.
+
+use super::{Concluded, Considered, Conversation};
+use crate::broadcasts::enrolment::{Enrolled, Person, Withdrawn};
+use crate::domain::inbound::{Act, Inbound, Reply, Scope};
+use crate::domain::message::Message;
+use crate::domain::time::Timestamp;
+use crate::replies;
+use crate::store::questions::Useful;
+use crate::store::{Tx, bulletins};
+
+/// What somebody wants.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Command {
+    Nothing,
+    Start,
+    Help,
+    Latest,
+    Classes,
+    Mine,
+    /// By its number in the list of upcoming classes, from 1.
+    EnrolNumber(usize),
+    Enrol(String),
+    Withdraw(String),
+    Feedback {
+        answer: String,
+        useful: Useful,
+    },
+    /// The nth suggestion, from 0, under an answer.
+    Suggestion {
+        answer: String,
+        number: usize,
+    },
+    Ask(String),
+}
+
+/// Reads an act. Words that are no command are a question.
+pub(super) fn read(act: &Act) -> Command {
+    match act {
+        Act::Membership { .. } => Command::Nothing,
+        Act::Button(data) => read_button(data),
+        Act::Command { name, rest } => named(name, rest).unwrap_or_else(|| Command::Ask(format!("{name} {rest}"))),
+        Act::Text(text) => {
+            let text = text.trim();
+            let bare = text.strip_prefix('/').unwrap_or(text);
+            let (name, rest) = bare.split_once(char::is_whitespace).unwrap_or((bare, ""));
+            match named(name, rest) {
+                // "课程" alone is a command; "最新的增值税率" is a question and never gets here whole.
+                Some(command) if text.starts_with('/') || rest.is_empty() || matches!(name, "问" | "报名") => command,
+                _ => Command::Ask(text.to_owned()),
+            }
+        }
+    }
+}
+
+fn named(name: &str, rest: &str) -> Option<Command> {
+    let rest = rest.trim();
+    match name.to_lowercase().as_str() {
+        "start" => Some(match rest.strip_prefix("class_") {
+            Some(class) => Command::Enrol(class.to_owned()),
+            None => Command::Start,
+        }),
+        "help" | "帮助" => Some(Command::Help),
+        "latest" | "最新" => Some(Command::Latest),
+        "classes" | "课程" => Some(Command::Classes),
+        "mine" | "我的" | "我的报名" => Some(Command::Mine),
+        "ask" | "问" => Some(Command::Ask(rest.to_owned())),
+        "enrol" | "报名" => Some(rest.parse().map_or(Command::Classes, Command::EnrolNumber)),
+        "withdraw" | "取消报名" => Some(Command::Mine),
+        _ => None,
+    }
+}
+
+fn read_button(data: &str) -> Command {
+    let mut words = data.split(':');
+    match (words.next(), words.next(), words.next()) {
+        (Some("enrol"), Some(class), None) => Command::Enrol(class.to_owned()),
+        (Some("withdraw"), Some(class), None) => Command::Withdraw(class.to_owned()),
+        (Some("fb"), Some(answer), Some("1")) => Command::Feedback { answer: answer.to_owned(), useful: Useful::Yes },
+        (Some("fb"), Some(answer), Some("0")) => Command::Feedback { answer: answer.to_owned(), useful: Useful::No },
+        (Some("ask"), Some(number), Some(answer)) => match number.parse() {
+            Ok(number) => Command::Suggestion { answer: answer.to_owned(), number },
+            Err(_) => Command::Nothing,
+        },
+        _ => Command::Nothing,
+    }
+}
+
+impl Conversation {
+    pub(super) async fn latest(&self) -> anyhow::Result<Considered> {
+        let bulletins = bulletins::latest(&mut *self.store.read().await?, replies::conversation::LATEST).await?;
+        Ok(Considered::Words(replies::conversation::latest(&bulletins)))
+    }
+
+    pub(super) async fn classes(&self, now: Timestamp) -> anyhow::Result<Considered> {
+        let listed = self.broadcasts.upcoming_classes(now).await?;
+        let listed: Vec<_> = listed.into_iter().map(|listed| (listed.class, listed.seated, listed.waiting)).collect();
+        Ok(Considered::Words(replies::conversation::classes(&listed, &self.public_url)))
+    }
+
+    pub(super) async fn mine(&self, inbound: &Inbound, now: Timestamp) -> anyhow::Result<Considered> {
+        let mine = self.broadcasts.my_classes(inbound.channel, &inbound.person, now).await?;
+        Ok(Considered::Words(replies::conversation::mine(&mine)))
+    }
+
+    pub(super) async fn enrol_number(&self, number: usize, now: Timestamp) -> anyhow::Result<Considered> {
+        let listed = self.broadcasts.upcoming_classes(now).await?;
+        Ok(match number.checked_sub(1).and_then(|index| listed.get(index)) {
+            Some(listed) => Considered::Enrol(listed.class.id.clone()),
+            None => Considered::Words(replies::conversation::no_such_number()),
+        })
+    }
+
+    pub(super) async fn enrol(
+        &self,
+        tx: &mut Tx,
+        class: &str,
+        inbound: &Inbound,
+        private_channel: Option<&str>,
+        now: Timestamp,
+    ) -> anyhow::Result<Concluded> {
+        let name = inbound.person_name.as_deref().unwrap_or("学员");
+        let person = Person { channel: inbound.channel, id: &inbound.person, channel_id: private_channel, name };
+        let words = match self.broadcasts.enrol(tx, class, &person, now).await? {
+            Enrolled::Seated(class) => replies::classes::seated(&class),
+            Enrolled::SeatedAlready(class) => replies::classes::seated_already(&class),
+            Enrolled::Waiting(class, position) | Enrolled::WaitingAlready(class, position) => replies::classes::waiting(&class, position),
+            Enrolled::NotYet(class, from) => replies::classes::not_yet(&class, from),
+            Enrolled::Over(class) => replies::classes::over(&class),
+            Enrolled::Cancelled(class) => replies::classes::cancelled(&class),
+            Enrolled::NoSuchClass => replies::classes::no_such_class(),
+        };
+        Ok(told(inbound, words))
+    }
+
+    pub(super) async fn withdraw(&self, tx: &mut Tx, class: &str, inbound: &Inbound, now: Timestamp) -> anyhow::Result<Concluded> {
+        let words = match self.broadcasts.withdraw(tx, class, inbound.channel, &inbound.person, now).await? {
+            Withdrawn::Done(class) => replies::classes::withdrawn(&class),
+            Withdrawn::NotEnrolled(class) => replies::classes::not_enrolled(&class),
+            Withdrawn::TooLate(class) => replies::classes::too_late(&class),
+            Withdrawn::NoSuchClass => replies::classes::no_such_class(),
+        };
+        Ok(told(inbound, words))
+    }
+}
+
+/// A tap in a group is answered by its notice alone, so that two hundred enrolments do not flood the group.
+fn told(inbound: &Inbound, words: String) -> Concluded {
+    let tapped = matches!(inbound.act, Act::Button(_));
+    if tapped && inbound.scope == Scope::Group {
+        return Concluded { reply: None, notice: Some(words) };
+    }
+    let notice = tapped.then(|| words.lines().next().unwrap_or_default().to_owned());
+    Concluded { reply: Some(Reply::words(Message::text(words))), notice }
+}
