@@ -1,7 +1,7 @@
 //! A promotion month: dated posts and outings, from one file or the API.
 
 use chrono::NaiveDate;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 /// What an item of the programme is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
@@ -19,6 +19,8 @@ pub enum ItemKind {
 pub struct CampaignItem {
     pub kind: ItemKind,
     pub title: String,
+    /// A TOML date or a text like `2027-04-01`.
+    #[serde(deserialize_with = "date")]
     pub date: NaiveDate,
     /// Time of day of the post, `HH:MM` in Asia/Shanghai; 09:00 unless told.
     #[serde(default = "nine")]
@@ -37,6 +39,21 @@ pub struct CampaignItem {
     pub tags: Vec<String>,
 }
 
+/// Plans come as TOML, which has dates of its own, and as JSON, which has not.
+fn date<'de, D: Deserializer<'de>>(deserializer: D) -> Result<NaiveDate, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Written {
+        Text(String),
+        Date(toml::value::Datetime),
+    }
+    let text = match Written::deserialize(deserializer)? {
+        Written::Text(text) => text,
+        Written::Date(date) => date.to_string(),
+    };
+    text.parse().map_err(|_| serde::de::Error::custom(format!("“{text}”不是日期，请写成 2027-04-01 这样的格式")))
+}
+
 fn nine() -> String {
     "09:00".to_owned()
 }
@@ -46,7 +63,9 @@ fn nine() -> String {
 #[serde(deny_unknown_fields)]
 pub struct CampaignPlan {
     pub title: String,
+    #[serde(deserialize_with = "date")]
     pub starts_on: NaiveDate,
+    #[serde(deserialize_with = "date")]
     pub ends_on: NaiveDate,
     /// Tags of the channels the posts go to; empty means every group.
     #[serde(default)]

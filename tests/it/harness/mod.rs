@@ -5,3 +5,4 @@ pub mod db;
 pub mod fake_telegram;
 pub mod knowledge;
 pub mod telegram_rules;
+pub mod web;
