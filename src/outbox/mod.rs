@@ -173,7 +173,7 @@ impl Outbox {
     }
 
     async fn claim(&self, now: Timestamp) -> sqlx::Result<Claim> {
-        let count = self.claims.fetch_add(1, Ordering::Relaxed);
+        let count = self.claims.load(Ordering::Relaxed);
         let terms = Terms {
             paces: &self.paces,
             turn: if count % FLOOR_SHARE == FLOOR_SHARE - 1 { Turn::LongestWaiting } else { Turn::ByPriority },
@@ -181,7 +181,12 @@ impl Outbox {
             lease_ms: i64::try_from(self.settings.lease.as_millis()).unwrap_or(i64::MAX),
             lease_clock: self.settings.lease_clock,
         };
-        claims::claim(&self.store, &terms, now).await
+        let claim = claims::claim(&self.store, &terms, now).await?;
+        match claim {
+            Claim::Taken(_) => self.claims.fetch_add(1, Ordering::Relaxed),
+            Claim::Nothing { .. } => count,
+        };
+        Ok(claim)
     }
 
     async fn send(&self, claimed: &Claimed) -> Verdict {

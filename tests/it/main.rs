@@ -4,8 +4,10 @@
 mod answers;
 mod api;
 mod architecture;
+mod delivery_answers;
 mod eval;
 mod harness;
 mod knowledge;
+mod outbox;
 mod render;
 mod search;

@@ -29,6 +29,7 @@ pub struct Client {
     http: reqwest::Client,
     /// `{api_url}/bot{token}`: a secret because of the token.
     base: SecretString,
+    total: Duration,
 }
 
 /// The configuration does not make a client.
@@ -85,7 +86,14 @@ impl Client {
         }
         let base = format!("{}/bot{}", telegram.api_url.trim_end_matches('/'), telegram.token.expose_secret());
         let http = builder.build().map_err(|error| ClientError::Http(error.without_url()))?;
-        Ok(Self { http, base: SecretString::from(base) })
+        Ok(Self { http, base: SecretString::from(base), total: TOTAL_TIMEOUT })
+    }
+
+    /// The same client with another total time-out; tests cannot wait a minute.
+    #[must_use]
+    pub fn patient_for(mut self, total: Duration) -> Self {
+        self.total = total;
+        self
     }
 
     /// Calls a method and reads its result as teloxide's type.
@@ -103,7 +111,7 @@ impl Client {
     where
         P: Payload + Serialize + Sync,
     {
-        let total = payload.timeout_hint().map_or(TOTAL_TIMEOUT, |hint| TOTAL_TIMEOUT.max(hint + POLL_MARGIN));
+        let total = payload.timeout_hint().map_or(self.total, |hint| self.total.max(hint + POLL_MARGIN));
         let url = format!("{}/{}", self.base.expose_secret(), P::NAME);
         let answered = self.http.post(url).timeout(total).json(payload).send().await;
         match answered {

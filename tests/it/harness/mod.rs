@@ -1,6 +1,7 @@
 //! What the tests share: a store of their own, and fakes on the wire.
 #![expect(dead_code, reason = "each test file uses its own part of the harness")]
 
+pub mod bench;
 pub mod db;
 pub mod fake_telegram;
 pub mod knowledge;
