@@ -71,10 +71,9 @@ fn texts(folder: Option<&Path>) -> Vec<(String, Result<String, Problem>)> {
 
 fn parse(text: &str) -> Result<CampaignPlan, (usize, String)> {
     let line_at = |at: usize| text[..at.min(text.len())].lines().count().max(1);
-    let table: toml::Table =
-        toml::from_str(text).map_err(|error| (error.span().map_or(0, |span| line_at(span.start)), format!("格式有误：{}", error.message())))?;
-    let plan: CampaignPlan =
-        serde_json::from_value(json(&toml::Value::Table(table))).map_err(|error| (0, format!("内容有误：{error}")))?;
+    let table: toml::Table = toml::from_str(text)
+        .map_err(|error| (error.span().map_or(0, |span| line_at(span.start)), format!("格式有误：{}", error.message())))?;
+    let plan: CampaignPlan = serde_json::from_value(json(&toml::Value::Table(table))).map_err(|error| (0, format!("内容有误：{error}")))?;
     check(&plan).map_err(|(field, detail)| (0, format!("{field}：{detail}")))?;
     Ok(plan)
 }
