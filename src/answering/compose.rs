@@ -8,7 +8,7 @@ use crate::answering::dates::Named;
 use crate::answering::decide::{Finding, Reason, SUGGESTIONS};
 use crate::answering::lead::{self, Scored};
 use crate::answering::understand::{Understood, Wish};
-use crate::answering::{Outcome, only_words};
+use crate::answering::{Outcome, ends, only_words};
 use crate::domain::answer::{Answer, Citation, Decision};
 use crate::domain::document::{Confidence, Document, DocumentKind, Passage, Validity};
 use crate::knowledge::{passages_of, sentences};
@@ -39,6 +39,7 @@ pub fn compose(
         Finding::Article(route) => by_article(understood, &route.passages, snapshot),
         Finding::Number { documents } => by_number(understood, documents, snapshot),
         Finding::Passage { best, confidence } => by_passage(understood, *best, *confidence, hits, others, snapshot),
+        Finding::Ends { passage, last, confidence } => ends::answer(understood, *passage, *last, *confidence, snapshot),
         Finding::NumberUnknown => unsure(understood, Reason::NumberUnknown, 0.0, answers::number_unknown(hotline), hits, snapshot),
         Finding::ArticleUnknown(route) => {
             let words = answers::article_unknown(&route.law, &route.article, hotline);
@@ -51,7 +52,10 @@ pub fn compose(
             }
         }
     };
-    if outcome.answer.decision == Decision::Answered && (understood.named != Named::No || understood.as_of != understood.today) {
+    if outcome.answer.decision == Decision::Answered
+        && outcome.reason != Reason::EndsBefore
+        && (understood.named != Named::No || understood.as_of != understood.today)
+    {
         outcome.answer.details.push(answers::as_of(understood.as_of));
     }
     outcome.answer.as_of = understood.as_of;
@@ -122,7 +126,7 @@ fn best_section(understood: &Understood, best: PassageId, hits: &[Hit], snapshot
 }
 
 /// The answer from one passage.
-fn quoted(understood: &Understood, document: &Document, passage: &Passage, snapshot: &Snapshot) -> Answer {
+pub fn quoted(understood: &Understood, document: &Document, passage: &Passage, snapshot: &Snapshot) -> Answer {
     let scored = lead::score(understood, document, passage, snapshot);
     let mut answer = only_words(String::new(), understood.as_of);
     answer.decision = Decision::Answered;

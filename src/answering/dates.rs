@@ -17,6 +17,8 @@ static STILL: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"现在|目前|如今|至今|还(?:有效|能用|管用|适用|执行|能|可以|算数)|汇算|年报(?:[^税]|$)|年度").expect("the pattern is fixed")
 });
 
+const RELATIVE: [(&str, i32); 6] = [("大前年", -3), ("前年", -2), ("去年", -1), ("上一年", -1), ("明年", 1), ("后年", 2)];
+
 /// The date asked about, and whether the question named it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct AskedDate {
@@ -57,14 +59,23 @@ pub fn read(text: &str, today: NaiveDate) -> AskedDate {
     }
 }
 
+/// The text without the words that name the date: they are the "when", not what is looked for.
+pub fn without_date(text: &str) -> String {
+    let text = YEAR.replace_all(text, " ");
+    let text = SHORT_YEAR.replace_all(&text, |hit: &regex::Captures<'_>| match hit.name("next").map_or("", |next| next.as_str()) {
+        "" => hit[0].chars().take_while(|c| !c.is_ascii_digit()).chain(" ".chars()).collect(),
+        _ => hit[0].to_owned(),
+    });
+    RELATIVE.iter().fold(text.into_owned(), |text, (word, _)| text.replace(word, " "))
+}
+
 fn named_date(plain: &str, today: NaiveDate) -> Option<(i32, Option<u32>, Option<u32>)> {
     if let Some(hit) = YEAR.captures(plain) {
         let part = |name: &str| hit.name(name).and_then(|text| text.as_str().parse::<u32>().ok());
         let year = i32::try_from(part("year")?).ok()?;
         return Some((year, part("month"), part("day")));
     }
-    let relative = [("大前年", -3), ("前年", -2), ("去年", -1), ("上一年", -1), ("明年", 1), ("后年", 2)];
-    if let Some((_, shift)) = relative.into_iter().find(|(word, _)| plain.contains(word)) {
+    if let Some((_, shift)) = RELATIVE.into_iter().find(|(word, _)| plain.contains(word)) {
         return Some((today.year() + shift, None, None));
     }
     let hit = SHORT_YEAR.captures(plain).filter(|hit| hit.name("next").is_none_or(|next| next.as_str().is_empty()))?;

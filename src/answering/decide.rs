@@ -1,13 +1,19 @@
 //! Answer, ask back, or say "I don't know". Deterministic; the numbers below were fitted on the questions of development
 //! (knowledge-dev, tax-dev) by looking at the scores of right, wrong and unanswerable ones, never at single questions.
 
+use chrono::NaiveDate;
+
+use crate::answering::dates::Named;
+use crate::answering::ends;
 use crate::answering::understand::Understood;
 use crate::domain::document::Document;
 use crate::search::{ArticleRoute, Hit, PassageId, Snapshot};
 
 /// Confidence from which a question is answered that uses words of the field. Low: near misses are not told apart by any score, so the
 /// rules in `refuse` do that, and what is left is mostly right.
-const ANSWER: f32 = 0.145;
+const ANSWER: f32 = 0.19;
+/// The same for a question about another time: the texts of other years are not complete.
+const ANSWER_OTHER_TIME: f32 = 0.24;
 /// Confidence from which a question without any word of the field is answered.
 const ANSWER_OUTSIDE: f32 = 0.45;
 /// A curated question as alike as this answers alone.
@@ -28,6 +34,7 @@ pub enum Reason {
     ByNumber,
     ByArticle,
     Deadline,
+    EndsBefore,
     LowScore,
     NotCovered,
     NumberUnknown,
@@ -39,6 +46,7 @@ pub enum Reason {
     PersonalRecord,
     Computation,
     Prediction,
+    Wrongdoing,
     Elsewhere,
     Local,
     OtherOffice,
@@ -57,6 +65,7 @@ impl Reason {
             Self::ByNumber => "by_number",
             Self::ByArticle => "by_article",
             Self::Deadline => "deadline",
+            Self::EndsBefore => "ends_before",
             Self::LowScore => "low_score",
             Self::NotCovered => "not_covered",
             Self::NumberUnknown => "number_unknown",
@@ -68,6 +77,7 @@ impl Reason {
             Self::PersonalRecord => "personal_record",
             Self::Computation => "computation",
             Self::Prediction => "prediction",
+            Self::Wrongdoing => "wrongdoing",
             Self::Elsewhere => "elsewhere",
             Self::Local => "local",
             Self::OtherOffice => "other_office",
@@ -103,6 +113,8 @@ pub enum Finding<'a> {
     Number { documents: Vec<&'a Document> },
     /// The best passage answers.
     Passage { best: PassageId, confidence: f32 },
+    /// The rule of today ends before the date asked about.
+    Ends { passage: PassageId, last: NaiveDate, confidence: f32 },
     /// A 文号 nobody here knows.
     NumberUnknown,
     /// An article nobody here knows: a like-sounding one of another law would be a wrong answer.
@@ -123,6 +135,13 @@ pub fn decide<'a>(understood: &Understood, hits: &[Hit], others: &[Hit], snapsho
     if !crate::knowledge::document_number::find_all(&understood.plain).is_empty() {
         return Finding::NumberUnknown;
     }
+    if let Some((passage, last)) = ends::ends_before(understood, hits, others, snapshot) {
+        let coverage = snapshot.coverage(&understood.text, passage).unwrap_or_default();
+        let confidence = others.first().map_or(0.0, |hit| confidence(hit, coverage));
+        if confidence >= ANSWER {
+            return Finding::Ends { passage, last, confidence };
+        }
+    }
     let Some(best) = hits.first() else {
         let reason = if others.is_empty() { Reason::LowScore } else { Reason::OnlyExpired };
         return Finding::Unsure { reason, confidence: 0.0 };
@@ -131,7 +150,11 @@ pub fn decide<'a>(understood: &Understood, hits: &[Hit], others: &[Hit], snapsho
     let (document, passage) = snapshot.passage(best.passage);
     let other_levy = understood.levies.fit(document, passage.text(document)).is_some_and(|fit| fit < 0.5);
     let confidence = confidence(best, coverage) * if other_levy { OTHER_LEVY } else { 1.0 };
-    let enough = if snapshot.speaks_of_taxes(&understood.plain) { ANSWER } else { ANSWER_OUTSIDE };
+    let enough = match (snapshot.speaks_of_taxes(&understood.plain), understood.spoken_date) {
+        (false, _) => ANSWER_OUTSIDE,
+        (true, Named::No) => ANSWER,
+        (true, Named::Past | Named::Future) => ANSWER_OTHER_TIME,
+    };
     if best.part.question >= ASKED_BEFORE || (confidence >= enough && coverage >= COVERED) {
         Finding::Passage { best: best.passage, confidence }
     } else {

@@ -40,6 +40,9 @@ const HEADING_WORTH: f32 = 0.15;
 /// What remains of a sentence that gives dates of its own which the date asked about lies outside of.
 const OUT_OF_TIME: f32 = 0.4;
 
+/// In the closing sentence of single-source digests: it limits an answer and is never one.
+const ONE_SOURCE: &str = "一处来源";
+
 /// Passages whose sentences are looked at before the best is chosen.
 const REORDERED: usize = 10;
 /// What a sentence that covers everything asked adds to its passage's score.
@@ -64,6 +67,9 @@ pub fn score(understood: &Understood, document: &Document, passage: &Passage, sn
         .enumerate()
         .map(|(at, range)| {
             let sentence = &text[range.clone()];
+            if sentence.contains(ONE_SOURCE) {
+                return Scored { range: passage.start + range.start..passage.start + range.end, score: 0.0 };
+            }
             let spoken = fold(&snapshot.with_everyday_words(sentence));
             let reached: f32 = terms.iter().filter(|(term, _)| spoken.contains(term.as_str())).map(|(_, weight)| weight).sum();
             let cover = if all > 0.0 { reached / all } else { 0.0 };

@@ -5,6 +5,7 @@ mod compose;
 mod dates;
 mod deadlines;
 mod decide;
+mod ends;
 mod fresh;
 mod lead;
 mod mask;

@@ -22,6 +22,10 @@ pub enum Refusal {
     Computation,
     /// Whether somebody will be inspected.
     Prediction,
+    /// How to cheat. What happens to cheats is answered.
+    Wrongdoing,
+    /// A levy that is not among those of the field.
+    UnknownLevy,
     /// Another country's or region's taxes.
     Elsewhere,
     /// Set locally; not in the texts we have.
@@ -45,6 +49,8 @@ impl Refusal {
             Self::PersonalRecord => Reason::PersonalRecord,
             Self::Computation => Reason::Computation,
             Self::Prediction => Reason::Prediction,
+            Self::Wrongdoing => Reason::Wrongdoing,
+            Self::UnknownLevy => Reason::NotCovered,
             Self::Elsewhere => Reason::Elsewhere,
             Self::Local => Reason::Local,
             Self::OtherOffice(_) => Reason::OtherOffice,
@@ -63,6 +69,8 @@ impl Refusal {
             Self::PersonalRecord => answers::personal_record(hotline),
             Self::Computation => answers::computation(),
             Self::Prediction => answers::prediction(hotline),
+            Self::Wrongdoing => answers::wrongdoing(),
+            Self::UnknownLevy => answers::not_known(hotline),
             Self::Elsewhere => answers::elsewhere(),
             Self::Local => answers::local(hotline),
             Self::OtherOffice(office) => answers::other_office(office),
@@ -92,7 +100,10 @@ pattern!(
         r"你好|您好|在吗|在不在|有人吗|hello|hi|ok|okay|thanks?|thank you|[的了啊呀呢吧哟啦嘛哇\p{P}\p{S}\s]|太|真|很|非常|您|你|新年快乐|节日快乐|快乐|周末|愉快"
     )
 );
-pattern!(GREETING, r"^(?:你好|您好|在吗|在不在|有人吗|早上好|上午好|中午好|下午好|晚上好|hello|hi|老师|\W)+$");
+pattern!(
+    GREETING,
+    r"^(?:你是谁|你叫什么(?:名字)?|你是(?:不是)?(?:机器人|真人|人工|AI|ai)|你能做什么|你会什么|吗|你好|您好|在吗|在不在|有人吗|早上好|上午好|中午好|下午好|晚上好|hello|hi|老师|\W)+$"
+);
 pattern!(
     ORDER,
     concat!(
@@ -133,7 +144,7 @@ pattern!(
 );
 pattern!(
     LOCAL_MATTER,
-    r"截止|哪天|几号|什么时候|几月|缴费基数|最低基数|社保基数|上下限|土地使用税.{0,6}(?:多少|标准|税额|几块)|契税.{0,6}(?:税率|几个点|多少)|核定.{0,6}(?:率|多少)|电话|地址|几点(?:上班|下班|开门|关门)|上班|大厅在|局在"
+    r"截止|哪天|几号|什么时候|几月|缴费时间|缴费基数|最低基数|社保基数|上下限|土地使用税.{0,6}(?:多少|标准|税额|几块)|契税.{0,6}(?:税率|几个点|多少)|核定.{0,6}(?:率|多少)|电话|地址|几点(?:上班|下班|开门|关门)|上班|大厅在|局在"
 );
 pattern!(TAXY, r"税|抵扣|扣除|发票|开票|免征|缴费|申报(?:缴|缴费)|代扣|票据|附加|残保金|扣缴");
 pattern!(
@@ -143,20 +154,53 @@ pattern!(
 pattern!(FOLLOW_UP, r"^(?:那么?|还有|然后)?.{0,8}呢[?]?$");
 pattern!(CONTEXTUAL, r"^(?:那|那么|还有|然后|这个|那个|它|上面|刚才)");
 
+pattern!(
+    WRONGDOING,
+    concat!(
+        r"(?:怎么|怎样|如何|教我|想|能不能|有没有办法).{0,10}(?:偷税|逃税|做假账|假账|虚开|两套账|阴阳合同)|不被(?:查|发现|税务)|",
+        r"买(?:卖)?(?:点|些|张)?发票|发票.{0,4}(?:哪里|哪儿|在哪).{0,3}买|(?:哪里|哪儿|在哪).{0,6}买.{0,4}发票"
+    )
+);
+pattern!(CONSEQUENCE, r"罚|后果|坐牢|判|责任|违法|犯法|举报|算不算|认定|处理");
+pattern!(FAVOUR, r"帮(?:我|忙).{0,3}(?:把|写|做|批|免|减|开一?张|改|申请|申报)");
+pattern!(UNKNOWN_LEVY, r"遗产税|赠与税|数字税|碳税|物业税|利息税|奢侈品税|空置税|单身税");
+pattern!(
+    OFFICE_HOURS,
+    concat!(
+        r"(?:税务局|税局|税务所|税务大厅|办税大厅|办税厅|服务厅|大厅|分局).{0,8}(?:几点|上班|下班|开门|关门|地址|电话|怎么走|营业时间)|",
+        r"(?:税务局|税局|税务大厅|办税大厅|服务厅|大厅)在(?:哪|什么地方)"
+    )
+);
+pattern!(
+    NAMED_PLACE,
+    concat!(
+        r"北京|上海|天津|重庆|广东|广州|深圳|江苏|南京|苏州|浙江|杭州|宁波|山东|济南|青岛|河南|郑州|河北|石家庄|四川|成都|湖北|武汉|湖南|长沙|",
+        r"福建|厦门|福州|安徽|合肥|江西|南昌|辽宁|沈阳|大连|吉林|长春|黑龙江|哈尔滨|陕西|西安|山西|太原|云南|昆明|贵州|贵阳|广西|南宁|海南|海口|",
+        r"三亚|甘肃|兰州|青海|宁夏|新疆|西藏|内蒙古"
+    )
+);
+pattern!(
+    STATE_OF_MINE,
+    r"(?:我|俺|咱)(?:们|老公|老婆|爱人|家|爸|妈|的|公司|店|单位|自己)*.{0,10}(?:退了多少|交了没|交了吗|交没交|到账|到哪(?:一步)?了|批了没|办好了没|通过了没|有没有罚款)"
+);
+
 /// Other offices' matters: what is asked, and who knows. Matched only where nothing of taxes is asked.
 const OTHER_OFFICES: [(&str, &str); 12] = [
     (r"公积金", "住房公积金管理中心（热线12329）"),
     (r"失业金|失业保险金|失业补助|失业待遇", "人力资源社会保障部门（热线12333）"),
     (
-        r"(?:退休金|养老金).{0,8}(?:领|发|多少|涨|认证)|工伤.{0,6}(?:赔|认定|鉴定)|劳动仲裁|社保卡|补发工资|欠薪|拖欠工资",
+        r"(?:退休金|养老金).{0,8}(?:领|发|多少|涨|认证)|工伤.{0,6}(?:赔|认定|鉴定)|劳动仲裁|社保卡|社保.{0,4}(?:转移|断|中断)|补发工资|欠薪|拖欠工资",
         "人力资源社会保障部门（热线12333）",
     ),
     (r"医保.{0,8}(?:报销|比例|定点|异地|卡|断缴|断了|续)|看病报销|住院报销|生育津贴", "医疗保障部门（热线12393）"),
     (
-        r"(?:营业执照|工商|执照|企业信用公示).{0,6}(?:年报|年检|公示)|(?:办|领|注册|变更|丢了?).{0,4}营业执照|商标|食品经营许可",
+        r"(?:营业执照|工商|执照|企业信用公示).{0,6}(?:年报|年检|公示)|(?:办|领|注册|申请|变更|丢了?).{0,4}营业执照|注册公司|公司注册|商标|食品经营许可",
         "市场监督管理部门（热线12315）",
     ),
-    (r"驾照|驾驶证|违章|扣了?\d+分|车牌|年检|上牌|身份证(?:丢|办|补)|户口|护照|居住证", "公安机关（交管热线12123、政务热线12345）"),
+    (
+        r"驾照|驾驶证|违章|交通.{0,4}罚|落户|扣了?\d+分|车牌|年检|上牌|身份证(?:丢|办|补)|户口|护照|居住证",
+        "公安机关（交管热线12123、政务热线12345）",
+    ),
     (r"(?:房贷|贷款|公贷|按揭|存款|信用卡).{0,8}(?:利率|利息多少|几个点|怎么办|额度)|LPR|lpr", "办理贷款或存款的银行"),
     (r"天气|下雨|下雪|气温|台风|刮风|几度", "气象部门（热线12121）"),
     (
@@ -199,13 +243,26 @@ pub fn refuse(understood: &Understood) -> Option<Refusal> {
     if (PERSONAL_RECORD.is_match(plain) && !HOW.is_match(plain)) || understood.asked.contains("****") {
         return Some(Refusal::PersonalRecord);
     }
+    if STATE_OF_MINE.is_match(plain) {
+        return Some(Refusal::PersonalRecord);
+    }
+    if WRONGDOING.is_match(plain) && !CONSEQUENCE.is_match(plain) {
+        return Some(Refusal::Wrongdoing);
+    }
+    if FAVOUR.is_match(plain) {
+        return Some(Refusal::Order);
+    }
+    if UNKNOWN_LEVY.is_match(plain) {
+        return Some(Refusal::UnknownLevy);
+    }
     if COMPUTATION.is_match(plain) && !HOW.is_match(plain) {
         return Some(Refusal::Computation);
     }
     if ABROAD.is_match(plain) && !CHINA_SIDE.is_match(plain) {
         return Some(Refusal::Elsewhere);
     }
-    if OUR_PLACE.is_match(plain) && LOCAL_MATTER.is_match(plain) {
+    let place = OUR_PLACE.is_match(plain) || NAMED_PLACE.is_match(plain);
+    if OFFICE_HOURS.is_match(plain) || (place && LOCAL_MATTER.is_match(plain)) {
         return Some(Refusal::Local);
     }
     if FAULT.is_match(plain) {

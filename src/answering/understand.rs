@@ -42,6 +42,8 @@ pub struct Understood {
     pub as_of: NaiveDate,
     pub today: NaiveDate,
     pub named: Named,
+    /// Whether the words themselves, not the caller, named another time.
+    pub spoken_date: Named,
     pub wish: Wish,
     /// Set where something was put right.
     pub understood_as: Option<String>,
@@ -79,7 +81,10 @@ pub fn understand(question: &str, as_of: Option<NaiveDate>, today: NaiveDate, sn
         plain = right;
     }
     let spoken = dates::read(&plain, as_of.unwrap_or(today));
-    let text = searched(&plain);
+    let text = match spoken.named {
+        Named::No => searched(&plain),
+        Named::Past | Named::Future => searched(&dates::without_date(&plain)),
+    };
     Understood {
         terms: weighted(&text, snapshot),
         levies: snapshot.levies_in(&text),
@@ -87,6 +92,7 @@ pub fn understand(question: &str, as_of: Option<NaiveDate>, today: NaiveDate, sn
         asked,
         text,
         as_of: spoken.date,
+        spoken_date: spoken.named,
         today: as_of.unwrap_or(today),
         named: if as_of.is_some_and(|date| date < today) && spoken.named == Named::No { Named::Past } else { spoken.named },
         plain,

@@ -68,6 +68,11 @@ pub fn prediction(hotline: &str) -> String {
     format!("是否检查由税务机关依法决定，我无法预测。可以问我相关规定。{}", hotline_line(hotline))
 }
 
+/// How to cheat.
+pub fn wrongdoing() -> String {
+    "这是违法行为，我不能提供办法。可以问我现行的税收优惠，或违法的法律责任。".to_owned()
+}
+
 /// Another country's or region's taxes.
 pub fn elsewhere() -> String {
     "我只了解国内税收政策，其他国家和地区的税收请查询当地税务部门的官方网站。".to_owned()
@@ -126,6 +131,11 @@ pub fn replaced_by(by: &str) -> String {
 /// A text whose first day lies ahead.
 pub fn not_yet(from: NaiveDate) -> String {
     format!("注意：该规定自{}起施行，目前尚未生效。", chinese_date(from))
+}
+
+/// Today's rule ends before the day asked about.
+pub fn ends(last: NaiveDate) -> String {
+    format!("现行规定执行至{}，之后的规定还没有公布，目前不能确定。", chinese_date(last))
 }
 
 /// A rule to come.

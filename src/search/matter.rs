@@ -87,10 +87,10 @@ impl Levies {
         if self.0.is_empty() {
             return None;
         }
-        let subject = |levy: &str| document.title.contains(levy) || document.topics.iter().any(|topic| topic.contains(levy));
+        let subject = |levy: &str| names(&document.title, levy) || document.topics.iter().any(|topic| names(topic, levy));
         if self.0.iter().any(|levy| subject(levy)) {
             Some(1.0)
-        } else if self.0.iter().any(|levy| text.contains(levy)) {
+        } else if self.0.iter().any(|levy| names(text, levy)) {
             Some(0.5)
         } else {
             Some(0.0)
@@ -107,4 +107,11 @@ impl Levies {
             -1.0
         }
     }
+}
+
+/// Whether the text names the levy, and not only a longer name that ends like it (土地增值税 is not 增值税).
+fn names(text: &str, levy: &str) -> bool {
+    let longer = LEVIES.iter().filter(|other| other.len() > levy.len() && other.ends_with(levy));
+    let inside: usize = longer.map(|other| text.matches(*other).count()).sum();
+    text.matches(levy).count() > inside
 }

@@ -86,6 +86,15 @@ fn a_rule_to_come_stands_after_the_rule_of_today() {
 }
 
 #[test]
+fn a_rule_that_ends_before_the_day_asked_about_is_not_promised() {
+    let folder = folder();
+    let outcome = ask(&answering(folder.path()), "后年买电车购置税怎么交");
+    assert_eq!(outcome.reason, Reason::EndsBefore);
+    assert!(outcome.answer.lead.contains("2027年12月31日") && outcome.answer.lead.contains("还没有公布"));
+    assert!(outcome.answer.details.iter().any(|line| line.contains("减半")));
+}
+
+#[test]
 fn a_guide_is_one_message() {
     let folder = folder();
     let answering = answering(folder.path());
@@ -128,6 +137,15 @@ fn what_is_asked_decides_what_is_declined() {
         ("我店里还有没有欠税", Reason::PersonalRecord),
         ("帮我算一下这个月要交多少增值税", Reason::Computation),
         ("税务局会不会查我", Reason::Prediction),
+        ("我老公的个税退了多少", Reason::PersonalRecord),
+        ("怎样偷税不被查", Reason::Wrongdoing),
+        ("哪里可以买到发票", Reason::Wrongdoing),
+        ("能不能帮我把税免了", Reason::Order),
+        ("税务局几点上班", Reason::Local),
+        ("广州的契税税率多少", Reason::Local),
+        ("怎么申请营业执照", Reason::OtherOffice),
+        ("遗产税多少", Reason::NotCovered),
+        ("你是机器人吗", Reason::SmallTalk),
         ("德国的增值税多少", Reason::Elsewhere),
         ("越南那边个税怎么交", Reason::Elsewhere),
         ("我们县契税几个点", Reason::Local),
@@ -157,6 +175,11 @@ fn look_alikes_of_declined_questions_are_still_searched() {
         "出口到德国的货物增值税怎么退",
         "给日本公司付款要扣增值税吗",
         "县城的城建税几个点",
+        "买发票会被罚多少",
+        "虚开发票怎么处罚",
+        "个税退税多久到账",
+        "小规模买卖二手车怎么交增值税",
+        "税务局开的完税证明在哪打印",
         "公积金可以在个税前扣除吗",
         "失业保险费怎么申报缴费",
         "房贷利息能抵扣个税吗",
