@@ -71,24 +71,10 @@ fn texts(folder: Option<&Path>) -> Vec<(String, Result<String, Problem>)> {
 
 fn parse(text: &str) -> Result<CampaignPlan, (usize, String)> {
     let line_at = |at: usize| text[..at.min(text.len())].lines().count().max(1);
-    let table: toml::Table = toml::from_str(text)
-        .map_err(|error| (error.span().map_or(0, |span| line_at(span.start)), format!("格式有误：{}", error.message())))?;
-    let plan: CampaignPlan = serde_json::from_value(json(&toml::Value::Table(table))).map_err(|error| (0, format!("内容有误：{error}")))?;
+    let plan: CampaignPlan =
+        toml::from_str(text).map_err(|error| (error.span().map_or(0, |span| line_at(span.start)), format!("无法识别：{}", error.message())))?;
     check(&plan).map_err(|(field, detail)| (0, format!("{field}：{detail}")))?;
     Ok(plan)
-}
-
-/// The same content as the API takes it: dates as text.
-fn json(value: &toml::Value) -> serde_json::Value {
-    match value {
-        toml::Value::String(text) => text.clone().into(),
-        toml::Value::Integer(number) => (*number).into(),
-        toml::Value::Float(number) => (*number).into(),
-        toml::Value::Boolean(flag) => (*flag).into(),
-        toml::Value::Datetime(date) => date.to_string().into(),
-        toml::Value::Array(items) => items.iter().map(json).collect(),
-        toml::Value::Table(table) => table.iter().map(|(key, value)| (key.clone(), json(value))).collect(),
-    }
 }
 
 /// What is wrong with a plan: field and sentence.

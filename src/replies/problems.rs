@@ -1,5 +1,6 @@
 //! What the API and the pages say when something is wrong: what happened, and what to change. A fault of ours never shows its cause.
 
+use crate::domain::delivery::DeliveryState;
 use crate::domain::staff::{Permission, Role};
 
 /// Longest question, in characters.
@@ -274,4 +275,19 @@ pub fn wrong_publication() -> String {
 /// A word for a standing.
 pub fn wrong_validity() -> String {
     "validity 要写 in_force、amended、repealed、expired 或 not_yet".to_owned()
+}
+
+/// Only an unknown delivery is settled by a person.
+pub fn not_unknown(state: DeliveryState) -> String {
+    let word = match state {
+        DeliveryState::Pending => "等待发送",
+        DeliveryState::Sending => "正在发送",
+        DeliveryState::Sent => "已送达",
+        DeliveryState::Failed => "发送失败",
+        DeliveryState::Unknown => "未确认",
+        DeliveryState::Expired => "已过期",
+        DeliveryState::Cancelled => "已取消",
+        DeliveryState::Abandoned => "已放弃",
+    };
+    format!("这条记录的结果是“{word}”，只有“未确认”的才需要人工处理")
 }

@@ -5,6 +5,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
+use crate::broadcasts::Refused;
 use crate::replies::problems;
 
 /// Media type of RFC 9457.
@@ -138,6 +139,18 @@ impl ApiError {
 impl From<sqlx::Error> for ApiError {
     fn from(error: sqlx::Error) -> Self {
         Self::Internal(error.into())
+    }
+}
+
+impl From<Refused> for ApiError {
+    fn from(refused: Refused) -> Self {
+        match refused {
+            Refused::NotFound(noun) => Self::no_such(noun),
+            Refused::Conflict(detail) => Self::Conflict(detail),
+            Refused::Forbidden(detail) => Self::Forbidden(detail),
+            Refused::Invalid { field, detail } => Self::invalid(field, detail),
+            Refused::Store(error) => error.into(),
+        }
     }
 }
 

@@ -5,6 +5,7 @@ use axum::http::{HeaderMap, header, request};
 
 use super::State;
 use super::problem::ApiError;
+use crate::broadcasts::Actor;
 use crate::domain::staff::{Permission, Role};
 use crate::replies::problems;
 use crate::store::tokens;
@@ -22,6 +23,12 @@ impl Staff {
     /// Refuses with 403 where the role may not.
     pub fn require(&self, permission: Permission) -> Result<(), ApiError> {
         if self.role.may(permission) { Ok(()) } else { Err(ApiError::Forbidden(problems::not_permitted(self.role, permission))) }
+    }
+}
+
+impl From<&Staff> for Actor {
+    fn from(staff: &Staff) -> Self {
+        Self { id: staff.user_id.clone(), name: staff.name.clone() }
     }
 }
 

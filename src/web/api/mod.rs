@@ -5,7 +5,11 @@ use utoipa_axum::routes;
 
 use super::State;
 
+pub mod bulletins;
+pub mod campaigns;
 pub mod channels;
+pub mod classes;
+pub mod deliveries;
 pub mod documents;
 pub mod questions;
 pub mod users;
@@ -20,6 +24,32 @@ pub fn routes() -> OpenApiRouter<State> {
         .routes(routes!(documents::get))
         .routes(routes!(channels::list, channels::create))
         .routes(routes!(channels::change))
+        .routes(routes!(bulletins::list, bulletins::create))
+        .routes(routes!(bulletins::get, bulletins::edit))
+        .routes(routes!(bulletins::preview))
+        .routes(routes!(bulletins::submit))
+        .routes(routes!(bulletins::approve))
+        .routes(routes!(bulletins::reject))
+        .routes(routes!(bulletins::schedule))
+        .routes(routes!(bulletins::send))
+        .routes(routes!(bulletins::pause))
+        .routes(routes!(bulletins::resume))
+        .routes(routes!(bulletins::cancel))
+        .routes(routes!(bulletins::recall))
+        .routes(routes!(bulletins::correct))
+        .routes(routes!(deliveries::of_bulletin))
+        .routes(routes!(deliveries::unknown))
+        .routes(routes!(deliveries::settle))
+        .routes(routes!(classes::list, classes::create))
+        .routes(routes!(classes::get))
+        .routes(routes!(classes::publish))
+        .routes(routes!(classes::cancel))
+        .routes(routes!(classes::move_to))
+        .routes(routes!(classes::roster))
+        .routes(routes!(campaigns::list, campaigns::create))
+        .routes(routes!(campaigns::import))
+        .routes(routes!(campaigns::get))
+        .routes(routes!(campaigns::approve))
         .routes(routes!(users::list, users::create))
         .routes(routes!(users::tokens, users::create_token))
         .routes(routes!(users::revoke_token))

@@ -1,0 +1,288 @@
+//! Bulletins: from draft to recall.
+
+use axum::extract::State as Extract;
+use axum::http::StatusCode;
+use serde::{Deserialize, Serialize};
+
+use crate::broadcasts::Actor;
+use crate::broadcasts::bulletins::{Draft, Edit, Repeat};
+use crate::domain::bulletin::{Bulletin, BulletinKind, BulletinState, Targets};
+use crate::domain::channel::ChannelKind;
+use crate::domain::delivery::Origin;
+use crate::domain::render::Part;
+use crate::domain::staff::Permission;
+use crate::domain::time::Timestamp;
+use crate::store::bulletins;
+use crate::store::deliveries::{self, Counts};
+use crate::web::State;
+use crate::web::extract::{Json, Path};
+use crate::web::paging::{Page, Paging, PagingParameters};
+use crate::web::problem::{ApiError, Problem};
+use crate::web::staff::Staff;
+
+/// A bulletin as staff see it.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct BulletinView {
+    pub id: String,
+    pub kind: BulletinKind,
+    pub title: String,
+    pub number: Option<String>,
+    pub summary: String,
+    pub audience_text: Option<String>,
+    pub effective_from: Option<chrono::NaiveDate>,
+    pub link: Option<String>,
+    pub body: String,
+    pub targets: Targets,
+    pub state: BulletinState,
+    /// The state in Chinese.
+    pub state_text: &'static str,
+    pub revision: i64,
+    /// User id of the last person who wrote in it.
+    pub author: String,
+    pub approved_by: Option<String>,
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub scheduled_at: Option<Timestamp>,
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub sent_at: Option<Timestamp>,
+    /// A corrected text that waits for approval.
+    pub correction: Option<String>,
+    pub counts: Counts,
+}
+
+/// When to send.
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Schedule {
+    #[schema(value_type = String, format = DateTime)]
+    pub at: Timestamp,
+    /// Send although the same text went to the same channel within 7 days.
+    #[serde(default)]
+    pub force: bool,
+}
+
+/// Whether to send although the same text went out lately.
+#[derive(Debug, Default, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Send {
+    #[serde(default)]
+    pub force: bool,
+}
+
+/// A corrected text.
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Correction {
+    pub body: String,
+}
+
+/// What one kind of channel would be sent, to the byte.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct Preview {
+    pub kind: ChannelKind,
+    /// The parts in order; each is one message.
+    #[schema(value_type = Vec<Object>)]
+    pub parts: Vec<Part>,
+}
+
+impl BulletinView {
+    fn of(bulletin: Bulletin, counts: Counts) -> Self {
+        let content = bulletin.content;
+        Self {
+            id: bulletin.id,
+            kind: bulletin.kind,
+            title: content.title,
+            number: content.number,
+            summary: content.summary,
+            audience_text: content.audience_text,
+            effective_from: content.effective_from,
+            link: content.link,
+            body: content.body,
+            targets: bulletin.targets,
+            state: bulletin.state,
+            state_text: bulletin.state.chinese(),
+            revision: bulletin.revision,
+            author: bulletin.author,
+            approved_by: bulletin.approval.map(|approval| approval.by),
+            scheduled_at: bulletin.scheduled_at,
+            sent_at: bulletin.sent_at,
+            correction: bulletin.correction.map(|(body, _)| body),
+            counts,
+        }
+    }
+}
+
+async fn shown(state: &State, bulletin: Bulletin) -> Result<Json<BulletinView>, ApiError> {
+    let counts = deliveries::counts(&mut *state.store.read().await?, Origin::Bulletin, &bulletin.id).await?;
+    Ok(Json(BulletinView::of(bulletin, counts)))
+}
+
+fn repeat(force: bool) -> Repeat {
+    if force { Repeat::Forced } else { Repeat::Refused }
+}
+
+/// The newest first.
+#[utoipa::path(get, path = "/bulletins", tag = "bulletins", security(("token" = [])), params(PagingParameters),
+    responses((status = 200, body = Page<BulletinView>), (status = 401, body = Problem)))]
+pub async fn list(Extract(state): Extract<State>, staff: Staff, paging: Paging) -> Result<Json<Page<BulletinView>>, ApiError> {
+    staff.require(Permission::Read)?;
+    let mut conn = state.store.read().await?;
+    let mut views = Vec::new();
+    for bulletin in bulletins::list(&mut conn, None, &paging.after, paging.probe()).await? {
+        let counts = deliveries::counts(&mut conn, Origin::Bulletin, &bulletin.id).await?;
+        views.push(BulletinView::of(bulletin, counts));
+    }
+    Ok(Json(Page::of(views, &paging, |view| view.id.clone())))
+}
+
+/// Writes a draft.
+#[utoipa::path(post, path = "/bulletins", tag = "bulletins", security(("token" = [])), request_body = Draft,
+    responses((status = 201, body = BulletinView), (status = 403, body = Problem), (status = 422, body = Problem)))]
+pub async fn create(
+    Extract(state): Extract<State>,
+    staff: Staff,
+    Json(draft): Json<Draft>,
+) -> Result<(StatusCode, Json<BulletinView>), ApiError> {
+    staff.require(Permission::WriteBulletins)?;
+    let bulletin = state.broadcasts.create_bulletin(draft, &Actor::from(&staff), state.clock.now()).await?;
+    Ok((StatusCode::CREATED, shown(&state, bulletin).await?))
+}
+
+/// One bulletin with its counts.
+#[utoipa::path(get, path = "/bulletins/{id}", tag = "bulletins", security(("token" = [])), params(("id" = String, Path)),
+    responses((status = 200, body = BulletinView), (status = 404, body = Problem)))]
+pub async fn get(Extract(state): Extract<State>, staff: Staff, Path(id): Path<String>) -> Result<Json<BulletinView>, ApiError> {
+    staff.require(Permission::Read)?;
+    let bulletin = state.broadcasts.bulletin(&id).await?;
+    shown(&state, bulletin).await
+}
+
+/// Changes a draft, or an approved one, whose approval is void from then on.
+#[utoipa::path(patch, path = "/bulletins/{id}", tag = "bulletins", security(("token" = [])), params(("id" = String, Path)),
+    request_body = Edit, responses((status = 200, body = BulletinView), (status = 409, body = Problem), (status = 422, body = Problem)))]
+pub async fn edit(
+    Extract(state): Extract<State>,
+    staff: Staff,
+    Path(id): Path<String>,
+    Json(edit): Json<Edit>,
+) -> Result<Json<BulletinView>, ApiError> {
+    staff.require(Permission::WriteBulletins)?;
+    let bulletin = state.broadcasts.edit_bulletin(&id, edit, &Actor::from(&staff), state.clock.now()).await?;
+    shown(&state, bulletin).await
+}
+
+/// What each kind of channel would be sent: equal to the bytes of the deliveries.
+#[utoipa::path(get, path = "/bulletins/{id}/preview", tag = "bulletins", security(("token" = [])), params(("id" = String, Path)),
+    responses((status = 200, body = Vec<Preview>), (status = 404, body = Problem)))]
+pub async fn preview(Extract(state): Extract<State>, staff: Staff, Path(id): Path<String>) -> Result<Json<Vec<Preview>>, ApiError> {
+    staff.require(Permission::Read)?;
+    let bulletin = state.broadcasts.bulletin(&id).await?;
+    let kinds = [ChannelKind::Telegram, ChannelKind::Print];
+    Ok(Json(kinds.map(|kind| Preview { kind, parts: state.broadcasts.preview(&bulletin, kind) }).into()))
+}
+
+/// Hands a draft to the approver.
+#[utoipa::path(post, path = "/bulletins/{id}/submit", tag = "bulletins", security(("token" = [])), params(("id" = String, Path)),
+    responses((status = 200, body = BulletinView), (status = 409, body = Problem)))]
+pub async fn submit(Extract(state): Extract<State>, staff: Staff, Path(id): Path<String>) -> Result<Json<BulletinView>, ApiError> {
+    staff.require(Permission::WriteBulletins)?;
+    let bulletin = state.broadcasts.submit_bulletin(&id, &Actor::from(&staff), state.clock.now()).await?;
+    shown(&state, bulletin).await
+}
+
+/// Approves what is in review or a correction that waits; never one's own text.
+#[utoipa::path(post, path = "/bulletins/{id}/approve", tag = "bulletins", security(("token" = [])), params(("id" = String, Path)),
+    responses((status = 200, body = BulletinView), (status = 403, body = Problem), (status = 409, body = Problem)))]
+pub async fn approve(Extract(state): Extract<State>, staff: Staff, Path(id): Path<String>) -> Result<Json<BulletinView>, ApiError> {
+    staff.require(Permission::ApproveBulletins)?;
+    let bulletin = state.broadcasts.approve_bulletin(&id, &Actor::from(&staff), state.clock.now()).await?;
+    shown(&state, bulletin).await
+}
+
+/// Sends it back to its author.
+#[utoipa::path(post, path = "/bulletins/{id}/reject", tag = "bulletins", security(("token" = [])), params(("id" = String, Path)),
+    responses((status = 200, body = BulletinView), (status = 403, body = Problem), (status = 409, body = Problem)))]
+pub async fn reject(Extract(state): Extract<State>, staff: Staff, Path(id): Path<String>) -> Result<Json<BulletinView>, ApiError> {
+    staff.require(Permission::ApproveBulletins)?;
+    let bulletin = state.broadcasts.reject_bulletin(&id, &Actor::from(&staff), state.clock.now()).await?;
+    shown(&state, bulletin).await
+}
+
+/// Sets its time.
+#[utoipa::path(post, path = "/bulletins/{id}/schedule", tag = "bulletins", security(("token" = [])), params(("id" = String, Path)),
+    request_body = Schedule, responses((status = 200, body = BulletinView), (status = 409, body = Problem), (status = 422, body = Problem)))]
+pub async fn schedule(
+    Extract(state): Extract<State>,
+    staff: Staff,
+    Path(id): Path<String>,
+    Json(schedule): Json<Schedule>,
+) -> Result<Json<BulletinView>, ApiError> {
+    staff.require(Permission::SendBulletins)?;
+    let now = state.clock.now();
+    let bulletin = state.broadcasts.schedule_bulletin(&id, schedule.at, repeat(schedule.force), &Actor::from(&staff), now).await?;
+    shown(&state, bulletin).await
+}
+
+/// Sends it now.
+#[utoipa::path(post, path = "/bulletins/{id}/send", tag = "bulletins", security(("token" = [])), params(("id" = String, Path)),
+    request_body(content = Option<Send>), responses((status = 200, body = BulletinView), (status = 409, body = Problem)))]
+pub async fn send(
+    Extract(state): Extract<State>,
+    staff: Staff,
+    Path(id): Path<String>,
+    body: Option<axum::Json<Send>>,
+) -> Result<Json<BulletinView>, ApiError> {
+    staff.require(Permission::SendBulletins)?;
+    let force = body.is_some_and(|axum::Json(send)| send.force);
+    let bulletin = state.broadcasts.send_bulletin(&id, repeat(force), &Actor::from(&staff), state.clock.now()).await?;
+    shown(&state, bulletin).await
+}
+
+/// Stops what has not begun.
+#[utoipa::path(post, path = "/bulletins/{id}/pause", tag = "bulletins", security(("token" = [])), params(("id" = String, Path)),
+    responses((status = 200, body = BulletinView), (status = 409, body = Problem)))]
+pub async fn pause(Extract(state): Extract<State>, staff: Staff, Path(id): Path<String>) -> Result<Json<BulletinView>, ApiError> {
+    staff.require(Permission::SendBulletins)?;
+    let bulletin = state.broadcasts.pause_bulletin(&id, &Actor::from(&staff), state.clock.now()).await?;
+    shown(&state, bulletin).await
+}
+
+/// Goes on with what is missing, and only that.
+#[utoipa::path(post, path = "/bulletins/{id}/resume", tag = "bulletins", security(("token" = [])), params(("id" = String, Path)),
+    responses((status = 200, body = BulletinView), (status = 409, body = Problem)))]
+pub async fn resume(Extract(state): Extract<State>, staff: Staff, Path(id): Path<String>) -> Result<Json<BulletinView>, ApiError> {
+    staff.require(Permission::SendBulletins)?;
+    let bulletin = state.broadcasts.resume_bulletin(&id, &Actor::from(&staff), state.clock.now()).await?;
+    shown(&state, bulletin).await
+}
+
+/// Gives it up: what has not begun never goes out.
+#[utoipa::path(post, path = "/bulletins/{id}/cancel", tag = "bulletins", security(("token" = [])), params(("id" = String, Path)),
+    responses((status = 200, body = BulletinView), (status = 409, body = Problem)))]
+pub async fn cancel(Extract(state): Extract<State>, staff: Staff, Path(id): Path<String>) -> Result<Json<BulletinView>, ApiError> {
+    staff.require(Permission::WriteBulletins)?;
+    let bulletin = state.broadcasts.cancel_bulletin(&id, &Actor::from(&staff), state.clock.now()).await?;
+    shown(&state, bulletin).await
+}
+
+/// Takes back what arrived and cancels what did not.
+#[utoipa::path(post, path = "/bulletins/{id}/recall", tag = "bulletins", security(("token" = [])), params(("id" = String, Path)),
+    responses((status = 200, body = BulletinView), (status = 409, body = Problem)))]
+pub async fn recall(Extract(state): Extract<State>, staff: Staff, Path(id): Path<String>) -> Result<Json<BulletinView>, ApiError> {
+    staff.require(Permission::SendBulletins)?;
+    let bulletin = state.broadcasts.recall_bulletin(&id, &Actor::from(&staff), state.clock.now()).await?;
+    shown(&state, bulletin).await
+}
+
+/// Writes a corrected text, which waits for approval by another person.
+#[utoipa::path(post, path = "/bulletins/{id}/correct", tag = "bulletins", security(("token" = [])), params(("id" = String, Path)),
+    request_body = Correction, responses((status = 200, body = BulletinView), (status = 409, body = Problem), (status = 422, body = Problem)))]
+pub async fn correct(
+    Extract(state): Extract<State>,
+    staff: Staff,
+    Path(id): Path<String>,
+    Json(correction): Json<Correction>,
+) -> Result<Json<BulletinView>, ApiError> {
+    staff.require(Permission::WriteBulletins)?;
+    let bulletin = state.broadcasts.correct_bulletin(&id, &correction.body, &Actor::from(&staff), state.clock.now()).await?;
+    shown(&state, bulletin).await
+}

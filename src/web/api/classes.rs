@@ -1,0 +1,139 @@
+//! Classes of the taxpayer school.
+
+use axum::extract::State as Extract;
+use axum::http::StatusCode;
+use serde::{Deserialize, Serialize};
+
+use crate::broadcasts::Actor;
+use crate::broadcasts::classes::NewClass;
+use crate::domain::class::{Class, EnrolmentState};
+use crate::domain::staff::Permission;
+use crate::domain::time::Timestamp;
+use crate::store::classes;
+use crate::web::State;
+use crate::web::extract::{Json, Path};
+use crate::web::paging::{Page, Paging, PagingParameters};
+use crate::web::problem::{ApiError, Problem};
+use crate::web::staff::Staff;
+
+/// A class with its seats.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct ClassView {
+    #[serde(flatten)]
+    pub class: Class,
+    /// Seats taken.
+    pub seated: i64,
+    pub waiting: i64,
+    /// The announcement, once published.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bulletin: Option<String>,
+}
+
+/// A new time.
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Move {
+    #[schema(value_type = String, format = DateTime)]
+    pub starts_at: Timestamp,
+}
+
+/// A line of the roster.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct RosterLine {
+    /// Name as given.
+    pub person: String,
+    pub state: EnrolmentState,
+    /// Place in the waiting line, from 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub position: Option<i64>,
+}
+
+/// The roster in order of enrolment.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct Roster {
+    pub items: Vec<RosterLine>,
+}
+
+async fn shown(state: &State, id: &str, bulletin: Option<String>) -> Result<Json<ClassView>, ApiError> {
+    let listed = state.broadcasts.class(id).await?;
+    Ok(Json(ClassView { class: listed.class, seated: listed.seated, waiting: listed.waiting, bulletin }))
+}
+
+/// The newest first.
+#[utoipa::path(get, path = "/classes", tag = "classes", security(("token" = [])), params(PagingParameters),
+    responses((status = 200, body = Page<ClassView>), (status = 401, body = Problem)))]
+pub async fn list(Extract(state): Extract<State>, staff: Staff, paging: Paging) -> Result<Json<Page<ClassView>>, ApiError> {
+    staff.require(Permission::Read)?;
+    let mut conn = state.store.read().await?;
+    let mut views = Vec::new();
+    for stored in classes::list(&mut conn, &paging.after, paging.probe()).await? {
+        let (seated, waiting) = classes::seats(&mut conn, &stored.class.id).await?;
+        views.push(ClassView { class: stored.class, seated, waiting, bulletin: None });
+    }
+    Ok(Json(Page::of(views, &paging, |view| view.class.id.clone())))
+}
+
+/// Writes a class; it is not seen until it is published.
+#[utoipa::path(post, path = "/classes", tag = "classes", security(("token" = [])), request_body = NewClass,
+    responses((status = 201, body = ClassView), (status = 403, body = Problem), (status = 422, body = Problem)))]
+pub async fn create(Extract(state): Extract<State>, staff: Staff, Json(new): Json<NewClass>) -> Result<(StatusCode, Json<ClassView>), ApiError> {
+    staff.require(Permission::WriteClasses)?;
+    let class = state.broadcasts.create_class(new, &Actor::from(&staff), state.clock.now()).await?;
+    Ok((StatusCode::CREATED, shown(&state, &class.id, None).await?))
+}
+
+/// One class with its seats.
+#[utoipa::path(get, path = "/classes/{id}", tag = "classes", security(("token" = [])), params(("id" = String, Path)),
+    responses((status = 200, body = ClassView), (status = 404, body = Problem)))]
+pub async fn get(Extract(state): Extract<State>, staff: Staff, Path(id): Path<String>) -> Result<Json<ClassView>, ApiError> {
+    staff.require(Permission::Read)?;
+    shown(&state, &id, None).await
+}
+
+/// Opens enrolment and hands the announcement to the approver; `bulletin` is its id.
+#[utoipa::path(post, path = "/classes/{id}/publish", tag = "classes", security(("token" = [])), params(("id" = String, Path)),
+    responses((status = 200, body = ClassView), (status = 409, body = Problem)))]
+pub async fn publish(Extract(state): Extract<State>, staff: Staff, Path(id): Path<String>) -> Result<Json<ClassView>, ApiError> {
+    staff.require(Permission::WriteClasses)?;
+    let (_, bulletin) = state.broadcasts.publish_class(&id, &Actor::from(&staff), state.clock.now()).await?;
+    shown(&state, &id, Some(bulletin)).await
+}
+
+/// Calls it off and tells everybody on the list.
+#[utoipa::path(post, path = "/classes/{id}/cancel", tag = "classes", security(("token" = [])), params(("id" = String, Path)),
+    responses((status = 200, body = ClassView), (status = 409, body = Problem)))]
+pub async fn cancel(Extract(state): Extract<State>, staff: Staff, Path(id): Path<String>) -> Result<Json<ClassView>, ApiError> {
+    staff.require(Permission::WriteClasses)?;
+    state.broadcasts.cancel_class(&id, &Actor::from(&staff), state.clock.now()).await?;
+    shown(&state, &id, None).await
+}
+
+/// Moves it and tells everybody on the list; its length stays.
+#[utoipa::path(post, path = "/classes/{id}/move", tag = "classes", security(("token" = [])), params(("id" = String, Path)), request_body = Move,
+    responses((status = 200, body = ClassView), (status = 409, body = Problem), (status = 422, body = Problem)))]
+pub async fn move_to(
+    Extract(state): Extract<State>,
+    staff: Staff,
+    Path(id): Path<String>,
+    Json(to): Json<Move>,
+) -> Result<Json<ClassView>, ApiError> {
+    staff.require(Permission::WriteClasses)?;
+    state.broadcasts.move_class(&id, to.starts_at, &Actor::from(&staff), state.clock.now()).await?;
+    shown(&state, &id, None).await
+}
+
+/// Who has a seat, who waits.
+#[utoipa::path(get, path = "/classes/{id}/roster", tag = "classes", security(("token" = [])), params(("id" = String, Path)),
+    responses((status = 200, body = Roster), (status = 404, body = Problem)))]
+pub async fn roster(Extract(state): Extract<State>, staff: Staff, Path(id): Path<String>) -> Result<Json<Roster>, ApiError> {
+    staff.require(Permission::Read)?;
+    state.broadcasts.class(&id).await?;
+    let mut position = 0;
+    let mut items = Vec::new();
+    for enrolment in classes::roster(&mut *state.store.read().await?, &id).await? {
+        let waits = enrolment.state == EnrolmentState::Waitlisted;
+        position += i64::from(waits);
+        items.push(RosterLine { person: enrolment.display_name, state: enrolment.state, position: waits.then_some(position) });
+    }
+    Ok(Json(Roster { items }))
+}

@@ -1,0 +1,66 @@
+//! The ledger: what became of each part at each target, and a person's word on what nobody knows.
+
+use axum::extract::State as Extract;
+use serde::Deserialize;
+
+use crate::domain::delivery::Origin;
+use crate::domain::staff::Permission;
+use crate::replies::problems;
+use crate::store::deliveries::{self, Delivery, StaffOutcome, StaffSettled};
+use crate::web::State;
+use crate::web::extract::{Json, Path};
+use crate::web::paging::{Page, Paging, PagingParameters};
+use crate::web::problem::{ApiError, Problem};
+use crate::web::staff::Staff;
+
+/// What a person found out.
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Settle {
+    pub outcome: StaffOutcome,
+}
+
+/// The ledger of a bulletin, per target and part.
+#[utoipa::path(get, path = "/bulletins/{id}/deliveries", tag = "bulletins", security(("token" = [])), params(("id" = String, Path), PagingParameters),
+    responses((status = 200, body = Page<Delivery>), (status = 404, body = Problem)))]
+pub async fn of_bulletin(
+    Extract(state): Extract<State>,
+    staff: Staff,
+    Path(id): Path<String>,
+    paging: Paging,
+) -> Result<Json<Page<Delivery>>, ApiError> {
+    staff.require(Permission::Read)?;
+    state.broadcasts.bulletin(&id).await?;
+    let mut conn = state.store.read().await?;
+    let found = deliveries::by_origin(&mut conn, Origin::Bulletin, &id, &paging.after, paging.probe()).await?;
+    Ok(Json(Page::of(found, &paging, |delivery| delivery.id.clone())))
+}
+
+/// Deliveries nobody can say of whether they arrived, the oldest first; at most 100.
+#[utoipa::path(get, path = "/deliveries/unknown", tag = "bulletins", security(("token" = [])), responses((status = 200, body = Vec<Delivery>)))]
+pub async fn unknown(Extract(state): Extract<State>, staff: Staff) -> Result<Json<Vec<Delivery>>, ApiError> {
+    staff.require(Permission::Read)?;
+    let mut conn = state.store.read().await?;
+    Ok(Json(deliveries::unknown_older_than(&mut conn, state.clock.now(), 100).await?))
+}
+
+/// Settles an unknown delivery: it arrived, send it again, or give it up.
+#[utoipa::path(post, path = "/deliveries/{id}/settle", tag = "bulletins", security(("token" = [])), params(("id" = String, Path)),
+    request_body = Settle, responses((status = 200, body = Delivery), (status = 404, body = Problem), (status = 409, body = Problem)))]
+pub async fn settle(
+    Extract(state): Extract<State>,
+    staff: Staff,
+    Path(id): Path<String>,
+    Json(settle): Json<Settle>,
+) -> Result<Json<Delivery>, ApiError> {
+    staff.require(Permission::SettleDeliveries)?;
+    let mut tx = state.store.begin().await?;
+    match deliveries::settle_by_staff(&mut tx, &id, settle.outcome, &staff.name, state.clock.now()).await? {
+        StaffSettled::Done => {}
+        StaffSettled::NotUnknown(found) => return Err(ApiError::Conflict(problems::not_unknown(found))),
+        StaffSettled::NoSuchDelivery => return Err(ApiError::no_such("发送记录")),
+    }
+    let delivery = deliveries::get(&mut tx, &id).await?.ok_or_else(|| ApiError::no_such("发送记录"))?;
+    tx.commit().await?;
+    Ok(Json(delivery))
+}
