@@ -71,8 +71,8 @@ fn texts(folder: Option<&Path>) -> Vec<(String, Result<String, Problem>)> {
 
 fn parse(text: &str) -> Result<CampaignPlan, (usize, String)> {
     let line_at = |at: usize| text[..at.min(text.len())].lines().count().max(1);
-    let plan: CampaignPlan =
-        toml::from_str(text).map_err(|error| (error.span().map_or(0, |span| line_at(span.start)), format!("无法识别：{}", error.message())))?;
+    let plan: CampaignPlan = toml::from_str(text)
+        .map_err(|error| (error.span().map_or(0, |span| line_at(span.start)), format!("无法识别：{}", error.message())))?;
     check(&plan).map_err(|(field, detail)| (0, format!("{field}：{detail}")))?;
     Ok(plan)
 }

@@ -69,14 +69,31 @@ async fn shown(state: &State, id: &str) -> Result<Json<CampaignView>, ApiError> 
         .map(|progress| {
             let state = progress.bulletin.as_ref().map(|bulletin| bulletin.state);
             let bulletin = progress.bulletin.map(|bulletin| bulletin.id);
-            ItemView { item: progress.item, due_at: progress.due_at, bulletin, state, state_text: state.map(BulletinState::chinese), counts: progress.counts }
+            ItemView {
+                item: progress.item,
+                due_at: progress.due_at,
+                bulletin,
+                state,
+                state_text: state.map(BulletinState::chinese),
+                counts: progress.counts,
+            }
         })
         .collect();
-    let out = |item: &&ItemView| matches!(item.state, Some(BulletinState::Sending | BulletinState::Paused | BulletinState::Sent | BulletinState::PartlySent));
+    let out = |item: &&ItemView| {
+        matches!(item.state, Some(BulletinState::Sending | BulletinState::Paused | BulletinState::Sent | BulletinState::PartlySent))
+    };
     let over = |item: &&ItemView| matches!(item.state, Some(BulletinState::Cancelled | BulletinState::Recalled));
     let sent = items.iter().filter(out).count();
     let to_come = items.len() - sent - items.iter().filter(over).count();
-    Ok(Json(CampaignView { id: campaign.id, title: campaign.title, starts_on: campaign.starts_on, ends_on: campaign.ends_on, sent, to_come, items }))
+    Ok(Json(CampaignView {
+        id: campaign.id,
+        title: campaign.title,
+        starts_on: campaign.starts_on,
+        ends_on: campaign.ends_on,
+        sent,
+        to_come,
+        items,
+    }))
 }
 
 /// The newest first.
@@ -115,7 +132,8 @@ pub async fn import(
     Json(file): Json<PlanFile>,
 ) -> Result<(StatusCode, Json<CampaignView>), ApiError> {
     staff.require(Permission::WriteCampaigns)?;
-    let (name, plan) = state.broadcasts.plans().iter().find(|(name, _)| *name == file.file).cloned().ok_or_else(|| ApiError::no_such("计划文件"))?;
+    let (name, plan) =
+        state.broadcasts.plans().iter().find(|(name, _)| *name == file.file).cloned().ok_or_else(|| ApiError::no_such("计划文件"))?;
     let id = state.broadcasts.create_campaign(plan, &name, &Actor::from(&staff), state.clock.now()).await?;
     Ok((StatusCode::CREATED, shown(&state, &id).await?))
 }

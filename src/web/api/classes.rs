@@ -76,7 +76,11 @@ pub async fn list(Extract(state): Extract<State>, staff: Staff, paging: Paging) 
 /// Writes a class; it is not seen until it is published.
 #[utoipa::path(post, path = "/classes", tag = "classes", security(("token" = [])), request_body = NewClass,
     responses((status = 201, body = ClassView), (status = 403, body = Problem), (status = 422, body = Problem)))]
-pub async fn create(Extract(state): Extract<State>, staff: Staff, Json(new): Json<NewClass>) -> Result<(StatusCode, Json<ClassView>), ApiError> {
+pub async fn create(
+    Extract(state): Extract<State>,
+    staff: Staff,
+    Json(new): Json<NewClass>,
+) -> Result<(StatusCode, Json<ClassView>), ApiError> {
     staff.require(Permission::WriteClasses)?;
     let class = state.broadcasts.create_class(new, &Actor::from(&staff), state.clock.now()).await?;
     Ok((StatusCode::CREATED, shown(&state, &class.id, None).await?))
