@@ -1,5 +1,9 @@
 //! Which tax or levy a text is about. A question that names one is seldom answered by a text on another, however alike the words.
 
+use std::sync::LazyLock;
+
+use regex::Regex;
+
 use crate::domain::document::Document;
 use crate::knowledge::Glossary;
 use crate::search::everyday::parts;
@@ -33,6 +37,9 @@ const LEVIES: [&str; 24] = [
     "关税",
 ];
 
+/// "那两个税" counts taxes; it does not name 个税.
+static COUNTED: LazyLock<Regex> = LazyLock::new(|| Regex::new("[两几哪这那一二三四五六多每各]个税").expect("the pattern is fixed"));
+
 /// Last characters of the names of levies.
 const ENDINGS: [char; 5] = ['税', '金', '费', '险', '加'];
 
@@ -63,7 +70,7 @@ impl LevyNames {
 
     /// The levies a text names; a name inside a longer one does not count twice.
     pub fn named_in(&self, text: &str) -> Levies {
-        let mut rest = fold(text);
+        let mut rest = COUNTED.replace_all(&fold(text), "|").into_owned();
         let mut levies = Vec::new();
         if !ENDINGS.iter().any(|ending| rest.contains(*ending)) {
             return Levies(levies);

@@ -28,7 +28,7 @@ const DOCUMENT_WEIGHT: f32 = 0.2;
 /// So many of the best passages of a text say what it is about.
 const BEST_OF_TEXT: usize = 5;
 /// What a passage loses that is about another tax than the one named.
-const OTHER_LEVY: f32 = 0.4;
+const OTHER_LEVY: f32 = 0.5;
 /// What remains of a passage that is meant for other taxpayers than the one named.
 const OTHER_AUDIENCE: f32 = 0.85;
 /// Who is named by which words, and what audiences that may be.
