@@ -7,6 +7,7 @@ mod architecture;
 mod delivery_answers;
 mod eval;
 mod harness;
+mod kill;
 mod knowledge;
 mod outbox;
 mod render;

@@ -103,6 +103,8 @@ struct Inner {
     answered_callbacks: Vec<Value>,
     members: HashMap<(i64, i64), String>,
     open: bool,
+    /// How long the answer to a send takes.
+    latency: Duration,
 }
 
 struct Shared {
@@ -154,6 +156,11 @@ impl FakeTelegram {
     /// Every chat anybody writes to exists; for trying things out by hand.
     pub fn open_to_all(&self) {
         self.inner().open = true;
+    }
+
+    /// From now on the answer to a send takes this long; what was asked is done at once.
+    pub fn answer_after(&self, latency: Duration) {
+        self.inner().latency = latency;
     }
 
     /// A group the bot is in.
@@ -423,6 +430,10 @@ async fn answer(State(shared): State<Arc<Shared>>, request: Request) -> Response
     let status = answer.status().as_u16();
     shared.lock().journal.push(Call { at: shared.started.elapsed(), method, chat, parameters: Value::Object(parameters), status });
     shared.changed.notify_waiters();
+    let latency = shared.lock().latency;
+    if chat.is_some() && !latency.is_zero() {
+        tokio::time::sleep(latency).await;
+    }
     disturbed(answer, fault).await
 }
 
