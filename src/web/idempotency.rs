@@ -5,7 +5,7 @@ use std::fmt::Write;
 use std::time::Duration;
 
 use axum::body::{Body, Bytes, to_bytes};
-use axum::extract::{Request, State as Extract};
+use axum::extract::{OriginalUri, Request, State as Extract};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
@@ -49,8 +49,10 @@ async fn with_key(state: State, request: Request, next: Next) -> Result<Response
     } else {
         "public".to_owned()
     };
-    let scope = format!("{who} {}", parts.uri.path());
-    let limit = body_limit(parts.uri.path());
+    // Within a nested router the request's own address lacks its first part.
+    let path = parts.extensions.get::<OriginalUri>().map_or(parts.uri.path(), |whole| whole.path()).to_owned();
+    let scope = format!("{who} {path}");
+    let limit = body_limit(&path);
     let body = to_bytes(body, limit).await.map_err(|_| ApiError::TooLarge(limit))?;
     let query = parts.uri.query().unwrap_or_default();
     let hash = request_hash(query, &parts.headers, &body);
