@@ -79,3 +79,9 @@ pub fn correction_waits() -> String {
 pub fn unreachable(reason: &str) -> String {
     format!("群聊无法送达：{reason}")
 }
+
+/// Title of the bulletin drafted for a new document.
+pub fn new_policy_title(title: &str) -> String {
+    let title: String = title.chars().take(100).collect();
+    format!("新政策：{title}")
+}

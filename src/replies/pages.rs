@@ -2,6 +2,7 @@
 
 use chrono::NaiveDate;
 
+use crate::domain::class::{Class, ClassState};
 use crate::domain::document::{Document, DocumentKind, Validity};
 use crate::domain::time::chinese_date;
 
@@ -94,4 +95,45 @@ pub fn facts(document: &Document) -> Vec<(&'static str, String)> {
         ("核对日期", date(document.reviewed)),
     ];
     facts.into_iter().filter_map(|(name, value)| value.map(|value| (name, value))).collect()
+}
+
+/// How many seats are left.
+pub fn seats(class: &Class, seated: i64, waiting: i64) -> String {
+    let left = class.capacity - seated;
+    match class.state {
+        ClassState::Cancelled => "已取消".to_owned(),
+        ClassState::Draft | ClassState::Published if left > 0 && waiting == 0 => format!("还有 {left} 个名额"),
+        ClassState::Draft | ClassState::Published if waiting > 0 => format!("名额已满，{waiting} 人候补"),
+        ClassState::Draft | ClassState::Published => "名额已满，可候补".to_owned(),
+    }
+}
+
+/// The facts of a class, name and value.
+pub fn class_facts(class: &Class) -> Vec<(&'static str, String)> {
+    let (from, to) = (class.starts_at.local(), class.ends_at.local());
+    let until = if from.date() == to.date() { to.format("%H:%M").to_string() } else { class.ends_at.chinese() };
+    let facts = [
+        ("时间", Some(format!("{}—{until}", class.starts_at.chinese()))),
+        ("地点", class.place.clone()),
+        ("主讲", class.trainer.clone()),
+        ("名额", Some(format!("{} 人", class.capacity))),
+        ("报名开始", class.enrol_from.map(|at| at.chinese())),
+        ("报名截止", class.enrol_until.map(|at| at.chinese())),
+    ];
+    facts.into_iter().filter_map(|(name, value)| value.map(|value| (name, value))).collect()
+}
+
+/// On the enrolment button.
+pub fn enrol_button(full: bool) -> &'static str {
+    if full { "排候补" } else { "报名" }
+}
+
+/// Has a seat.
+pub fn you_are_enrolled() -> String {
+    "您已报名，到时请按时参加。".to_owned()
+}
+
+/// Waits for a seat.
+pub fn you_wait(position: i64) -> String {
+    format!("名额已满，您排在候补第 {position} 位；有人退出时自动递补，请回到本页查看。")
 }

@@ -277,6 +277,7 @@ pub fn wrong_validity() -> String {
     "validity 要写 in_force、amended、repealed、expired 或 not_yet".to_owned()
 }
 
+
 /// Only an unknown delivery is settled by a person.
 pub fn not_unknown(state: DeliveryState) -> String {
     let word = match state {
@@ -290,4 +291,9 @@ pub fn not_unknown(state: DeliveryState) -> String {
         DeliveryState::Abandoned => "已放弃",
     };
     format!("这条记录的结果是“{word}”，只有“未确认”的才需要人工处理")
+}
+
+/// A name that cannot stand on a list.
+pub fn wrong_person_name(most: usize) -> String {
+    format!("请填写姓名，1 到 {most} 个字")
 }

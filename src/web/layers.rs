@@ -21,7 +21,8 @@ pub const UPLOAD_BYTES: usize = 50 * 1024 * 1024;
 const REQUEST_TIME: Duration = Duration::from_secs(30);
 /// An upload of 50 MB over a county's line.
 const UPLOAD_TIME: Duration = Duration::from_secs(600);
-const UPLOADS: &str = "/api/v1/documents";
+/// Where files are uploaded.
+pub const UPLOADS: &str = "/api/v1/documents";
 
 const CONTENT_SECURITY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; \
      frame-ancestors 'none'; base-uri 'none'; form-action 'self'";

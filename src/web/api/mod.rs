@@ -1,9 +1,11 @@
 //! The routes of `/api/v1`, one file per noun.
 
-use utoipa_axum::router::OpenApiRouter;
+use axum::extract::DefaultBodyLimit;
+use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouterExt};
 use utoipa_axum::routes;
 
 use super::State;
+use super::layers::{UPLOADS, body_limit};
 
 pub mod bulletins;
 pub mod campaigns;
@@ -11,6 +13,7 @@ pub mod channels;
 pub mod classes;
 pub mod deliveries;
 pub mod documents;
+pub mod import;
 pub mod questions;
 pub mod users;
 
@@ -20,7 +23,7 @@ pub fn routes() -> OpenApiRouter<State> {
         .routes(routes!(questions::create))
         .routes(routes!(questions::feedback))
         .routes(routes!(questions::gaps))
-        .routes(routes!(documents::list))
+        .routes(routes!(documents::list, import::create).layer(DefaultBodyLimit::max(body_limit(UPLOADS))))
         .routes(routes!(documents::get))
         .routes(routes!(channels::list, channels::create))
         .routes(routes!(channels::change))

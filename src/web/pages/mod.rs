@@ -5,7 +5,7 @@ use axum::Router;
 use axum::extract::Request;
 use axum::http::{StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
-use axum::routing::get;
+use axum::routing::{get, post};
 
 use super::State;
 use super::problem::ApiError;
@@ -14,6 +14,8 @@ use crate::replies::pages;
 mod answer;
 mod assets;
 mod chat;
+mod classes;
+mod person;
 mod policies;
 mod text;
 
@@ -24,6 +26,11 @@ pub fn routes() -> Router<State> {
         .route("/ask", get(chat::ask_page))
         .route("/policies", get(policies::list))
         .route("/policies/{id}", get(policies::page))
+        .route("/classes", get(classes::list))
+        .route("/classes/{id}", get(classes::page))
+        .route("/classes/{id}/class.ics", get(classes::calendar))
+        .route("/classes/{id}/enrol", post(classes::enrol))
+        .route("/classes/{id}/withdraw", post(classes::withdraw))
         .route("/assets/{name}", get(assets::serve))
         .fallback(lost)
 }

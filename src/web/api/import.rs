@@ -1,0 +1,199 @@
+//! Import by staff: files become drafts, each with a drafted bulletin; approving the bulletin publishes the document (F47).
+//! An upload is taken whole or not at all, and `dry_run` tells beforehand what would happen.
+
+use axum::extract::State as Extract;
+use axum::extract::multipart::{Multipart, MultipartError, MultipartRejection};
+use axum::http::StatusCode;
+use serde::{Deserialize, Serialize};
+
+use crate::broadcasts::Actor;
+use crate::broadcasts::bulletins::Draft;
+use crate::domain::bulletin::{BulletinKind, Targets};
+use crate::domain::document::{Document, Publication};
+use crate::domain::staff::Permission;
+use crate::domain::time::Timestamp;
+use crate::knowledge::import::{self, Imported, Report};
+use crate::knowledge::passages_of;
+use crate::replies::{bulletins, problems};
+use crate::store::documents::{self, Put};
+use crate::store::{Tx, audit};
+use crate::web::State;
+use crate::web::extract::{Json, Query};
+use crate::web::layers::UPLOAD_BYTES;
+use crate::web::problem::{ApiError, Problem};
+use crate::web::staff::Staff;
+
+const MOST_FILES: usize = 100;
+/// A drafted bulletin quotes about this much of its document; the rest is on the document's page.
+const QUOTED_CHARACTERS: usize = 500;
+
+/// Whether to write.
+#[derive(Debug, Default, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct How {
+    /// True: only report what would be imported.
+    #[serde(default)]
+    pub dry_run: bool,
+}
+
+/// What to send: `multipart/form-data`.
+#[derive(Debug, utoipa::ToSchema)]
+#[expect(dead_code, reason = "only describes the form")]
+pub struct Upload {
+    /// One or more files (.md, .txt), at most 50 MB each.
+    #[schema(value_type = Vec<String>, format = Binary)]
+    file: Vec<u8>,
+    /// Tags of the groups the drafted bulletins go to, separated by commas; `*`, every group, unless told.
+    tags: Option<String>,
+}
+
+/// What an import found and did.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct ImportReport {
+    pub dry_run: bool,
+    /// Files read, with passages and doubts, and the reasons of refusals.
+    #[schema(value_type = Object)]
+    pub found: serde_json::Value,
+    pub stored: Vec<Stored>,
+}
+
+/// One document stored as a draft.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct Stored {
+    pub document: String,
+    /// The bulletin drafted for it; null where one was drafted before or nothing changed.
+    pub bulletin: Option<String>,
+}
+
+/// Imports documents as drafts, each with its bulletin, or reports what would be imported.
+#[utoipa::path(post, path = "/documents", tag = "documents", security(("token" = [])), params(How),
+    request_body(content = Upload, content_type = "multipart/form-data"),
+    responses((status = 200, description = "The report of a dry run", body = ImportReport), (status = 201, body = ImportReport),
+        (status = 403, body = Problem), (status = 409, body = Problem), (status = 413, body = Problem), (status = 422, body = Problem)))]
+pub async fn create(
+    Extract(state): Extract<State>,
+    staff: Staff,
+    Query(how): Query<How>,
+    form: Result<Multipart, MultipartRejection>,
+) -> Result<(StatusCode, Json<ImportReport>), ApiError> {
+    staff.require(Permission::WriteDocuments)?;
+    let form = form.map_err(|_| ApiError::WrongType(problems::not_multipart()))?;
+    let (files, tags) = read_form(form).await?;
+    let report = tokio::task::spawn_blocking(move || {
+        let mut report = Report::default();
+        files.into_iter().for_each(|(name, bytes)| report.add(import::read_bytes(&name, bytes)));
+        report
+    })
+    .await
+    .map_err(|error| ApiError::Internal(error.into()))?;
+    let found = report.as_json();
+    if how.dry_run {
+        return Ok((StatusCode::OK, Json(ImportReport { dry_run: true, found, stored: Vec::new() })));
+    }
+    if !report.refused.is_empty() {
+        let reasons: Vec<String> = report.refused.iter().map(ToString::to_string).collect();
+        return Err(ApiError::invalid("file", problems::refused_files(&reasons)));
+    }
+    let now = state.clock.now();
+    let actor = Actor { id: staff.user_id, name: staff.name };
+    let targets = Targets { channels: Vec::new(), tags };
+    let mut stored = Vec::new();
+    let mut tx = state.store.begin().await?;
+    for imported in report.documents() {
+        stored.push(store(&state, &mut tx, &imported, &targets, &actor, now).await?);
+    }
+    tx.commit().await?;
+    Ok((StatusCode::CREATED, Json(ImportReport { dry_run: false, found, stored })))
+}
+
+async fn store(
+    state: &State,
+    tx: &mut Tx,
+    imported: &Imported,
+    targets: &Targets,
+    actor: &Actor,
+    now: Timestamp,
+) -> Result<Stored, ApiError> {
+    let document = &imported.document;
+    let known = documents::get(tx, &document.id).await?;
+    if known.as_ref().is_some_and(|known| known.publication == Publication::Published) {
+        // Taking the published text's place as a draft would take it out of the answers.
+        return Err(ApiError::Conflict(problems::document_published(&document.title)));
+    }
+    let put = documents::put(tx, document, &imported.content_hash, Publication::Draft, now).await?;
+    let bulletin = match (put, known) {
+        (Put::Unchanged, _) => None,
+        (Put::New | Put::Changed, Some(_)) => None,
+        (Put::New | Put::Changed, None) => {
+            let draft = drafted(document, targets.clone(), &state.public_url);
+            let bulletin = state.broadcasts.draft_in(tx, BulletinKind::Policy, Some(document.id.clone()), draft, actor, now).await?;
+            Some(bulletin.id)
+        }
+    };
+    audit::record(tx, &actor.name, "document.import", &document.id, &imported.file, now).await?;
+    Ok(Stored { document: document.id.clone(), bulletin })
+}
+
+/// The bulletin of a new document, in the document's own words; staff edit it before they submit it.
+fn drafted(document: &Document, targets: Targets, public_url: &str) -> Draft {
+    let mut body = String::new();
+    let lines = passages_of(document).into_iter().flat_map(|passage| passage.text(document).lines());
+    for line in lines.map(|line| line.trim().trim_start_matches("- ")).filter(|line| !line.is_empty() && !line.starts_with('#')) {
+        if !body.is_empty() && body.chars().count() + line.chars().count() > QUOTED_CHARACTERS {
+            break;
+        }
+        if !body.is_empty() {
+            body.push('\n');
+        }
+        body.extend(line.chars().take(QUOTED_CHARACTERS));
+    }
+    let audience = document.audience.join("、");
+    Draft {
+        title: bulletins::new_policy_title(&document.title),
+        number: document.number.clone(),
+        summary: String::new(),
+        audience_text: (!audience.is_empty()).then_some(audience),
+        effective_from: document.effective_from,
+        link: Some(format!("{public_url}/policies/{}", document.id)),
+        body,
+        targets,
+    }
+}
+
+async fn read_form(mut form: Multipart) -> Result<(Vec<(String, Vec<u8>)>, Vec<String>), ApiError> {
+    let (mut files, mut tags) = (Vec::new(), Vec::new());
+    while let Some(field) = form.next_field().await.map_err(|error| refuse(&error))? {
+        match field.name() {
+            Some("file") => {
+                let name = field.file_name().unwrap_or_default().rsplit(['/', '\\']).next().unwrap_or_default().to_owned();
+                if files.len() == MOST_FILES {
+                    return Err(ApiError::invalid("file", problems::too_many_files(MOST_FILES)));
+                }
+                files.push((name, field.bytes().await.map_err(|error| refuse(&error))?.to_vec()));
+            }
+            Some("tags") => {
+                let text = field.text().await.map_err(|error| refuse(&error))?;
+                tags.extend(text.split([',', '，', '、']).map(|tag| tag.trim().to_owned()).filter(|tag| !tag.is_empty()));
+            }
+            name => {
+                let name = name.unwrap_or_default().to_owned();
+                return Err(ApiError::invalid(&name, problems::field_unknown(&name, "file、tags")));
+            }
+        }
+    }
+    if files.is_empty() {
+        return Err(ApiError::invalid("file", problems::no_file()));
+    }
+    if tags.is_empty() {
+        tags.push("*".to_owned());
+    }
+    Ok((files, tags))
+}
+
+fn refuse(error: &MultipartError) -> ApiError {
+    if error.status() == StatusCode::PAYLOAD_TOO_LARGE {
+        ApiError::TooLarge(UPLOAD_BYTES)
+    } else {
+        ApiError::Malformed(problems::not_multipart())
+    }
+}

@@ -1,0 +1,236 @@
+//! Classes on the web: what is coming, and a seat for whoever gives a name. Who it is, is a random token in a cookie;
+//! a form counts only when our own page sent it.
+
+use askama::Template;
+use axum::Form as FormBody;
+use axum::extract::State as Extract;
+use axum::extract::rejection::FormRejection;
+use axum::http::{Extensions, HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Redirect, Response};
+use serde::Deserialize;
+
+use super::person::{Person, same_origin};
+use super::{PageError, html};
+use crate::broadcasts::classes::Listed;
+use crate::broadcasts::enrolment::{self, Enrolled, Withdrawn};
+use crate::broadcasts::ics;
+use crate::domain::channel::ChannelKind;
+use crate::domain::class::{Class, ClassState};
+use crate::domain::time::Timestamp;
+use crate::replies::{classes, pages, problems};
+use crate::web::State;
+use crate::web::extract::Path;
+use crate::web::problem::ApiError;
+use crate::web::visitors::visitor;
+
+const LONGEST_NAME: usize = 30;
+
+#[derive(Template)]
+#[template(path = "classes.html", config = "src/web/askama.toml")]
+struct ListPage {
+    here: &'static str,
+    items: Vec<Item>,
+}
+
+struct Item {
+    id: String,
+    title: String,
+    when: String,
+    seats: String,
+    mark: &'static str,
+}
+
+/// What the person may do now.
+enum Form {
+    Enrol,
+    Withdraw,
+    None,
+}
+
+#[derive(Template)]
+#[template(path = "class.html", config = "src/web/askama.toml")]
+struct ClassPage {
+    here: &'static str,
+    id: String,
+    title: String,
+    seats: String,
+    mark: &'static str,
+    facts: Vec<(&'static str, String)>,
+    online_link: Option<String>,
+    calendar: bool,
+    said: Option<String>,
+    failed: bool,
+    form: Form,
+    name: String,
+    button: &'static str,
+}
+
+/// What the form sends.
+#[derive(Debug, Default, Deserialize)]
+pub struct Typed {
+    #[serde(default)]
+    name: String,
+}
+
+/// What is to be told about a step just taken.
+struct Told {
+    words: String,
+    name: String,
+}
+
+/// What is coming.
+pub async fn list(Extract(state): Extract<State>) -> Result<Response, PageError> {
+    let now = state.clock.now();
+    let listed = state.broadcasts.upcoming_classes(now).await?;
+    let item = |listed: Listed| Item {
+        seats: pages::seats(&listed.class, listed.seated, listed.waiting),
+        mark: mark(&listed),
+        when: classes::when_and_where(&listed.class),
+        id: listed.class.id,
+        title: listed.class.title,
+    };
+    html(&ListPage { here: "classes", items: listed.into_iter().map(item).collect() })
+}
+
+/// One class.
+pub async fn page(Extract(state): Extract<State>, Path(id): Path<String>, headers: HeaderMap) -> Result<Response, PageError> {
+    show(&state, &id, Person::of(&headers).as_ref(), None).await
+}
+
+/// The class as a calendar file.
+pub async fn calendar(Extract(state): Extract<State>, Path(id): Path<String>) -> Result<Response, PageError> {
+    let listed = visible(&state, &id).await?;
+    let text = ics::calendar(&[listed.class], &state.public_url, state.clock.now());
+    let headers = [
+        (header::CONTENT_TYPE, HeaderValue::from_static("text/calendar; charset=utf-8")),
+        (header::CONTENT_DISPOSITION, HeaderValue::from_static("attachment; filename=\"class.ics\"")),
+    ];
+    Ok((headers, text).into_response())
+}
+
+/// Takes a seat or a place in line.
+pub async fn enrol(
+    Extract(state): Extract<State>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+    extensions: Extensions,
+    typed: Result<FormBody<Typed>, FormRejection>,
+) -> Result<Response, PageError> {
+    same_origin(&headers, &state.public_url)?;
+    let now = state.clock.now();
+    state.visitors.count(visitor(&headers, &extensions), now)?;
+    let name = typed.map(|FormBody(typed)| typed.name.trim().to_owned()).unwrap_or_default();
+    let person = Person::of(&headers).unwrap_or_else(Person::new);
+    if name.is_empty() || name.chars().count() > LONGEST_NAME || name.chars().any(char::is_control) {
+        let told = Told { words: problems::wrong_person_name(LONGEST_NAME), name };
+        return show(&state, &id, Some(&person), Some(told)).await;
+    }
+    let mut tx = state.store.begin().await?;
+    let who = enrolment::Person { channel: ChannelKind::Web, id: person.id(), channel_id: None, name: &name };
+    let enrolled = state.broadcasts.enrol(&mut tx, &id, &who, now).await?;
+    tx.commit().await?;
+    let words = match enrolled {
+        // The page itself says who is seated and who waits.
+        Enrolled::Seated(_) | Enrolled::SeatedAlready(_) | Enrolled::Waiting(..) | Enrolled::WaitingAlready(..) => {
+            let mut response = back_to(&id);
+            let cookie = person.cookie(&state.public_url);
+            response.headers_mut().insert(header::SET_COOKIE, cookie);
+            return Ok(response);
+        }
+        Enrolled::NotYet(class, from) => classes::not_yet(&class, from),
+        Enrolled::Over(class) => classes::over(&class),
+        Enrolled::Cancelled(class) => classes::cancelled(&class),
+        Enrolled::NoSuchClass => return Err(ApiError::NotFound(pages::not_found()).into()),
+    };
+    show(&state, &id, Some(&person), Some(Told { words, name })).await
+}
+
+/// Gives the seat up.
+pub async fn withdraw(Extract(state): Extract<State>, Path(id): Path<String>, headers: HeaderMap) -> Result<Response, PageError> {
+    same_origin(&headers, &state.public_url)?;
+    let Some(person) = Person::of(&headers) else { return Ok(back_to(&id)) };
+    let mut tx = state.store.begin().await?;
+    let withdrawn = state.broadcasts.withdraw(&mut tx, &id, ChannelKind::Web, person.id(), state.clock.now()).await?;
+    tx.commit().await?;
+    match withdrawn {
+        Withdrawn::Done(_) | Withdrawn::NotEnrolled(_) => Ok(back_to(&id)),
+        Withdrawn::TooLate(class) => {
+            let told = Told { words: classes::too_late(&class), name: String::new() };
+            show(&state, &id, Some(&person), Some(told)).await
+        }
+        Withdrawn::NoSuchClass => Err(ApiError::NotFound(pages::not_found()).into()),
+    }
+}
+
+async fn visible(state: &State, id: &str) -> Result<Listed, ApiError> {
+    let listed = state.broadcasts.class(id).await?;
+    match listed.class.state {
+        ClassState::Draft => Err(ApiError::NotFound(pages::not_found())),
+        ClassState::Published | ClassState::Cancelled => Ok(listed),
+    }
+}
+
+async fn show(state: &State, id: &str, person: Option<&Person>, told: Option<Told>) -> Result<Response, PageError> {
+    let now = state.clock.now();
+    let listed = visible(state, id).await?;
+    let mine = match person {
+        Some(person) => {
+            let mine = state.broadcasts.my_classes(ChannelKind::Web, person.id(), now).await?;
+            mine.into_iter().find(|(class, _)| class.id == id).map(|(_, position)| position)
+        }
+        None => None,
+    };
+    let failed = told.is_some();
+    let (said, name) = match told {
+        Some(told) => (Some(told.words), told.name),
+        None => (standing(&listed.class, mine), String::new()),
+    };
+    let full = listed.seated >= listed.class.capacity || listed.waiting > 0;
+    let mut response = html(&ClassPage {
+        here: "classes",
+        seats: pages::seats(&listed.class, listed.seated, listed.waiting),
+        mark: mark(&listed),
+        facts: pages::class_facts(&listed.class),
+        online_link: listed.class.online_url.clone().filter(|link| link.starts_with("https://") || link.starts_with("http://")),
+        calendar: listed.class.state == ClassState::Published,
+        said,
+        failed,
+        form: form(&listed.class, mine, now),
+        name,
+        button: pages::enrol_button(full),
+        id: listed.class.id,
+        title: listed.class.title,
+    })?;
+    if failed {
+        *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
+    }
+    Ok(response)
+}
+
+fn standing(class: &Class, mine: Option<Option<i64>>) -> Option<String> {
+    if class.state == ClassState::Cancelled {
+        return Some(classes::cancelled(class));
+    }
+    mine.map(|position| match position {
+        Some(position) => pages::you_wait(position),
+        None => pages::you_are_enrolled(),
+    })
+}
+
+fn form(class: &Class, mine: Option<Option<i64>>, now: Timestamp) -> Form {
+    let open = class.state == ClassState::Published && now < class.enrol_until.unwrap_or(class.starts_at);
+    match mine {
+        Some(_) if class.state == ClassState::Published && now < class.starts_at => Form::Withdraw,
+        Some(_) => Form::None,
+        None if open && class.enrol_from.is_none_or(|from| from <= now) => Form::Enrol,
+        None => Form::None,
+    }
+}
+
+fn mark(listed: &Listed) -> &'static str {
+    if listed.class.state == ClassState::Cancelled || listed.seated >= listed.class.capacity { "full" } else { "open" }
+}
+
+fn back_to(id: &str) -> Response {
+    Redirect::to(&format!("/classes/{id}")).into_response()
+}

@@ -1,0 +1,59 @@
+//! Who enrols on the web: a random token that only this browser holds. It names nobody and leads nowhere else.
+
+use axum::http::{HeaderMap, HeaderValue, header};
+use rand::Rng;
+
+use crate::replies::problems;
+use crate::web::problem::ApiError;
+
+const COOKIE: &str = "taxhome_person";
+/// Half a year: longer than any class is announced ahead.
+const MAX_AGE_SECONDS: u32 = 180 * 24 * 3600;
+const TOKEN_CHARACTERS: usize = 32;
+
+/// A browser that enrolled, or is about to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Person(String);
+
+impl Person {
+    /// A browser not seen before.
+    pub fn new() -> Self {
+        let token: u128 = rand::rng().random();
+        Self(format!("{token:032x}"))
+    }
+
+    /// The browser that sent the request, if it was seen before.
+    pub fn of(headers: &HeaderMap) -> Option<Self> {
+        let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok()).flat_map(|value| value.split(';'));
+        let token = cookies.filter_map(|cookie| cookie.trim().split_once('=')).find(|(name, _)| *name == COOKIE)?.1;
+        let whole = token.len() == TOKEN_CHARACTERS && token.bytes().all(|byte| byte.is_ascii_hexdigit());
+        whole.then(|| Self(token.to_owned()))
+    }
+
+    /// The token enrolments are kept under.
+    pub fn id(&self) -> &str {
+        &self.0
+    }
+
+    /// The cookie to send. Lax: a link from a chat must still find the enrolment; forms are checked by their origin.
+    pub fn cookie(&self, public_url: &str) -> HeaderValue {
+        let secure = if public_url.starts_with("https://") { "; Secure" } else { "" };
+        let text = format!("{COOKIE}={}; Path=/; Max-Age={MAX_AGE_SECONDS}; HttpOnly; SameSite=Lax{secure}", self.0);
+        HeaderValue::from_str(&text).expect("hexadecimal digits and fixed words are a header value")
+    }
+}
+
+/// Refuses a form that another site's page sent. Browsers that say nothing of the origin are held by the cookie's SameSite.
+pub fn same_origin(headers: &HeaderMap, public_url: &str) -> Result<(), ApiError> {
+    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+    let refused = || Err(ApiError::Forbidden(problems::foreign_origin()));
+    if let Some(site) = text("sec-fetch-site")
+        && !matches!(site, "same-origin" | "none")
+    {
+        return refused();
+    }
+    let Some(origin) = text("origin") else { return Ok(()) };
+    let host = text("host").unwrap_or_default();
+    let own = origin.split_once("://").is_some_and(|(_, sender)| sender == host) || origin == public_url;
+    if own { Ok(()) } else { refused() }
+}
