@@ -12,3 +12,4 @@ mod knowledge;
 mod outbox;
 mod render;
 mod search;
+mod web_chat;

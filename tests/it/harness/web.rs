@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use reqwest::header::{HeaderMap, HeaderValue};
 use serde_json::{Value, json};
+use taxhome::answering::Freshness;
 use taxhome::app::App;
 use taxhome::broadcasts::Broadcasts;
 use taxhome::clock::{Clock, ManualClock};
@@ -108,6 +109,8 @@ pub struct TestWeb {
     /// The service's own handle to the store.
     pub serving: Store,
     pub broadcasts: Broadcasts,
+    /// Brings the index up to date.
+    pub freshness: Arc<Freshness>,
     pub client: reqwest::Client,
 }
 
@@ -131,7 +134,15 @@ pub async fn serve_with(questions_per_minute: u32) -> TestWeb {
     let base = format!("http://{}", listener.local_addr().unwrap());
     let service = app.router.into_make_service_with_connect_info::<SocketAddr>();
     tokio::spawn(async move { axum::serve(listener, service).await.unwrap() });
-    TestWeb { base, clock, store, serving: app.store, broadcasts: app.broadcasts, client: client(HeaderMap::new()) }
+    TestWeb {
+        base,
+        clock,
+        store,
+        serving: app.store,
+        broadcasts: app.broadcasts,
+        freshness: app.freshness,
+        client: client(HeaderMap::new()),
+    }
 }
 
 impl TestWeb {
