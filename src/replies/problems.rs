@@ -277,7 +277,6 @@ pub fn wrong_validity() -> String {
     "validity 要写 in_force、amended、repealed、expired 或 not_yet".to_owned()
 }
 
-
 /// Only an unknown delivery is settled by a person.
 pub fn not_unknown(state: DeliveryState) -> String {
     let word = match state {
