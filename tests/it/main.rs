@@ -4,6 +4,7 @@
 mod answers;
 mod api;
 mod architecture;
+mod browser;
 mod delivery_answers;
 mod eval;
 mod harness;

@@ -2,6 +2,7 @@
 #![expect(dead_code, reason = "each test file uses its own part of the harness")]
 
 pub mod bench;
+pub mod browser;
 pub mod db;
 pub mod fake_telegram;
 pub mod knowledge;

@@ -1,0 +1,168 @@
+//! A real browser: a chromedriver on a free port and one headless Chromium with a profile of its own, both gone after the test.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::ops::Deref;
+use std::process::{Child, ChildStdout, Command, Stdio};
+use std::time::Duration;
+
+use fantoccini::{Client, ClientBuilder, Locator};
+use hyper_util::client::legacy::connect::HttpConnector;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+/// Longer than any page of ours takes on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// An open browser window.
+pub struct Browser {
+    client: Client,
+    driver: Driver,
+    _profile: TempDir,
+}
+
+struct Driver {
+    process: Child,
+    port: u16,
+    session: String,
+    /// Held open: a driver that cannot write ends.
+    _said: BufReader<ChildStdout>,
+}
+
+/// A window as on a desk, 1280 × 860.
+pub async fn desk() -> Browser {
+    open(json!({ "args": ["--window-size=1280,860"] })).await
+}
+
+/// A window as on a phone, 390 × 844, with touch.
+pub async fn phone() -> Browser {
+    open(json!({ "args": [], "mobileEmulation": { "deviceMetrics": { "width": 390, "height": 844, "pixelRatio": 2, "touch": true } } }))
+        .await
+}
+
+async fn open(mut options: Value) -> Browser {
+    let mut driver = start_driver();
+    let profile = tempfile::tempdir().unwrap();
+    let fixed = [
+        "--headless=new",
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-quic",
+        "--disable-dev-shm-usage",
+        "--no-first-run",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+        "--lang=zh-CN",
+    ];
+    let arguments = options["args"].as_array_mut().unwrap();
+    arguments.extend(fixed.into_iter().map(Value::from));
+    arguments.push(format!("--user-data-dir={}", profile.path().display()).into());
+    if std::path::Path::new("/usr/bin/chromium").exists() {
+        options["binary"] = "/usr/bin/chromium".into();
+    }
+    let capabilities = json!({ "goog:chromeOptions": options, "goog:loggingPrefs": { "browser": "ALL" } });
+    let client = ClientBuilder::new(HttpConnector::new())
+        .capabilities(capabilities.as_object().unwrap().clone())
+        .connect(&format!("http://127.0.0.1:{}", driver.port))
+        .await
+        .unwrap_or_else(|error| panic!("Chromium does not start: {error}"));
+    driver.session = client.session_id().await.unwrap().unwrap();
+    Browser { client, driver, _profile: profile }
+}
+
+fn start_driver() -> Driver {
+    let mut process = Command::new("chromedriver")
+        .arg("--port=0")
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap_or_else(|error| panic!("chromedriver is not there ({error}): install chromium and chromium-driver, tests/run does it"));
+    let mut said = BufReader::new(process.stdout.take().unwrap());
+    let lines = said.by_ref().lines().map_while(Result::ok);
+    let port = lines.filter_map(|line| Some(line.split_once("successfully on port ")?.1.to_owned())).next();
+    let port = port.expect("chromedriver says its port").trim_end_matches('.').parse().unwrap();
+    Driver { process, port, session: String::new(), _said: said }
+}
+
+impl Browser {
+    /// Waits until an element is there.
+    pub async fn see(&self, css: &str) -> fantoccini::elements::Element {
+        let found = self.client.wait().at_most(PATIENCE).for_element(Locator::Css(css)).await;
+        found.unwrap_or_else(|error| panic!("{css} did not come: {error}"))
+    }
+
+    /// Waits until a script's value is true.
+    pub async fn until(&self, script: &str) {
+        let wait = tokio::time::timeout(PATIENCE, async {
+            while self.value(script).await != Value::Bool(true) {
+                tokio::time::sleep(Duration::from_millis(30)).await;
+            }
+        });
+        assert!(wait.await.is_ok(), "never true: {script}\n{}", self.text("main").await);
+    }
+
+    /// What a script returns.
+    pub async fn value(&self, script: &str) -> Value {
+        self.client.execute(script, Vec::new()).await.unwrap()
+    }
+
+    /// The text of an element as shown.
+    pub async fn text(&self, css: &str) -> String {
+        self.see(css).await.text().await.unwrap()
+    }
+
+    /// Brings an element to the middle of the window and clicks it, as the sticky bars would cover it at an edge.
+    pub async fn press(&self, css: &str) {
+        let element = self.see(css).await;
+        let script = "arguments[0].scrollIntoView({ block: 'center', behavior: 'instant' })";
+        self.client.execute(script, vec![serde_json::to_value(&element).unwrap()]).await.unwrap();
+        element.click().await.unwrap();
+    }
+
+    /// What the browser complained of: blocked resources, failed scripts.
+    pub async fn complaints(&self) -> Vec<String> {
+        let body = json!({ "type": "browser" }).to_string();
+        let answer = self.driver.call("POST", "/se/log", &body).unwrap_or_default();
+        let lines: Value = serde_json::from_str(answer.split_once("\r\n\r\n").map_or("null", |(_, body)| body)).unwrap_or_default();
+        let lines = lines["value"].as_array().cloned().unwrap_or_default();
+        lines.iter().map(|line| line["message"].as_str().unwrap_or_default().to_owned()).collect()
+    }
+}
+
+impl Deref for Browser {
+    type Target = Client;
+
+    fn deref(&self) -> &Client {
+        &self.client
+    }
+}
+
+impl Driver {
+    /// A call that needs no runtime, so that it works while a test ends.
+    fn call(&self, method: &str, path: &str, body: &str) -> std::io::Result<String> {
+        let mut stream = TcpStream::connect(("127.0.0.1", self.port))?;
+        stream.set_read_timeout(Some(PATIENCE))?;
+        let session = &self.session;
+        write!(
+            stream,
+            "{method} /session/{session}{path} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\nContent-Type: application/json\r\n\
+             Content-Length: {}\r\n\r\n{body}",
+            body.len()
+        )?;
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer)?;
+        Ok(answer)
+    }
+}
+
+impl Drop for Driver {
+    fn drop(&mut self) {
+        // Ends Chromium first: killed alone, the driver would leave it behind.
+        if !self.session.is_empty() {
+            let _ = self.call("DELETE", "", "");
+        }
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
