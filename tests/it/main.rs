@@ -5,6 +5,7 @@ mod answers;
 mod api;
 mod architecture;
 mod browser;
+mod bulletins;
 mod delivery_answers;
 mod eval;
 mod harness;

@@ -6,5 +6,6 @@ pub mod browser;
 pub mod db;
 pub mod fake_telegram;
 pub mod knowledge;
+pub mod service;
 pub mod telegram_rules;
 pub mod web;

@@ -189,7 +189,8 @@ pub fn bearer(token: &str) -> reqwest::Client {
     client(headers)
 }
 
-fn client(headers: HeaderMap) -> reqwest::Client {
+/// A client with these headers on every request.
+pub fn client(headers: HeaderMap) -> reqwest::Client {
     reqwest::Client::builder()
         .default_headers(headers)
         .timeout(Duration::from_secs(20))
@@ -199,7 +200,8 @@ fn client(headers: HeaderMap) -> reqwest::Client {
         .unwrap()
 }
 
-fn write_knowledge(dir: &Path) {
+/// Writes the three documents under `dir`/knowledge.
+pub fn write_knowledge(dir: &Path) {
     let policies = dir.join("knowledge/policies");
     let guides = dir.join("knowledge/guides");
     std::fs::create_dir_all(&policies).unwrap();
