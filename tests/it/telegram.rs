@@ -49,7 +49,10 @@ async fn in_a_group_it_answers_what_is_meant_for_it_and_nothing_else() {
         (format!("/ask@other_bot {KNOWN}"), json!({})),
         (format!("@所有人 {KNOWN}"), json!({})),
         (format!("/问 {KNOWN}"), json!({"from": {"id": 99, "is_bot": true, "first_name": "机器人"}})),
-        (format!("/问 {KNOWN}"), json!({"is_automatic_forward": true, "sender_chat": {"id": -100_555, "type": "channel", "title": "频道"}})),
+        (
+            format!("/问 {KNOWN}"),
+            json!({"is_automatic_forward": true, "sender_chat": {"id": -100_555, "type": "channel", "title": "频道"}}),
+        ),
     ];
     for (text, more) in quiet {
         let before = service.said(GROUP).len();
@@ -82,7 +85,8 @@ async fn a_reply_to_its_answer_is_a_question_and_a_reply_to_a_bulletin_is_not() 
 async fn the_answer_stays_in_the_topic_and_replies_to_the_question() {
     let service = started().await;
     service.telegram.topic(GROUP, 7);
-    let update = service.telegram.says_with(GROUP, PERSON, &format!("/问 {KNOWN}"), &json!({"is_topic_message": true, "message_thread_id": 7}));
+    let update =
+        service.telegram.says_with(GROUP, PERSON, &format!("/问 {KNOWN}"), &json!({"is_topic_message": true, "message_thread_id": 7}));
     assert!(update > 0);
     service.converse().await;
     let posted = service.telegram.messages(GROUP).pop().unwrap();
@@ -141,9 +145,11 @@ async fn buttons_take_feedback_once_each_and_suggestions_are_questions() {
     service.converse().await;
     let answer = service.telegram.messages(PERSON).pop().unwrap();
     let rows = answer.markup["inline_keyboard"].as_array().unwrap().clone();
-    let data = |start: &str| rows.iter().flat_map(|row| row.as_array().unwrap().clone()).find_map(|button: Value| {
-        button["callback_data"].as_str().filter(|data| data.starts_with(start)).map(str::to_owned)
-    });
+    let data = |start: &str| {
+        rows.iter()
+            .flat_map(|row| row.as_array().unwrap().clone())
+            .find_map(|button: Value| button["callback_data"].as_str().filter(|data| data.starts_with(start)).map(str::to_owned))
+    };
     let useful = data("fb:").unwrap();
     service.telegram.taps(PERSON, PERSON, answer.id, &useful);
     service.converse().await;
