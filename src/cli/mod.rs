@@ -64,7 +64,7 @@ pub fn run() -> ExitCode {
             Command::Import(arguments) => import::run(&config, arguments).await,
             Command::Eval(arguments) => eval::run(&config, arguments).await,
             Command::Index(arguments) => index::run(&config, arguments).await,
-            Command::Check => check::run(&config).await,
+            Command::Check => check::run(&config),
             Command::User(arguments) => staff::user(&config, arguments).await,
             Command::Token(arguments) => staff::token(&config, arguments).await,
         }

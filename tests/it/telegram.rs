@@ -35,7 +35,7 @@ async fn in_a_group_it_answers_what_is_meant_for_it_and_nothing_else() {
     let answered = ["/ask ", "/问 ", "问 ", &format!("@{BOT_NAME} "), &format!("/ask@{BOT_NAME} ")].map(|lead| format!("{lead}{KNOWN}"));
     for text in &answered {
         let entities = match text.find('@') {
-            Some(at) if at == 0 => json!({"entities": [{"type": "mention", "offset": 0, "length": BOT_NAME.len() + 1}]}),
+            Some(0) => json!({"entities": [{"type": "mention", "offset": 0, "length": BOT_NAME.len() + 1}]}),
             _ => json!({}),
         };
         let before = service.said(GROUP).len();
