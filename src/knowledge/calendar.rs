@@ -4,6 +4,7 @@ use chrono::{Datelike, NaiveDate};
 use serde::Deserialize;
 use toml::value::Datetime;
 
+use crate::domain::document::Confidence;
 use crate::domain::workday::{FilingDeadline, FilingYear, Holiday, WorkCalendar, WorkYear};
 use crate::knowledge::{Problem, problem};
 
@@ -22,6 +23,9 @@ struct Workdays {
     makeup_workdays: Vec<Datetime>,
     #[serde(default)]
     source: String,
+    /// For the clerk who keeps the file; nothing depends on it.
+    #[serde(default, rename = "reviewed")]
+    _reviewed: Option<Datetime>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -41,6 +45,11 @@ struct Filing {
     #[serde(default)]
     source: String,
     link: Option<String>,
+    /// For the clerk who keeps the file; nothing depends on these two.
+    #[serde(default, rename = "reviewed")]
+    _reviewed: Option<Datetime>,
+    #[serde(default, rename = "confidence")]
+    _confidence: Option<Confidence>,
     deadlines: Vec<Deadline>,
 }
 
