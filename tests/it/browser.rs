@@ -28,6 +28,8 @@ async fn a_typed_question_is_answered_and_its_citation_opens_at_the_cited_words(
     browser.until(shown).await;
     assert_eq!(browser.value("return document.querySelector('section:target').contains(document.querySelector('.cited'))").await, true);
     assert_eq!(browser.complaints().await, Vec::<String>::new());
+    browser.goto(&web.url("/nowhere")).await.unwrap();
+    assert_eq!(browser.complaints().await.len(), 1, "the check above sees what the browser says");
 }
 
 #[tokio::test]

@@ -124,7 +124,7 @@ impl Browser {
     pub async fn complaints(&self) -> Vec<String> {
         let body = json!({ "type": "browser" }).to_string();
         let answer = self.driver.call("POST", "/se/log", &body).unwrap_or_default();
-        let lines: Value = serde_json::from_str(answer.split_once("\r\n\r\n").map_or("null", |(_, body)| body)).unwrap_or_default();
+        let lines: Value = serde_json::from_str(&answer).unwrap_or_default();
         let lines = lines["value"].as_array().cloned().unwrap_or_default();
         lines.iter().map(|line| line["message"].as_str().unwrap_or_default().to_owned()).collect()
     }
@@ -139,7 +139,7 @@ impl Deref for Browser {
 }
 
 impl Driver {
-    /// A call that needs no runtime, so that it works while a test ends.
+    /// The body of a call's answer. It needs no runtime, so that it works while a test ends.
     fn call(&self, method: &str, path: &str, body: &str) -> std::io::Result<String> {
         let mut stream = TcpStream::connect(("127.0.0.1", self.port))?;
         stream.set_read_timeout(Some(PATIENCE))?;
@@ -150,9 +150,20 @@ impl Driver {
              Content-Length: {}\r\n\r\n{body}",
             body.len()
         )?;
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer)?;
-        Ok(answer)
+        // The driver keeps the line open: the answer ends where its head says.
+        let mut reader = BufReader::new(stream);
+        let (mut line, mut length) = (String::new(), 0);
+        while reader.read_line(&mut line)? > 0 && line != "\r\n" {
+            if let Some((name, value)) = line.split_once(':')
+                && name.eq_ignore_ascii_case("content-length")
+            {
+                length = value.trim().parse().unwrap_or(0);
+            }
+            line.clear();
+        }
+        let mut body = vec![0; length];
+        reader.read_exact(&mut body)?;
+        Ok(String::from_utf8_lossy(&body).into_owned())
     }
 }
 
