@@ -47,12 +47,15 @@ pub fn length(text: &str, unit: LengthUnit) -> usize {
 pub fn render(message: &Message, limits: Limits) -> Vec<Part> {
     let mut parts: Vec<Part> = Vec::new();
     let (mut marked, mut plain) = (String::new(), String::new());
-    for piece in message.blocks.iter().flat_map(pieces) {
-        for chunk in split(&piece, limits) {
-            let (chunk_marked, chunk_plain) = dress(&piece, &chunk, limits.markup);
-            let gap = if plain.is_empty() { "" } else { "\n" };
+    for (at, block) in message.blocks.iter().enumerate() {
+        // Two paragraphs are told apart by an empty line, everything else by its mark-up.
+        let after_paragraph = at > 0 && matches!((&message.blocks[at - 1], block), (Block::Paragraph(_), Block::Paragraph(_)));
+        let mut gap_before = if after_paragraph { "\n\n" } else { "\n" };
+        for (piece, chunk) in pieces(block).iter().flat_map(|piece| split(piece, limits).into_iter().map(move |chunk| (piece, chunk))) {
+            let (chunk_marked, chunk_plain) = dress(piece, &chunk, limits.markup);
+            let gap = if plain.is_empty() { "" } else { std::mem::replace(&mut gap_before, "\n") };
             // Telegram counts after parsing the mark-up, so the plain text is the measure there; the margin is for entities we escape.
-            if length(&plain, limits.length_unit) + length(&chunk_plain, limits.length_unit) + 1 > limits.max_length {
+            if length(&plain, limits.length_unit) + length(&chunk_plain, limits.length_unit) + gap.len() > limits.max_length {
                 parts.push(part(&mut marked, &mut plain, limits.markup));
             } else {
                 marked.push_str(gap);

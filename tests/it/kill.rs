@@ -1,5 +1,5 @@
 //! The real binary, killed with SIGKILL in the middle of a broadcast: nothing is lost, nothing is sent twice, what nobody can know is
-//! listed as unknown. `TAXHOME_KILL_ROUNDS=50` runs the whole measure; without it a few rounds.
+//! listed as unknown. `KILL_ROUNDS=50` runs the whole measure; without it a few rounds.
 
 use std::collections::BTreeMap;
 use std::process::Stdio;
@@ -126,7 +126,7 @@ async fn check(store: &Store, fake: &FakeTelegram, round: i64, account: &mut Acc
 
 #[tokio::test]
 async fn killed_at_random_moments_of_broadcasts_nothing_is_lost_and_nothing_sent_twice() {
-    let rounds: i64 = std::env::var("TAXHOME_KILL_ROUNDS").ok().and_then(|rounds| rounds.parse().ok()).unwrap_or(2);
+    let rounds: i64 = std::env::var("KILL_ROUNDS").ok().and_then(|rounds| rounds.parse().ok()).unwrap_or(2);
     let store = fresh_store().await;
     let fake = FakeTelegram::start(TOKEN).await;
     fake.answer_after(Duration::from_millis(15));

@@ -1,4 +1,4 @@
-//! A store per test: a SQLite file in a folder of its own, or a fresh PostgreSQL database when `TAXHOME_TEST_POSTGRES` holds an
+//! A store per test: a SQLite file in a folder of its own, or a fresh PostgreSQL database when `TEST_POSTGRES_URL` holds an
 //! administrator's url such as `postgres://root@127.0.0.1:5432/postgres`. Both are gone when the test is over.
 
 use std::ops::Deref;
@@ -47,7 +47,7 @@ impl Deref for TestStore {
 /// An empty store with all tables.
 pub async fn fresh_store() -> TestStore {
     let dir = tempfile::tempdir().unwrap();
-    let (url, postgres) = match std::env::var("TAXHOME_TEST_POSTGRES") {
+    let (url, postgres) = match std::env::var("TEST_POSTGRES_URL") {
         Ok(admin) if !admin.is_empty() => {
             let name = format!("taxhome_test_{}_{}", std::process::id(), NEXT.fetch_add(1, Ordering::SeqCst));
             administer(&admin, &format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")).await;
