@@ -8,7 +8,7 @@ use taxhome::domain::staff::Role;
 use crate::harness::browser::{Browser, desk, phone};
 use crate::harness::web::{KNOWN, TestWeb, UNKNOWN, serve, serve_with};
 
-const ANSWERED: &str = "#log .turn:last-child .answer:not(.waiting) .fine:not([hidden])";
+const ANSWERED: &str = "#log .turn:last-child .answer:not(.waiting) .feedback:not([hidden])";
 
 #[tokio::test]
 async fn a_typed_question_is_answered_and_its_citation_opens_at_the_cited_words() {

@@ -174,8 +174,8 @@
   function finish(root, article, turn) {
     var answer = turn.answer;
     if (answer.understood_as) { show(part(article, ".understood"), answer.understood_as); }
-    var dated = answer.citations.length ? said(words.asOf, { date: date(answer.as_of) }) : "";
-    show(part(article, ".fine"), dated + answer.caution);
+    // Where nothing is quoted there is nothing to be cautious about.
+    if (answer.citations.length) { show(part(article, ".fine"), said(words.asOf, { date: date(answer.as_of) }) + answer.caution); }
     addSuggestions(root, answer.suggestions);
     offerFeedback(article, turn);
   }
