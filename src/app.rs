@@ -2,6 +2,7 @@
 //! One rule: nothing here decides anything; it only puts the rooms together.
 
 use std::fs;
+use std::io::ErrorKind;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -57,11 +58,13 @@ pub struct TelegramParts {
 impl App {
     /// Opens store and index and puts the rooms together; nothing runs yet.
     pub async fn build(config: Config, clock: Arc<dyn Clock>) -> anyhow::Result<Self> {
-        prepare_folder(&config.data_dir)?;
+        // What a clerk may have broken is found before anything is made.
         let files = Files::load(&config).map_err(|problems| {
             let lines: Vec<String> = problems.iter().map(ToString::to_string).collect();
             anyhow!("通知文件有 {} 处需要修改：\n{}", lines.len(), lines.join("\n"))
         })?;
+        answering::check(&config)?;
+        prepare_folder(&config.data_dir)?;
         let store = Store::open(&config.database_url()).await?;
         let (answering, freshness) = answering::open(&config, &store).await?;
         let broadcasts = Broadcasts::new(store.clone(), files, Settings::of(&config));
@@ -140,7 +143,14 @@ impl App {
 /// The data folder must be there and writable before anything is put into it.
 fn prepare_folder(folder: &Path) -> anyhow::Result<()> {
     let refused = |error: std::io::Error| {
-        anyhow!("数据文件夹 {} 无法使用（{error}）：请检查权限，或用 TAXHOME_DATA_DIR 指定别的文件夹", folder.display())
+        let why = match error.kind() {
+            ErrorKind::PermissionDenied => "没有权限".to_owned(),
+            ErrorKind::AlreadyExists | ErrorKind::NotADirectory => "它不是文件夹".to_owned(),
+            ErrorKind::ReadOnlyFilesystem => "磁盘是只读的".to_owned(),
+            ErrorKind::StorageFull => "磁盘已满".to_owned(),
+            _ => error.to_string(),
+        };
+        anyhow!("数据文件夹 {} 无法使用：{why}。请检查这个文件夹，或用 TAXHOME_DATA_DIR 指定别的文件夹", folder.display())
     };
     fs::create_dir_all(folder).map_err(refused)?;
     let probe = tempfile::Builder::new().prefix(".write-probe").tempfile_in(folder).map_err(refused)?;

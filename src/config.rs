@@ -237,13 +237,20 @@ fn with_secrets_from_files(variables: impl IntoIterator<Item = (String, String)>
     Ok(ours)
 }
 
+/// Says in Chinese what the configuration library says in English.
 fn explain(error: &str, file: Option<&Path>) -> String {
     let place = file.map(|path| format!("{} 或环境变量中", path.display())).unwrap_or_else(|| "环境变量中".to_owned());
-    match error.split_once("unknown field `").and_then(|(_, rest)| rest.split_once('`')) {
-        Some((key, rest)) => {
-            let known = rest.split_once("expected").map(|(_, known)| known.trim()).unwrap_or_default();
-            format!("{place}有不认识的项“{key}”，可用的是 {known}")
-        }
+    let section = error.rsplit_once(" for key `").map(|(_, key)| key.trim_end_matches('`').split('`').next().unwrap_or_default());
+    let quoted = |text: &str| text.split('`').skip(1).step_by(2).map(str::to_owned).collect::<Vec<_>>();
+    if let Some((_, rest)) = error.split_once("unknown field ") {
+        let rest = rest.split(" for key ").next().unwrap_or(rest);
+        let words = quoted(rest);
+        let (key, known) = words.split_first().map_or((String::new(), String::new()), |(key, known)| (key.clone(), known.join("、")));
+        let key = section.map_or(key.clone(), |section| format!("{section}.{key}"));
+        return format!("{place}有不认识的项“{key}”，可用的是 {known}");
+    }
+    match section {
+        Some(key) => format!("{place}的 {key} 写得不对：{}", error.split(" for key ").next().unwrap_or(error)),
         None => format!("{place}{error}"),
     }
 }

@@ -45,6 +45,11 @@ pub async fn open(config: &Config, store: &Store) -> anyhow::Result<(Answering, 
     Ok((answering, Freshness { source, store: store.clone(), search, seen: Mutex::new(mark) }))
 }
 
+/// Reads the knowledge files as configured and keeps nothing: for finding mistakes before anything is opened.
+pub fn check(config: &Config) -> anyhow::Result<()> {
+    load(&Source::of(config)).map(drop)
+}
+
 /// Where the index of a data folder lies.
 pub fn index_folder(data_dir: &Path) -> std::path::PathBuf {
     data_dir.join("index")

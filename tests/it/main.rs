@@ -16,5 +16,6 @@ mod knowledge;
 mod outbox;
 mod render;
 mod search;
+mod start;
 mod telegram;
 mod web_chat;
