@@ -24,7 +24,7 @@ use crate::replies;
 use crate::search::{Hit, Request, Search, Snapshot, Standing};
 
 pub use decide::Reason;
-pub use fresh::{check, Freshness, index_folder, open};
+pub use fresh::{Freshness, check, index_folder, open};
 pub use mask::{has_personal_data, mask};
 pub use understand::Understood;
 
