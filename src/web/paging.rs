@@ -30,6 +30,7 @@ pub struct Paging {
 pub struct PagingParameters {
     /// Items on a page, 1 to 100; 20 unless told.
     #[serde(default)]
+    #[param(value_type = Option<i64>, minimum = 1, maximum = 100)]
     pub limit: Option<String>,
     /// `next_cursor` of the page before.
     #[serde(default)]
