@@ -219,3 +219,18 @@ async fn bad_drafts_name_the_field_in_chinese_and_leave_nothing_behind() {
     let trainer = service.staff("小培", Role::Trainer).await;
     trainer.refused("/bulletins", &draft(&["个体户"]), 403).await;
 }
+
+#[tokio::test]
+async fn without_any_account_the_print_channel_shows_what_would_be_sent_in_the_ledger() {
+    let service = Service::at(MORNING).await;
+    let publicity = service.staff("小宣", Role::Publicity).await;
+    let approver = service.staff("老审", Role::Approver).await;
+    publicity.does("/channels", &json!({"kind": "print", "address": "试用", "title": "试用群", "tags": ["个体户"]})).await;
+    let id = approved(&publicity, &approver, &draft(&["个体户"])).await;
+    publicity.does(&format!("/bulletins/{id}/send"), &json!({})).await;
+    service.deliver().await;
+    assert_eq!(publicity.get(&format!("/bulletins/{id}")).await["state"], "sent");
+    let ledger = publicity.get(&format!("/bulletins/{id}/deliveries")).await;
+    assert_eq!((&ledger["items"][0]["state"], &ledger["items"][0]["channel_kind"]), (&json!("sent"), &json!("print")));
+    assert!(ledger["items"][0]["message_id"].is_string());
+}

@@ -180,3 +180,21 @@ async fn impossible_classes_are_refused_by_field() {
     }
     assert_eq!(trainer.get("/classes").await["items"], json!([]));
 }
+
+#[tokio::test]
+async fn the_calendar_file_carries_utc_times_and_its_sequence_rises_with_a_move() {
+    let service = Service::at(MORNING).await;
+    let id = announced(&service, 5).await;
+    let calendar = async |path: &str| {
+        let client = crate::harness::web::client(reqwest::header::HeaderMap::new());
+        client.get(format!("{}{path}", service.base)).send().await.unwrap().text().await.unwrap()
+    };
+    let feed = calendar("/calendar.ics").await;
+    for line in ["BEGIN:VEVENT", "DTSTART:20261127T060000Z", "DTEND:20261127T080000Z", "SEQUENCE:0", "SUMMARY:新办企业第一课", "LOCATION:办税厅三楼"] {
+        assert!(feed.contains(line), "{line} in {feed}");
+    }
+    let trainer = service.staff("小培", Role::Trainer).await;
+    trainer.does(&format!("/classes/{id}/move"), &json!({"starts_at": "2026-11-30T14:00:00+08:00"})).await;
+    let moved = calendar(&format!("/classes/{id}/class.ics")).await;
+    assert!(moved.contains("DTSTART:20261130T060000Z") && moved.contains("SEQUENCE:1"), "{moved}");
+}

@@ -100,12 +100,21 @@ pub async fn page(Extract(state): Extract<State>, Path(id): Path<String>, header
 /// The class as a calendar file.
 pub async fn calendar(Extract(state): Extract<State>, Path(id): Path<String>) -> Result<Response, PageError> {
     let listed = visible(&state, &id).await?;
-    let text = ics::calendar(&[listed.class], &state.public_url, state.clock.now());
-    let headers = [
-        (header::CONTENT_TYPE, HeaderValue::from_static("text/calendar; charset=utf-8")),
-        (header::CONTENT_DISPOSITION, HeaderValue::from_static("attachment; filename=\"class.ics\"")),
-    ];
-    Ok((headers, text).into_response())
+    Ok(calendar_file(&[listed.class], HeaderValue::from_static("attachment; filename=\"class.ics\""), &state))
+}
+
+/// Every class still to come as one calendar, to subscribe to.
+pub async fn feed(Extract(state): Extract<State>) -> Result<Response, PageError> {
+    let listed = state.broadcasts.upcoming_classes(state.clock.now()).await?;
+    let classes: Vec<Class> = listed.into_iter().map(|listed| listed.class).collect();
+    Ok(calendar_file(&classes, HeaderValue::from_static("inline; filename=\"calendar.ics\""), &state))
+}
+
+fn calendar_file(classes: &[Class], disposition: HeaderValue, state: &State) -> Response {
+    let text = ics::calendar(classes, &state.public_url, state.clock.now());
+    let headers =
+        [(header::CONTENT_TYPE, HeaderValue::from_static("text/calendar; charset=utf-8")), (header::CONTENT_DISPOSITION, disposition)];
+    (headers, text).into_response()
 }
 
 /// Takes a seat or a place in line.

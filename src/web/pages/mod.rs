@@ -28,6 +28,7 @@ pub fn routes() -> Router<State> {
         .route("/policies/{id}", get(policies::page))
         .route("/classes", get(classes::list))
         .route("/classes/{id}", get(classes::page))
+        .route("/calendar.ics", get(classes::feed))
         .route("/classes/{id}/class.ics", get(classes::calendar))
         .route("/classes/{id}/enrol", post(classes::enrol))
         .route("/classes/{id}/withdraw", post(classes::withdraw))
