@@ -190,7 +190,14 @@ async fn the_calendar_file_carries_utc_times_and_its_sequence_rises_with_a_move(
         client.get(format!("{}{path}", service.base)).send().await.unwrap().text().await.unwrap()
     };
     let feed = calendar("/calendar.ics").await;
-    for line in ["BEGIN:VEVENT", "DTSTART:20261127T060000Z", "DTEND:20261127T080000Z", "SEQUENCE:0", "SUMMARY:新办企业第一课", "LOCATION:办税厅三楼"] {
+    for line in [
+        "BEGIN:VEVENT",
+        "DTSTART:20261127T060000Z",
+        "DTEND:20261127T080000Z",
+        "SEQUENCE:0",
+        "SUMMARY:新办企业第一课",
+        "LOCATION:办税厅三楼",
+    ] {
         assert!(feed.contains(line), "{line} in {feed}");
     }
     let trainer = service.staff("小培", Role::Trainer).await;
