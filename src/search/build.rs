@@ -15,11 +15,12 @@ use crate::domain::document::Document;
 use crate::knowledge::{Glossary, Library, hash_of};
 use crate::search::Place;
 use crate::search::everyday::{Everyday, parts};
+use crate::search::postings::Postings;
 use crate::search::snapshot::{Cutting, Opened, Prepared, Snapshot};
 use crate::search::views::{Dictionary, View, ViewTokenizer, fold};
 
 /// Raise it whenever schema, tokenizers or what is indexed changes: older indexes are then built again.
-const SHAPE: u32 = 1;
+const SHAPE: u32 = 2;
 /// Little above tantivy's smallest arena for one thread; more only costs memory here.
 const WRITER_BYTES: usize = 16 * 1024 * 1024;
 /// Curated questions are numbered from here on, passages from 0.
@@ -72,8 +73,8 @@ pub(super) fn open(place: &Place, library: Library, cutting: Cutting) -> Result<
         Place::Folder(root) => in_folder(root, &fields, &library, &prepared, &dictionary, &everyday, entries)?,
     };
     let reader = index.reader_builder().reload_policy(ReloadPolicy::Manual).try_into()?;
-    let searcher = reader.searcher();
-    let opened = Opened { searcher, fields: views, built, index_bytes };
+    let postings = Postings::of(reader.searcher(), views, prepared.passages.len(), prepared.asked.len())?;
+    let opened = Opened { postings, built, index_bytes };
     Ok(Snapshot::assemble(library, cutting, prepared, dictionary, everyday, opened))
 }
 
@@ -166,6 +167,11 @@ fn write(
         writer.add_document(entry(fields, FIRST_QUESTION + at as u64, &spoken))?;
     }
     writer.commit()?;
+    let segments = index.searchable_segment_ids()?;
+    if segments.len() > 1 {
+        // One segment: the impact index is read from it term by term.
+        writer.merge(&segments).wait()?;
+    }
     writer.wait_merging_threads()?;
     Ok(())
 }

@@ -3,7 +3,9 @@
 
 mod build;
 mod everyday;
+mod impacts;
 mod matter;
+mod postings;
 mod rank;
 mod routes;
 mod snapshot;

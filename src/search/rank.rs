@@ -2,25 +2,15 @@
 //! are taken, never after.
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 
-use chrono::NaiveDate;
-use tantivy::Term;
-use tantivy::collector::{FilterCollector, TopDocs};
-use tantivy::query::{BooleanQuery, BoostQuery, Occur, Query, TermQuery};
-use tantivy::schema::IndexRecordOption;
-
-use crate::search::build::{FIRST_QUESTION, indexed_text};
+use crate::search::build::indexed_text;
 use crate::search::matter::Levies;
+use crate::search::postings::{K1_PLUS_ONE, Sought, idf, is_common};
 use crate::search::snapshot::{Cutting, PassageId, Snapshot};
 use crate::search::views::{View, fold};
+use chrono::NaiveDate;
 
-/// Terms in more than this share of the entries tell nothing apart; dropping them measured better and faster.
-const COMMON_SHARE: f64 = 0.3;
-/// In a small collection every term counts.
-const SMALL_COLLECTION: u64 = 200;
-/// BM25's saturation: no term scores above idf × (k1 + 1).
-const K1_PLUS_ONE: f32 = 2.2;
 /// Weight of likeness to a curated question against the passage's share of its possible score. Fitted on the questions of development.
 const QUESTION_WEIGHT: f32 = 0.5;
 /// Weight of how much the whole text is about the matter: a passage gains where its neighbours speak of it too.
@@ -39,6 +29,9 @@ const ASKERS: [(&[&str], &[&str]); 3] = [
 ];
 /// Curated questions looked at, and passages beyond the wanted ones, so that filtering by document leaves enough.
 const SPARE: usize = 60;
+
+/// Dates for which it is remembered what holds: today and the years people ask about.
+const DATES_KEPT: usize = 8;
 
 /// Whether texts that do not hold on the date may be found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -193,24 +186,19 @@ impl Snapshot {
 
     /// Information of each word of a text: 0 for one that stands everywhere.
     pub fn idf(&self, view: View, term: &str) -> tantivy::Result<f32> {
-        let field = self.fields.iter().find(|(known, _)| *known == view).map(|(_, field)| *field);
-        let Some(field) = field else { return Ok(0.0) };
-        let found = self.searcher.doc_freq(&Term::from_field_text(field, term))?;
-        Ok(idf(found, self.searcher.num_docs()))
+        Ok(idf(self.postings.found(view, term)?, self.postings.entries()))
     }
 
     fn weigh(&self, text: &str) -> tantivy::Result<Vec<Weighted>> {
-        let entries = self.searcher.num_docs();
+        let entries = self.postings.entries();
         let mut weighted: Vec<Weighted> = Vec::new();
-        for (view, field) in self.fields {
+        for view in View::ALL {
             for term in self.dictionary.terms(view, text) {
                 if weighted.iter().any(|known| known.view == view && known.term == term) {
                     continue;
                 }
-                let found = self.searcher.doc_freq(&Term::from_field_text(field, &term))?;
-                #[expect(clippy::cast_precision_loss, reason = "a share of a count needs no more digits")]
-                let common = entries > SMALL_COLLECTION && found as f64 / entries as f64 > COMMON_SHARE;
-                if !common {
+                let found = self.postings.found(view, &term)?;
+                if !is_common(found, entries) {
                     weighted.push(Weighted { view, idf: idf(found, entries), term, found });
                 }
             }
@@ -219,46 +207,36 @@ impl Snapshot {
     }
 
     fn candidates(&self, terms: &[Weighted], request: &Request<'_>) -> tantivy::Result<Candidates> {
-        let clauses: Vec<(Occur, Box<dyn Query>)> = terms
-            .iter()
-            .filter(|term| term.found > 0)
-            .filter_map(|term| {
-                let (_, field) = self.fields.iter().find(|(view, _)| *view == term.view)?;
-                let query = TermQuery::new(Term::from_field_text(*field, &term.term), IndexRecordOption::WithFreqs);
-                Some((Occur::Should, Box::new(BoostQuery::new(Box::new(query), term.view.weight())) as Box<dyn Query>))
-            })
-            .collect();
-        if clauses.is_empty() {
-            return Ok(Candidates::default());
-        }
-        let query = BooleanQuery::new(clauses);
-        let top = TopDocs::with_limit(request.limit + SPARE).order_by_score();
-        let everything = self.cutting == Cutting::Whole || request.standing == Standing::Any;
-        let found = if everything {
-            self.searcher.search(&query, &top)?
-        } else {
-            let holds: Arc<Vec<bool>> = Arc::new(self.documents.iter().map(|document| document.validity(request.as_of).holds()).collect());
-            let owners: Arc<Vec<u32>> = Arc::new(self.passages.iter().map(|(document, _)| *document).collect());
-            let asked: Arc<Vec<u32>> = Arc::new(self.asked.iter().map(|asked| asked.document).collect());
-            let allowed = move |entry: u64| {
-                let document = match entry.checked_sub(FIRST_QUESTION) {
-                    Some(question) => usize::try_from(question).ok().and_then(|at| asked.get(at)),
-                    None => usize::try_from(entry).ok().and_then(|at| owners.get(at)),
-                };
-                document.is_some_and(|document| holds[*document as usize])
-            };
-            self.searcher.search(&query, &FilterCollector::new("entry".to_owned(), allowed, top))?
+        let sought: Vec<Sought<'_>> =
+            terms.iter().filter(|term| term.found > 0).map(|term| Sought { view: term.view, term: &term.term, weight: 1.0 }).collect();
+        let allowed = match (self.cutting, request.standing) {
+            (Cutting::Whole, _) | (_, Standing::Any) => None,
+            (Cutting::Passages, Standing::Holding) => Some(self.holding(request.as_of)),
         };
         let mut candidates = Candidates::default();
-        for (score, address) in found {
-            let column = self.searcher.segment_reader(address.segment_ord).fast_fields().u64("entry")?;
-            let Some(entry) = column.first(address.doc_id) else { continue };
-            match entry.checked_sub(FIRST_QUESTION) {
-                Some(question) => candidates.asked.push((usize::try_from(question).unwrap_or(usize::MAX), score)),
-                None => candidates.passages.push((u32::try_from(entry).unwrap_or(u32::MAX), score)),
+        for found in self.postings.search(&sought, allowed.as_ref(), request.limit + SPARE)? {
+            match (found.entry as usize).checked_sub(self.passages.len()) {
+                Some(question) => candidates.asked.push((question, found.score)),
+                None => candidates.passages.push((found.entry, found.score)),
             }
         }
         Ok(candidates)
+    }
+
+    /// For each entry whether its document holds on `date`.
+    fn holding(&self, date: NaiveDate) -> Arc<[bool]> {
+        let mut known = self.holding.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, holding)) = known.iter().find(|(known, _)| *known == date) {
+            return Arc::clone(holding);
+        }
+        let holds: Vec<bool> = self.documents.iter().map(|document| document.validity(date).holds()).collect();
+        let owners = self.passages.iter().map(|(document, _)| *document).chain(self.asked.iter().map(|asked| asked.document));
+        let holding: Arc<[bool]> = owners.map(|document| holds[document as usize]).collect();
+        if known.len() == DATES_KEPT {
+            known.remove(0);
+        }
+        known.push((date, Arc::clone(&holding)));
+        holding
     }
 
     /// For each document the likeness of its curated question most like the one asked, and which one that is.
@@ -307,10 +285,4 @@ fn askers(text: &str) -> Vec<&'static str> {
 fn audience_factor(askers: &[&str], audience: &[String]) -> f32 {
     let meant = askers.is_empty() || audience.is_empty() || audience.iter().any(|kind| askers.iter().any(|asker| kind.contains(asker)));
     if meant { 1.0 } else { OTHER_AUDIENCE }
-}
-
-#[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, reason = "a logarithm of a count needs no more digits")]
-fn idf(found: u64, entries: u64) -> f32 {
-    let (found, entries) = (found as f64, entries as f64);
-    (1.0 + (entries - found + 0.5) / (found + 0.5)).ln() as f32
 }

@@ -2,10 +2,9 @@
 
 use std::collections::HashMap;
 use std::fmt;
-use std::sync::OnceLock;
+use std::sync::{Arc, Mutex, OnceLock};
 
-use tantivy::Searcher;
-use tantivy::schema::Field;
+use chrono::NaiveDate;
 
 use crate::domain::document::{Document, Passage};
 use crate::domain::workday::WorkCalendar;
@@ -14,6 +13,7 @@ use crate::knowledge::{Glossary, Library, passages_of};
 use crate::search::build::FreshlyBuilt;
 use crate::search::everyday::Everyday;
 use crate::search::matter::{Levies, LevyNames};
+use crate::search::postings::Postings;
 use crate::search::routes;
 use crate::search::views::{Dictionary, View, fold};
 
@@ -49,8 +49,7 @@ pub struct Snapshot {
     pub(super) cutting: Cutting,
     pub(super) dictionary: Dictionary,
     pub(super) everyday: Everyday,
-    pub(super) searcher: Searcher,
-    pub(super) fields: [(View, Field); 3],
+    pub(super) postings: Postings,
     pub(super) built: FreshlyBuilt,
     pub(super) index_bytes: u64,
     pub(super) levies: LevyNames,
@@ -60,6 +59,8 @@ pub struct Snapshot {
     calendar: WorkCalendar,
     fingerprint: String,
     vocabulary: OnceLock<HashMap<String, u32>>,
+    /// For the last dates asked about, whether each entry holds.
+    pub(super) holding: Mutex<Vec<(NaiveDate, Arc<[bool]>)>>,
 }
 
 impl fmt::Debug for Snapshot {
@@ -98,8 +99,7 @@ impl Prepared {
 
 /// What an opened index consists of.
 pub(super) struct Opened {
-    pub searcher: Searcher,
-    pub fields: [(View, Field); 3],
+    pub postings: Postings,
     pub built: FreshlyBuilt,
     pub index_bytes: u64,
 }
@@ -133,14 +133,14 @@ impl Snapshot {
             cutting,
             dictionary: words,
             everyday,
-            searcher: index.searcher,
-            fields: index.fields,
+            postings: index.postings,
             built: index.built,
             index_bytes: index.index_bytes,
             glossary: library.glossary,
             calendar: library.calendar,
             fingerprint: library.fingerprint,
             vocabulary: OnceLock::new(),
+            holding: Mutex::default(),
         }
     }
 
@@ -204,6 +204,11 @@ impl Snapshot {
     /// Size of the index in bytes.
     pub fn index_bytes(&self) -> u64 {
         self.index_bytes
+    }
+
+    /// Size of what is searched in memory, in bytes.
+    pub fn memory_bytes(&self) -> u64 {
+        self.postings.bytes()
     }
 
     /// The working and filing calendar.

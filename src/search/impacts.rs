@@ -1,0 +1,359 @@
+//! The impact index: for each term the entries that have it, with what it adds to their score as one small number worked out beforehand.
+//! It is read from the stored index when that is opened and lies flat in memory; a question then only adds and compares integers.
+//! One rule: the best K it gives are exactly the best K, whatever it skips.
+//!
+//! A collection is cut into shards of 65,536 entries, so that a place within a shard takes two bytes and the sums of a shard stay in the
+//! processor's cache. Terms in over an eighth of a shard are rows of one byte per entry, the others lists. Lists are added up from the rarest
+//! on; once what is left cannot lift an entry that has little into the best K, only the entries that have enough are looked up in the rest.
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+
+/// Entries in a shard: what two bytes can tell apart.
+const SHARD: usize = 1 << 16;
+/// A term in over one entry of this many is kept as a row.
+const ROW_FROM: usize = 8;
+/// The largest impact.
+const STEPS: f32 = 255.0;
+/// Sums are compared in blocks of this many entries at a time.
+const BLOCK: usize = 64;
+/// A list at most this many times longer than the candidates is added whole: that is cheaper than looking each candidate up.
+const ADD_WHOLE: usize = 12;
+/// Pads rows so that blocks never end outside.
+const fn padded(entries: usize) -> usize {
+    entries.div_ceil(BLOCK) * BLOCK
+}
+
+/// A term's name in the index: a hash of view and text. Two names out of a million collide once in some 30 million collections.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct TermKey(u64);
+
+impl TermKey {
+    /// The key of `term` in the view of this number.
+    pub fn of(view: u8, term: &[u8]) -> Self {
+        // FNV-1a with a final mixing: stable across machines and fast for a few bytes.
+        let mut hash = 0xcbf2_9ce4_8422_2325_u64 ^ u64::from(view);
+        for byte in term {
+            hash = (hash ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3);
+        }
+        hash ^= hash >> 32;
+        hash = hash.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        Self(hash ^ (hash >> 29))
+    }
+}
+
+/// Where a term's entries lie in its shard.
+#[derive(Debug, Clone, Copy)]
+struct Postings {
+    key: TermKey,
+    /// First entry in the lists, or number of the row.
+    start: u32,
+    /// Entries in this shard, less one.
+    more: u16,
+    /// The largest impact in this shard.
+    highest: u8,
+    kept: Kept,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kept {
+    List,
+    Row,
+    /// So frequent that it tells nothing apart: only counted.
+    Counted,
+}
+
+#[derive(Debug, Default)]
+struct Shard {
+    entries: usize,
+    /// By key.
+    terms: Vec<Postings>,
+    places: Vec<u16>,
+    impacts: Vec<u8>,
+    rows: Vec<u8>,
+}
+
+/// Collects terms one after the other; see [`Impacts`].
+#[derive(Debug)]
+pub struct Builder {
+    shards: Vec<Shard>,
+    step: f32,
+}
+
+/// The index; ready to be searched.
+#[derive(Debug, Default)]
+pub struct Impacts {
+    shards: Vec<Shard>,
+    step: f32,
+}
+
+/// A term looked for, with its weight in the question; 1 for one asked for in so many words.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Wanted {
+    pub key: TermKey,
+    pub weight: f32,
+}
+
+/// An entry found, with its score in the units of the impacts put in.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Found {
+    pub entry: u32,
+    pub score: f32,
+}
+
+/// Weights of a question's terms in sixteenths, so that sums stay integers.
+const WEIGHT_UNIT: f32 = 16.0;
+
+impl Builder {
+    /// For `entries` entries; no impact put in may exceed `highest`. `postings` is how many will come at most, so that memory is taken once.
+    pub fn new(entries: usize, highest: f32, postings: usize) -> Self {
+        let count = entries.div_ceil(SHARD).max(1);
+        let shards = (0..count)
+            .map(|at| Shard {
+                entries: entries.saturating_sub(at * SHARD).min(SHARD),
+                places: Vec::with_capacity(postings / count),
+                impacts: Vec::with_capacity(postings / count),
+                ..Shard::default()
+            })
+            .collect();
+        Self { shards, step: highest / STEPS }
+    }
+
+    /// Adds a term with its entries, ascending, and the impact on each. `common` terms are counted only.
+    pub fn add(&mut self, key: TermKey, postings: &[(u32, f32)], common: bool) {
+        let mut rest = postings;
+        while let Some((entry, _)) = rest.first() {
+            let at = *entry as usize / SHARD;
+            let end = rest.partition_point(|(entry, _)| (*entry as usize) / SHARD == at);
+            self.shards[at].keep(key, &rest[..end], self.step, common);
+            rest = &rest[end..];
+        }
+    }
+
+    /// Sorts the terms; from here on the index can be searched.
+    pub fn finish(mut self) -> Impacts {
+        for shard in &mut self.shards {
+            shard.terms.sort_unstable_by_key(|postings| postings.key);
+            shard.terms.shrink_to_fit();
+            shard.places.shrink_to_fit();
+            shard.impacts.shrink_to_fit();
+            shard.rows.shrink_to_fit();
+        }
+        Impacts { shards: self.shards, step: self.step }
+    }
+}
+
+impl Shard {
+    fn keep(&mut self, key: TermKey, postings: &[(u32, f32)], step: f32, common: bool) {
+        let Some(more) = postings.len().checked_sub(1).and_then(|more| u16::try_from(more).ok()) else { return };
+        let place = |entry: u32| entry as usize % SHARD;
+        let mut highest = 0;
+        let (start, kept) = if common {
+            (0, Kept::Counted)
+        } else if postings.len() * ROW_FROM > self.entries {
+            let width = padded(self.entries);
+            let row = self.rows.len() / width;
+            self.rows.resize(self.rows.len() + width, 0);
+            for (entry, impact) in postings {
+                let impact = quantised(*impact, step);
+                highest = highest.max(impact);
+                self.rows[row * width + place(*entry)] = impact;
+            }
+            (row, Kept::Row)
+        } else {
+            let start = self.places.len();
+            for (entry, impact) in postings {
+                let impact = quantised(*impact, step);
+                highest = highest.max(impact);
+                self.places.push(u16::try_from(place(*entry)).expect("a place within a shard takes two bytes"));
+                self.impacts.push(impact);
+            }
+            (start, Kept::List)
+        };
+        let start = u32::try_from(start).expect("a shard has fewer than 2^32 postings");
+        self.terms.push(Postings { key, start, more, highest, kept });
+    }
+
+    fn find(&self, key: TermKey) -> Option<Postings> {
+        self.terms.binary_search_by_key(&key, |postings| postings.key).ok().map(|at| self.terms[at])
+    }
+
+    fn list(&self, postings: Postings) -> (&[u16], &[u8]) {
+        let range = postings.start as usize..postings.start as usize + usize::from(postings.more) + 1;
+        (&self.places[range.clone()], &self.impacts[range])
+    }
+
+    fn row(&self, postings: Postings) -> &[u8] {
+        let width = padded(self.entries);
+        &self.rows[postings.start as usize * width..][..width]
+    }
+
+    /// Raises `best` by the entries of this shard, the first of which has the number `first`.
+    fn search(&self, wanted: &[(TermKey, u32)], first: u32, allowed: Option<&[bool]>, best: &mut Best, sums: &mut Vec<u32>) {
+        let mut terms: Vec<(Postings, u32)> = wanted
+            .iter()
+            .filter_map(|(key, weight)| Some((self.find(*key)?, *weight)))
+            .filter(|(postings, _)| postings.kept != Kept::Counted)
+            .collect();
+        terms.sort_unstable_by_key(|(postings, _)| (postings.kept == Kept::Row, postings.more));
+        sums.clear();
+        sums.resize(padded(self.entries), 0);
+        let ahead = |from: usize| terms[from..].iter().map(|(postings, weight)| u32::from(postings.highest) * weight).sum::<u32>();
+        let lists = terms.iter().filter(|(postings, _)| postings.kept == Kept::List).count();
+        let mut done = 0;
+        while done < lists && ahead(done) >= best.least() {
+            self.add(terms[done].0, terms[done].1, sums);
+            done += 1;
+        }
+        let left = ahead(done);
+        let may = |place: usize| allowed.is_none_or(|allowed| allowed[first as usize + place]);
+        // What an entry has already bounds the best K from below; with what is left to come it may still get there.
+        let mut sure = best.clone();
+        for_each_over(sums, sure.least(), |place, sum| if may(place) { sure.offer(first + index(place), sum) } else { sure.least() });
+        let bar = sure.least();
+        if bar <= left {
+            // Too little is sure to leave anything out.
+            for (postings, weight) in &terms[done..] {
+                self.add(*postings, *weight, sums);
+            }
+            for_each_over(sums, best.least(), |place, sum| if may(place) { best.offer(first + index(place), sum) } else { best.least() });
+            return;
+        }
+        let mut candidates: Vec<u16> = Vec::new();
+        for_each_over(sums, bar - left - 1, |place, _| {
+            if may(place) {
+                candidates.push(u16::try_from(place).expect("a place within a shard takes two bytes"));
+            }
+            bar - left - 1
+        });
+        for (postings, weight) in &terms[done..] {
+            self.add_to(&candidates, *postings, *weight, sums);
+        }
+        for place in candidates {
+            best.offer(first + u32::from(place), sums[usize::from(place)]);
+        }
+    }
+
+    /// Adds a term's impacts to all sums.
+    fn add(&self, postings: Postings, weight: u32, sums: &mut [u32]) {
+        if postings.kept == Kept::Row {
+            for (sum, impact) in sums.iter_mut().zip(self.row(postings)) {
+                *sum += u32::from(*impact) * weight;
+            }
+            return;
+        }
+        let (places, impacts) = self.list(postings);
+        for (place, impact) in places.iter().zip(impacts) {
+            sums[usize::from(*place)] += u32::from(*impact) * weight;
+        }
+    }
+
+    /// Adds a term's impacts to the sums of the candidates (ascending).
+    fn add_to(&self, candidates: &[u16], postings: Postings, weight: u32, sums: &mut [u32]) {
+        if postings.kept == Kept::Row {
+            let row = self.row(postings);
+            for place in candidates {
+                sums[usize::from(*place)] += u32::from(row[usize::from(*place)]) * weight;
+            }
+            return;
+        }
+        let (places, impacts) = self.list(postings);
+        if places.len() <= ADD_WHOLE * candidates.len() {
+            self.add(postings, weight, sums);
+            return;
+        }
+        let mut from = 0;
+        for place in candidates {
+            from += places[from..].partition_point(|known| known < place);
+            if places.get(from) == Some(place) {
+                sums[usize::from(*place)] += u32::from(impacts[from]) * weight;
+            }
+        }
+    }
+}
+
+impl Impacts {
+    /// In how many entries a term stands.
+    pub fn found(&self, key: TermKey) -> u64 {
+        self.shards.iter().filter_map(|shard| shard.find(key)).map(|postings| u64::from(postings.more) + 1).sum()
+    }
+
+    /// The best `limit` entries that are `allowed`, best first, equal scores in the order of the entries. Entries with nothing in common
+    /// with the question are never found.
+    pub fn search(&self, wanted: &[Wanted], allowed: Option<&[bool]>, limit: usize) -> Vec<Found> {
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a weight is a small positive number")]
+        let wanted: Vec<(TermKey, u32)> =
+            wanted.iter().map(|term| (term.key, (term.weight * WEIGHT_UNIT).round() as u32)).filter(|(_, weight)| *weight > 0).collect();
+        let mut best = Best::of(limit);
+        let mut sums = Vec::new();
+        for (at, shard) in self.shards.iter().enumerate() {
+            shard.search(&wanted, index(at * SHARD), allowed, &mut best, &mut sums);
+        }
+        #[expect(clippy::cast_precision_loss, reason = "sums stay far below 2^24")]
+        best.sorted().into_iter().map(|(entry, sum)| Found { entry, score: sum as f32 / WEIGHT_UNIT * self.step }).collect()
+    }
+
+    /// Bytes in memory.
+    pub fn bytes(&self) -> u64 {
+        let of = |shard: &Shard| {
+            shard.terms.capacity() * size_of::<Postings>() + shard.places.capacity() * 2 + shard.impacts.capacity() + shard.rows.capacity()
+        };
+        self.shards.iter().map(of).sum::<usize>() as u64
+    }
+}
+
+/// The best K so far.
+#[derive(Debug, Clone)]
+struct Best {
+    limit: usize,
+    heap: BinaryHeap<Reverse<(u32, Reverse<u32>)>>,
+}
+
+impl Best {
+    fn of(limit: usize) -> Self {
+        Self { limit, heap: BinaryHeap::with_capacity(limit + 1) }
+    }
+
+    /// The sum an entry must exceed to get in, or reach with a lower number; 0 while there is room.
+    fn least(&self) -> u32 {
+        if self.heap.len() < self.limit { 0 } else { self.heap.peek().map_or(u32::MAX, |Reverse((sum, _))| *sum) }
+    }
+
+    /// Takes an entry in if it is good enough; gives back what the next one must exceed.
+    fn offer(&mut self, entry: u32, sum: u32) -> u32 {
+        if sum > 0 && self.limit > 0 {
+            self.heap.push(Reverse((sum, Reverse(entry))));
+            if self.heap.len() > self.limit {
+                self.heap.pop();
+            }
+        }
+        self.least()
+    }
+
+    fn sorted(self) -> Vec<(u32, u32)> {
+        self.heap.into_sorted_vec().into_iter().map(|Reverse((sum, Reverse(entry)))| (entry, sum)).collect()
+    }
+}
+
+/// Calls `take` for every sum over the bar, which `take` may raise.
+fn for_each_over(sums: &[u32], mut bar: u32, mut take: impl FnMut(usize, u32) -> u32) {
+    for (block, sums) in sums.chunks_exact(BLOCK).enumerate() {
+        if sums.iter().fold(0, |highest, sum| highest.max(*sum)) <= bar {
+            continue;
+        }
+        for (place, sum) in sums.iter().enumerate() {
+            if *sum > bar {
+                bar = take(block * BLOCK + place, *sum);
+            }
+        }
+    }
+}
+
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to one byte")]
+fn quantised(impact: f32, step: f32) -> u8 {
+    (impact / step).round().clamp(1.0, STEPS) as u8
+}
+
+fn index(at: usize) -> u32 {
+    u32::try_from(at).expect("entries are counted in four bytes")
+}
