@@ -8,6 +8,7 @@ use std::path::Path;
 
 use sha2::{Digest, Sha256};
 use tantivy::directory::MmapDirectory;
+use tantivy::merge_policy::NoMergePolicy;
 use tantivy::schema::{FAST, Field, IndexRecordOption, NumericOptions, Schema, TextFieldIndexing, TextOptions};
 use tantivy::{Index, IndexWriter, ReloadPolicy, TantivyDocument};
 
@@ -17,7 +18,7 @@ use crate::search::Place;
 use crate::search::everyday::{Everyday, parts};
 use crate::search::postings::Postings;
 use crate::search::snapshot::{Cutting, Opened, Prepared, Snapshot};
-use crate::search::views::{Dictionary, View, ViewTokenizer, fold};
+use crate::search::views::{Dictionary, ViewTokenizer, fold};
 
 /// Raise it whenever schema, tokenizers or what is indexed changes: older indexes are then built again.
 const SHAPE: u32 = 2;
@@ -51,7 +52,7 @@ pub enum SearchError {
 
 struct Fields {
     schema: Schema,
-    views: [(View, Field); 3],
+    text: Field,
     entry: Field,
 }
 
@@ -61,7 +62,7 @@ pub(super) fn open(place: &Place, library: Library, cutting: Cutting) -> Result<
     let everyday = Everyday::of(&library.glossary);
     let prepared = Prepared::of(&library, cutting);
     let fields = fields();
-    let views = fields.views;
+    let text = fields.text;
     let entries = prepared.passages.len() + prepared.asked.len();
     let (index, built, index_bytes) = match place {
         Place::Memory => {
@@ -73,7 +74,7 @@ pub(super) fn open(place: &Place, library: Library, cutting: Cutting) -> Result<
         Place::Folder(root) => in_folder(root, &fields, &library, &prepared, &dictionary, &everyday, entries)?,
     };
     let reader = index.reader_builder().reload_policy(ReloadPolicy::Manual).try_into()?;
-    let postings = Postings::of(reader.searcher(), views, prepared.passages.len(), prepared.asked.len())?;
+    let postings = Postings::of(reader.searcher(), text, prepared.passages.len(), prepared.asked.len())?;
     let opened = Opened { postings, built, index_bytes };
     Ok(Snapshot::assemble(library, cutting, prepared, dictionary, everyday, opened))
 }
@@ -152,10 +153,10 @@ fn write(
     dictionary: &Dictionary,
     everyday: &Everyday,
 ) -> Result<(), SearchError> {
-    for view in View::ALL {
-        index.tokenizers().register(view.name(), ViewTokenizer { view, dictionary: dictionary.clone() });
-    }
+    index.tokenizers().register(ViewTokenizer::NAME, ViewTokenizer(dictionary.clone()));
     let mut writer: IndexWriter = index.writer_with_num_threads(1, WRITER_BYTES)?;
+    // Searched is what is read from the segments; merging them would cost memory and gain nothing.
+    writer.set_merge_policy(Box::new(NoMergePolicy));
     for (at, (document, passage)) in prepared.passages.iter().enumerate() {
         let document = &library.documents[*document as usize];
         let text = indexed_text(document, &passage.headings, passage.text(document), everyday);
@@ -167,11 +168,6 @@ fn write(
         writer.add_document(entry(fields, FIRST_QUESTION + at as u64, &spoken))?;
     }
     writer.commit()?;
-    let segments = index.searchable_segment_ids()?;
-    if segments.len() > 1 {
-        // One segment: the impact index is read from it term by term.
-        writer.merge(&segments).wait()?;
-    }
     writer.wait_merging_threads()?;
     Ok(())
 }
@@ -196,21 +192,17 @@ pub(super) fn indexed_text(document: &Document, headings: &[String], text: &str,
 
 fn entry(fields: &Fields, number: u64, text: &str) -> TantivyDocument {
     let mut entry = TantivyDocument::new();
-    for (_, field) in fields.views {
-        entry.add_text(field, text);
-    }
+    entry.add_text(fields.text, text);
     entry.add_u64(fields.entry, number);
     entry
 }
 
 fn fields() -> Fields {
     let mut builder = Schema::builder();
-    let views = View::ALL.map(|view| {
-        let indexing = TextFieldIndexing::default().set_tokenizer(view.name()).set_index_option(IndexRecordOption::WithFreqs);
-        (view, builder.add_text_field(view.name(), TextOptions::default().set_indexing_options(indexing)))
-    });
+    let indexing = TextFieldIndexing::default().set_tokenizer(ViewTokenizer::NAME).set_index_option(IndexRecordOption::WithFreqs);
+    let text = builder.add_text_field("text", TextOptions::default().set_indexing_options(indexing));
     let entry = builder.add_u64_field("entry", NumericOptions::default() | FAST);
-    Fields { schema: builder.build(), views, entry }
+    Fields { schema: builder.build(), text, entry }
 }
 
 /// Words jieba must not cut: official terms, everyday terms, topics.

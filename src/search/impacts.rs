@@ -24,15 +24,15 @@ const fn padded(entries: usize) -> usize {
     entries.div_ceil(BLOCK) * BLOCK
 }
 
-/// A term's name in the index: a hash of view and text. Two names out of a million collide once in some 30 million collections.
+/// A term's name in the index: a hash of it. Two names out of a million collide once in some 30 million collections.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct TermKey(u64);
 
 impl TermKey {
-    /// The key of `term` in the view of this number.
-    pub fn of(view: u8, term: &[u8]) -> Self {
+    /// The key of a term as it stands in the index.
+    pub fn of(term: &[u8]) -> Self {
         // FNV-1a with a final mixing: stable across machines and fast for a few bytes.
-        let mut hash = 0xcbf2_9ce4_8422_2325_u64 ^ u64::from(view);
+        let mut hash = 0xcbf2_9ce4_8422_2325_u64;
         for byte in term {
             hash = (hash ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3);
         }

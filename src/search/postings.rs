@@ -4,9 +4,11 @@
 use std::sync::Arc;
 
 use tantivy::collector::{FilterCollector, TopDocs};
+use tantivy::fieldnorm::FieldNormReader;
 use tantivy::query::{Bm25Weight, BooleanQuery, BoostQuery, Occur, Query, TermQuery};
 use tantivy::schema::{Field, IndexRecordOption};
-use tantivy::{DocSet, Searcher, TERMINATED, Term};
+use tantivy::termdict::TermMerger;
+use tantivy::{DocSet, InvertedIndexReader, Searcher, TERMINATED, Term};
 
 use crate::search::build::FIRST_QUESTION;
 use crate::search::impacts::{Builder, Found, Impacts, TermKey, Wanted};
@@ -24,7 +26,7 @@ const IN_MEMORY: usize = 3_000_000;
 /// The postings of one snapshot. Entries are numbered passages first, then curated questions.
 pub(super) enum Postings {
     Memory { impacts: Impacts, entries: u64 },
-    Disk { searcher: Searcher, fields: [(View, Field); 3], passages: u32 },
+    Disk { searcher: Searcher, text: Field, passages: u32 },
 }
 
 /// A term of a question and how much it weighs there.
@@ -35,14 +37,14 @@ pub(super) struct Sought<'a> {
 }
 
 impl Postings {
-    /// Reads the postings of `searcher`, whose index is one segment; the first `passages` entries are passages, `questions` more are questions.
-    pub(super) fn of(searcher: Searcher, fields: [(View, Field); 3], passages: usize, questions: usize) -> tantivy::Result<Self> {
+    /// Reads the postings of `searcher`; the first `passages` entries are passages, `questions` more are questions.
+    pub(super) fn of(searcher: Searcher, text: Field, passages: usize, questions: usize) -> tantivy::Result<Self> {
         let entries = passages + questions;
-        if entries > IN_MEMORY || searcher.segment_readers().len() > 1 {
+        if entries > IN_MEMORY {
             let passages = u32::try_from(passages).unwrap_or(u32::MAX);
-            return Ok(Self::Disk { searcher, fields, passages });
+            return Ok(Self::Disk { searcher, text, passages });
         }
-        Ok(Self::Memory { impacts: read(&searcher, fields, passages, entries)?, entries: entries as u64 })
+        Ok(Self::Memory { impacts: read(&searcher, text, passages, entries)?, entries: entries as u64 })
     }
 
     /// How many entries there are.
@@ -56,8 +58,8 @@ impl Postings {
     /// In how many entries a term stands.
     pub(super) fn found(&self, view: View, term: &str) -> tantivy::Result<u64> {
         match self {
-            Self::Memory { impacts, .. } => Ok(impacts.found(key(view, term.as_bytes()))),
-            Self::Disk { searcher, fields, .. } => searcher.doc_freq(&Term::from_field_text(field(fields, view), term)),
+            Self::Memory { impacts, .. } => Ok(impacts.found(TermKey::of(view.marked(term).as_bytes()))),
+            Self::Disk { searcher, text, .. } => searcher.doc_freq(&Term::from_field_text(*text, &view.marked(term))),
         }
     }
 
@@ -73,11 +75,13 @@ impl Postings {
     pub(super) fn search(&self, sought: &[Sought<'_>], allowed: Option<&Arc<[bool]>>, limit: usize) -> tantivy::Result<Vec<Found>> {
         match self {
             Self::Memory { impacts, .. } => {
-                let wanted: Vec<Wanted> =
-                    sought.iter().map(|term| Wanted { key: key(term.view, term.term.as_bytes()), weight: term.weight }).collect();
+                let wanted: Vec<Wanted> = sought
+                    .iter()
+                    .map(|term| Wanted { key: TermKey::of(term.view.marked(term.term).as_bytes()), weight: term.weight })
+                    .collect();
                 Ok(impacts.search(&wanted, allowed.map(|allowed| &allowed[..]), limit))
             }
-            Self::Disk { searcher, fields, passages } => on_disk(searcher, fields, *passages, sought, allowed, limit),
+            Self::Disk { searcher, text, passages } => on_disk(searcher, *text, *passages, sought, allowed, limit),
         }
     }
 }
@@ -95,14 +99,6 @@ pub(super) fn is_common(found: u64, entries: u64) -> bool {
     entries > SMALL_COLLECTION && found as f64 / entries as f64 > COMMON_SHARE
 }
 
-fn key(view: View, term: &[u8]) -> TermKey {
-    TermKey::of(view as u8, term)
-}
-
-fn field(fields: &[(View, Field); 3], view: View) -> Field {
-    fields[view as usize].1
-}
-
 /// The number an entry of the stored index has in memory.
 fn place(entry: u64, passages: u32) -> u32 {
     match entry.checked_sub(FIRST_QUESTION) {
@@ -111,53 +107,74 @@ fn place(entry: u64, passages: u32) -> u32 {
     }
 }
 
-fn read(searcher: &Searcher, fields: [(View, Field); 3], passages: usize, entries: usize) -> tantivy::Result<Impacts> {
-    let highest = View::ALL.map(View::weight).into_iter().fold(0.0, f32::max) * idf(1, entries as u64) * K1_PLUS_ONE;
-    let Some(segment) = searcher.segment_readers().first() else { return Ok(Builder::new(entries, highest, 0).finish()) };
+/// A segment of the stored index, opened for reading its postings.
+struct Segment {
+    inverted: Arc<InvertedIndexReader>,
+    norms: FieldNormReader,
+    /// For each of its entries the number in memory.
+    places: Vec<u32>,
+}
+
+fn read(searcher: &Searcher, text: Field, passages: usize, entries: usize) -> tantivy::Result<Impacts> {
     let passages = u32::try_from(passages).unwrap_or(u32::MAX);
-    let numbers = segment.fast_fields().u64("entry")?;
-    let places: Vec<u32> = (0..segment.max_doc()).map(|doc| place(numbers.first(doc).unwrap_or_default(), passages)).collect();
-    let mut postings_expected = 0;
-    for (_, field) in fields {
-        let inverted = segment.inverted_index(field)?;
-        let mut terms = inverted.terms().stream()?;
-        while terms.advance() {
-            let found = u64::from(terms.value().doc_freq);
-            postings_expected += if is_common(found, entries as u64) { 0 } else { terms.value().doc_freq as usize };
-        }
+    let mut segments: Vec<Segment> = Vec::new();
+    for segment in searcher.segment_readers() {
+        let numbers = segment.fast_fields().u64("entry")?;
+        let places = (0..segment.max_doc()).map(|doc| place(numbers.first(doc).unwrap_or_default(), passages)).collect();
+        let Some(norms) = segment.fieldnorms_readers().get_field(text)? else { continue };
+        segments.push(Segment { inverted: segment.inverted_index(text)?, norms, places });
     }
-    let mut builder = Builder::new(entries, highest, postings_expected);
+    // Postings then come in the order of the entries, whatever order the segments are in.
+    segments.sort_by_key(|segment| segment.places.first().copied());
+    let mut expected = 0;
+    let mut terms = merged(&segments)?;
+    while terms.advance() {
+        let found = found_in(&terms);
+        expected += if is_common(found, entries as u64) { 0 } else { usize::try_from(found).unwrap_or(usize::MAX) };
+    }
+    let highest = View::ALL.map(View::weight).into_iter().fold(0.0, f32::max) * idf(1, entries as u64) * K1_PLUS_ONE;
+    let mut builder = Builder::new(entries, highest, expected);
+    let tokens: u64 = segments.iter().map(|segment| segment.inverted.total_num_tokens()).sum();
+    #[expect(clippy::cast_precision_loss, reason = "an average length needs no more digits")]
+    let average = tokens as f32 / entries.max(1) as f32;
     let mut postings: Vec<(u32, f32)> = Vec::new();
-    for (view, field) in fields {
-        let inverted = segment.inverted_index(field)?;
-        let Some(norms) = segment.fieldnorms_readers().get_field(field)? else { continue };
-        #[expect(clippy::cast_precision_loss, reason = "an average length needs no more digits")]
-        let average = inverted.total_num_tokens() as f32 / entries.max(1) as f32;
-        let mut terms = inverted.terms().stream()?;
-        while terms.advance() {
-            let info = terms.value();
-            let found = u64::from(info.doc_freq);
-            let weight = Bm25Weight::for_one_term_without_explain(found, entries as u64, average);
-            let mut list = inverted.read_postings_from_terminfo(info, IndexRecordOption::WithFreqs)?;
-            postings.clear();
+    let mut terms = merged(&segments)?;
+    while terms.advance() {
+        let Some(view) = View::of_marked(terms.key()) else { continue };
+        let found = found_in(&terms);
+        let weight = Bm25Weight::for_one_term_without_explain(found, entries as u64, average);
+        postings.clear();
+        for (at, info) in terms.current_segment_ords_and_term_infos() {
+            let segment = &segments[at];
+            let mut list = segment.inverted.read_postings_from_terminfo(&info, IndexRecordOption::WithFreqs)?;
             let mut doc = list.doc();
             while doc != TERMINATED {
-                let score = weight.score(norms.fieldnorm_id(doc), tantivy::postings::Postings::term_freq(&list));
-                postings.push((places[doc as usize], score * view.weight()));
+                let score = weight.score(segment.norms.fieldnorm_id(doc), tantivy::postings::Postings::term_freq(&list));
+                postings.push((segment.places[doc as usize], score * view.weight()));
                 doc = list.advance();
             }
-            if !postings.is_sorted_by_key(|(place, _)| *place) {
-                postings.sort_unstable_by_key(|(place, _)| *place);
-            }
-            builder.add(key(view, terms.key()), &postings, is_common(found, entries as u64));
         }
+        if !postings.is_sorted_by_key(|(place, _)| *place) {
+            postings.sort_unstable_by_key(|(place, _)| *place);
+        }
+        builder.add(TermKey::of(terms.key()), &postings, is_common(found, entries as u64));
     }
     Ok(builder.finish())
 }
 
+/// All terms of the segments, each once.
+fn merged(segments: &[Segment]) -> tantivy::Result<TermMerger<'_>> {
+    let streams = segments.iter().map(|segment| segment.inverted.terms().stream()).collect::<Result<Vec<_>, _>>()?;
+    Ok(TermMerger::new(streams))
+}
+
+fn found_in(terms: &TermMerger<'_>) -> u64 {
+    terms.current_segment_ords_and_term_infos().map(|(_, info)| u64::from(info.doc_freq)).sum()
+}
+
 fn on_disk(
     searcher: &Searcher,
-    fields: &[(View, Field); 3],
+    text: Field,
     passages: u32,
     sought: &[Sought<'_>],
     allowed: Option<&Arc<[bool]>>,
@@ -167,7 +184,7 @@ fn on_disk(
         return Ok(Vec::new());
     }
     let clauses = sought.iter().map(|term| {
-        let query = TermQuery::new(Term::from_field_text(field(fields, term.view), term.term), IndexRecordOption::WithFreqs);
+        let query = TermQuery::new(Term::from_field_text(text, &term.view.marked(term.term)), IndexRecordOption::WithFreqs);
         let boosted: Box<dyn Query> = Box::new(BoostQuery::new(Box::new(query), term.view.weight() * term.weight));
         (Occur::Should, boosted)
     });

@@ -16,15 +16,27 @@ pub enum View {
 }
 
 impl View {
-    /// All views, in the order of the schema.
+    /// All views.
     pub const ALL: [Self; 3] = [Self::Words, Self::Pairs, Self::Characters];
 
-    /// Name of the field and of the tokenizer.
-    pub fn name(self) -> &'static str {
+    /// A term as it stands in the index, where all views share one field.
+    pub fn marked(self, term: &str) -> String {
+        let mut marked = String::with_capacity(term.len() + 1);
+        marked.push(self.mark());
+        marked.push_str(term);
+        marked
+    }
+
+    /// The view of a term as it stands in the index.
+    pub fn of_marked(term: &[u8]) -> Option<Self> {
+        Self::ALL.into_iter().find(|view| term.first().is_some_and(|mark| char::from(*mark) == view.mark()))
+    }
+
+    fn mark(self) -> char {
         match self {
-            Self::Words => "words",
-            Self::Pairs => "pairs",
-            Self::Characters => "characters",
+            Self::Words => 'w',
+            Self::Pairs => 'p',
+            Self::Characters => 'c',
         }
     }
 
@@ -59,11 +71,14 @@ impl Dictionary {
 
     /// The terms of `text` in a view; `text` need not be folded.
     pub fn terms(&self, view: View, text: &str) -> Vec<String> {
-        let folded = fold(text);
+        self.terms_of_folded(view, &fold(text))
+    }
+
+    fn terms_of_folded(&self, view: View, folded: &str) -> Vec<String> {
         match view {
-            View::Words => self.words(&folded),
-            View::Pairs => pairs(&folded),
-            View::Characters => characters(&folded),
+            View::Words => self.words(folded),
+            View::Pairs => pairs(folded),
+            View::Characters => characters(folded),
         }
     }
 
@@ -123,11 +138,13 @@ fn characters(folded: &str) -> Vec<String> {
     runs(folded).into_iter().flatten().map(str::to_owned).collect()
 }
 
-/// The tokenizer tantivy calls while indexing.
+/// The tokenizer tantivy calls while indexing: the terms of all views, each behind the mark of its view.
 #[derive(Debug, Clone)]
-pub struct ViewTokenizer {
-    pub view: View,
-    pub dictionary: Dictionary,
+pub struct ViewTokenizer(pub Dictionary);
+
+impl ViewTokenizer {
+    /// Name it is registered by.
+    pub const NAME: &'static str = "views";
 }
 
 /// Terms already cut, handed out one by one.
@@ -141,7 +158,12 @@ impl Tokenizer for ViewTokenizer {
     type TokenStream<'a> = TermStream;
 
     fn token_stream<'a>(&'a mut self, text: &'a str) -> TermStream {
-        TermStream { terms: self.dictionary.terms(self.view, text).into_iter(), token: Token::default() }
+        let folded = fold(text);
+        let mut terms = Vec::new();
+        for view in View::ALL {
+            terms.extend(self.0.terms_of_folded(view, &folded).into_iter().map(|term| view.marked(&term)));
+        }
+        TermStream { terms: terms.into_iter(), token: Token::default() }
     }
 }
 

@@ -38,6 +38,7 @@ pub fn read(path: &Path) -> Result<Vec<Document>, Refusal> {
         let line: Line = serde_json::from_str(&line).map_err(|error| unreadable(format!("第{}行：{error}", at + 1)))?;
         documents.push(document(line));
     }
+    documents.shrink_to_fit();
     Ok(documents)
 }
 
