@@ -147,8 +147,7 @@ pub fn decide<'a>(understood: &Understood, hits: &[Hit], others: &[Hit], snapsho
         return Finding::Unsure { reason, confidence: 0.0 };
     };
     let coverage = snapshot.coverage(&understood.text, best.passage).unwrap_or_default();
-    let (document, passage) = snapshot.passage(best.passage);
-    let other_levy = understood.levies.fit(document, passage.text(document)).is_some_and(|fit| fit < 0.5);
+    let other_levy = snapshot.levy_fit(&understood.levies, best.passage).is_some_and(|fit| fit < 0.5);
     let confidence = confidence(best, coverage) * if other_levy { OTHER_LEVY } else { 1.0 };
     let enough = match (snapshot.speaks_of_taxes(&understood.plain), understood.spoken_date) {
         (false, _) => ANSWER_OUTSIDE,

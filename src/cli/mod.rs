@@ -9,6 +9,7 @@ use clap::{Parser, Subcommand};
 use crate::config::Config;
 
 mod ask;
+mod bench;
 mod check;
 mod eval;
 mod import;
@@ -36,6 +37,8 @@ enum Command {
     Import(import::Arguments),
     /// 用题库测检索和解答
     Eval(eval::Arguments),
+    /// 测速
+    Bench(bench::Arguments),
     /// 检索索引
     Index(index::Arguments),
     /// 检查配置、knowledge/ 和 broadcasts/
@@ -63,6 +66,7 @@ pub fn run() -> ExitCode {
             Command::Ask(arguments) => ask::run(&config, arguments).await,
             Command::Import(arguments) => import::run(&config, arguments).await,
             Command::Eval(arguments) => eval::run(&config, arguments).await,
+            Command::Bench(arguments) => bench::run(&config, arguments).await,
             Command::Index(arguments) => index::run(&config, arguments).await,
             Command::Check => check::run(&config),
             Command::User(arguments) => staff::user(&config, arguments).await,

@@ -24,6 +24,10 @@ use crate::search::views::{Dictionary, ViewTokenizer, fold};
 const SHAPE: u32 = 2;
 /// Little above tantivy's smallest arena for one thread; more only costs memory here.
 const WRITER_BYTES: usize = 16 * 1024 * 1024;
+/// Texts handed to the writer before it must have written them.
+const QUEUED: usize = 4_000;
+/// Segments a large collection is written in.
+const SEGMENTS: usize = 24;
 /// Curated questions are numbered from here on, passages from 0.
 pub(super) const FIRST_QUESTION: u64 = 1 << 32;
 const PREFIX: &str = "index-";
@@ -76,7 +80,7 @@ pub(super) fn open(place: &Place, library: Library, cutting: Cutting) -> Result<
     let reader = index.reader_builder().reload_policy(ReloadPolicy::Manual).try_into()?;
     let postings = Postings::of(reader.searcher(), text, prepared.passages.len(), prepared.asked.len())?;
     let opened = Opened { postings, built, index_bytes };
-    Ok(Snapshot::assemble(library, cutting, prepared, dictionary, everyday, opened))
+    Ok(Snapshot::assemble(library, cutting, prepared, dictionary, everyday, opened)?)
 }
 
 fn in_folder(
@@ -157,10 +161,15 @@ fn write(
     let mut writer: IndexWriter = index.writer_with_num_threads(1, WRITER_BYTES)?;
     // Searched is what is read from the segments; merging them would cost memory and gain nothing.
     writer.set_merge_policy(Box::new(NoMergePolicy));
+    // The writer's queue takes ten thousand texts; a commit now and then keeps them from piling up, and segments from being many.
+    let queued = QUEUED.max(prepared.passages.len() / SEGMENTS);
     for (at, (document, passage)) in prepared.passages.iter().enumerate() {
         let document = &library.documents[*document as usize];
         let text = indexed_text(document, &passage.headings, passage.text(document), everyday);
         writer.add_document(entry(fields, at as u64, &text))?;
+        if (at + 1) % queued == 0 {
+            writer.commit()?;
+        }
     }
     for (at, asked) in prepared.asked.iter().enumerate() {
         let document = &library.documents[asked.document as usize];

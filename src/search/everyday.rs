@@ -1,9 +1,9 @@
 //! Everyday words are added to the passages, not to the question: a passage about 个体工商户 also says 小店, 夫妻店, 个体户.
 //! Measured: worth more than expanding questions, and it costs nothing when somebody asks.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
-use regex::RegexSet;
+use aho_corasick::AhoCorasick;
 
 use crate::knowledge::Glossary;
 use crate::search::views::fold;
@@ -15,10 +15,10 @@ const PLAIN_WORDS: [&str; 9] = ["税", "票", "优惠", "申报", "减免", "抵
 #[derive(Debug)]
 pub struct Everyday {
     officials: Vec<String>,
-    patterns: RegexSet,
+    patterns: AhoCorasick,
     terms: HashMap<String, Vec<String>>,
     /// Official and everyday words alike: a text with none of them is hardly about taxes.
-    field: RegexSet,
+    field: AhoCorasick,
 }
 
 impl Everyday {
@@ -35,18 +35,17 @@ impl Everyday {
         }
         let mut officials: Vec<String> = terms.keys().cloned().collect();
         officials.sort();
-        // Literal patterns without limits that could fail; an empty set matches nothing.
-        let patterns = RegexSet::new(officials.iter().map(|official| regex::escape(official))).unwrap_or_else(|_| RegexSet::empty());
+        let patterns = finder(&officials);
         let said = terms.values().flatten().map(|term| fold(term)).chain(officials.iter().cloned());
-        let field = RegexSet::new(said.filter(|word| word.chars().count() >= 2).map(|word| regex::escape(&word)))
-            .unwrap_or_else(|_| RegexSet::empty());
+        let field = finder(&said.filter(|word| word.chars().count() >= 2).collect::<Vec<_>>());
         Self { officials, patterns, terms, field }
     }
 
     /// Everyday words for what `text` (folded) speaks of, joined by spaces.
     pub fn words_for(&self, text: &str) -> String {
         let mut words: Vec<&str> = Vec::new();
-        for at in self.patterns.matches(text) {
+        let found: BTreeSet<usize> = self.patterns.find_overlapping_iter(text).map(|found| found.pattern().as_usize()).collect();
+        for at in found {
             for term in &self.terms[&self.officials[at]] {
                 if !text.contains(term.as_str()) && !words.contains(&term.as_str()) {
                     words.push(term);
@@ -62,6 +61,11 @@ impl Everyday {
     pub fn speaks_of_taxes(&self, text: &str) -> bool {
         PLAIN_WORDS.iter().any(|word| text.contains(word)) || self.field.is_match(text)
     }
+}
+
+/// Finds any of the words; of no words, none.
+fn finder(words: &[String]) -> AhoCorasick {
+    AhoCorasick::new(words).expect("a table that people write is far below the limit of states")
 }
 
 /// The parts of an official term of at least two characters.

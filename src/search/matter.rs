@@ -2,6 +2,7 @@
 
 use std::sync::LazyLock;
 
+use aho_corasick::{AhoCorasick, MatchKind};
 use regex::Regex;
 
 use crate::domain::document::Document;
@@ -36,6 +37,9 @@ const LEVIES: [&str; 24] = [
     "契税",
     "关税",
 ];
+
+static FINDER: LazyLock<AhoCorasick> =
+    LazyLock::new(|| AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(LEVIES).expect("the names are fixed"));
 
 /// "那两个税" counts taxes; it does not name 个税.
 static COUNTED: LazyLock<Regex> = LazyLock::new(|| Regex::new("[两几哪这那一二三四五六多每各]个税").expect("the pattern is fixed"));
@@ -87,17 +91,31 @@ impl LevyNames {
     }
 }
 
+/// Which levies a passage is about, worked out once: one bit for each of the known ones.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Matter {
+    subject: u32,
+    text: u32,
+}
+
+impl Matter {
+    /// The levies that title and topics name, and those that only the text names.
+    pub fn of(document: &Document, text: &str) -> Self {
+        let subject = document.topics.iter().fold(named(&document.title), |levies, topic| levies | named(topic));
+        Self { subject, text: named(text) }
+    }
+}
+
 impl Levies {
     /// How well a passage fits: 1 where its title or subject is one of the levies, half where its text names one, 0 where neither.
     /// `None` where the question names no levy.
-    pub fn fit(&self, document: &Document, text: &str) -> Option<f32> {
-        if self.0.is_empty() {
-            return None;
-        }
-        let subject = |levy: &str| names(&document.title, levy) || document.topics.iter().any(|topic| names(topic, levy));
-        if self.0.iter().any(|levy| subject(levy)) {
+    pub fn fit(&self, matter: Matter) -> Option<f32> {
+        let asked = LEVIES.iter().enumerate().filter(|(_, levy)| self.0.contains(levy)).fold(0, |levies, (at, _)| levies | 1_u32 << at);
+        if asked == 0 {
+            None
+        } else if matter.subject & asked != 0 {
             Some(1.0)
-        } else if self.0.iter().any(|levy| names(text, levy)) {
+        } else if matter.text & asked != 0 {
             Some(0.5)
         } else {
             Some(0.0)
@@ -116,9 +134,7 @@ impl Levies {
     }
 }
 
-/// Whether the text names the levy, and not only a longer name that ends like it (土地增值税 is not 增值税).
-fn names(text: &str, levy: &str) -> bool {
-    let longer = LEVIES.iter().filter(|other| other.len() > levy.len() && other.ends_with(levy));
-    let inside: usize = longer.map(|other| text.matches(*other).count()).sum();
-    text.matches(levy).count() > inside
+/// The levies a text names, and not only a longer name that ends like one (土地增值税 is not 增值税): a bit for each.
+fn named(text: &str) -> u32 {
+    FINDER.find_iter(text).fold(0, |levies, found| levies | 1 << found.pattern().as_usize())
 }

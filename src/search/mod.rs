@@ -3,8 +3,10 @@
 
 mod build;
 mod everyday;
+mod gist;
 mod impacts;
 mod matter;
+mod naive;
 mod postings;
 mod rank;
 mod routes;
@@ -18,6 +20,7 @@ use crate::knowledge::Library;
 
 pub use build::{FreshlyBuilt, SearchError};
 pub use matter::Levies;
+pub use naive::Naive;
 pub use rank::{Hit, Part, Request, Standing};
 pub use routes::{ArticleRoute, chinese_numeral};
 pub use snapshot::{Cutting, PassageId, Snapshot};

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, PoisonError};
 
 use crate::search::build::indexed_text;
+use crate::search::gist::Gist;
 use crate::search::matter::Levies;
 use crate::search::postings::{K1_PLUS_ONE, Sought, idf, is_common};
 use crate::search::snapshot::{Cutting, PassageId, Snapshot};
@@ -153,11 +154,15 @@ impl Snapshot {
     }
 
     fn levy_factor(&self, levies: &Levies, id: PassageId) -> f32 {
-        let (document, passage) = self.passage(id);
-        match levies.fit(document, passage.text(document)) {
+        match self.levy_fit(levies, id) {
             Some(fit) => 1.0 - OTHER_LEVY * (1.0 - fit),
             None => 1.0,
         }
+    }
+
+    /// How well a passage fits the levies a question names; see [`Levies::fit`].
+    pub fn levy_fit(&self, levies: &Levies, id: PassageId) -> Option<f32> {
+        levies.fit(self.matters[id.0 as usize])
     }
 
     /// Share of the question's information that a passage speaks of, 0 to 1: title, headings, questions and everyday words included.
@@ -241,39 +246,17 @@ impl Snapshot {
 
     /// For each document the likeness of its curated question most like the one asked, and which one that is.
     fn likeness(&self, text: &str, asked: &[(usize, f32)]) -> tantivy::Result<HashMap<u32, (f32, usize)>> {
-        let mut informative: HashMap<String, f32> = HashMap::new();
-        let ours = self.gist(text, &mut informative)?;
+        let ours = Gist::of(text, &self.dictionary, &self.postings)?;
         let mut likeness: HashMap<u32, (f32, usize)> = HashMap::new();
         for (at, _) in asked {
             let Some(curated) = self.asked.get(*at) else { continue };
-            let theirs = self.gist(&curated.question, &mut informative)?;
-            let weight = |terms: &[String]| terms.iter().filter_map(|term| informative.get(term)).sum::<f32>();
-            let shared: f32 = ours.iter().filter(|term| theirs.contains(term)).filter_map(|term| informative.get(term)).sum();
-            let all = weight(&ours) + weight(&theirs);
-            let value = if all > 0.0 { 2.0 * shared / all } else { 0.0 };
+            let value = ours.likeness(&self.gists[*at]);
             let best = likeness.entry(curated.document).or_insert((value, *at));
             if value > best.0 {
                 *best = (value, *at);
             }
         }
         Ok(likeness)
-    }
-
-    /// Words and pairs of a short text, each once.
-    fn gist(&self, text: &str, informative: &mut HashMap<String, f32>) -> tantivy::Result<Vec<String>> {
-        let mut terms: Vec<String> = Vec::new();
-        for view in [View::Words, View::Pairs] {
-            for term in self.dictionary.terms(view, text) {
-                if terms.contains(&term) {
-                    continue;
-                }
-                if !informative.contains_key(&term) {
-                    informative.insert(term.clone(), self.idf(view, &term)?);
-                }
-                terms.push(term);
-            }
-        }
-        Ok(terms)
     }
 }
 

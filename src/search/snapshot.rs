@@ -12,7 +12,8 @@ use crate::knowledge::document_number::DocumentNumber;
 use crate::knowledge::{Glossary, Library, passages_of};
 use crate::search::build::FreshlyBuilt;
 use crate::search::everyday::Everyday;
-use crate::search::matter::{Levies, LevyNames};
+use crate::search::gist::Gist;
+use crate::search::matter::{Levies, LevyNames, Matter};
 use crate::search::postings::Postings;
 use crate::search::routes;
 use crate::search::views::{Dictionary, View, fold};
@@ -44,6 +45,10 @@ pub struct Snapshot {
     /// First passage of each document, and one past the last.
     pub(super) starts: Vec<u32>,
     pub(super) asked: Vec<Asked>,
+    /// What each curated question says.
+    pub(super) gists: Vec<Gist>,
+    /// Which levies each passage is about.
+    pub(super) matters: Vec<Matter>,
     pub(super) numbers: HashMap<(u16, u16), Vec<(u32, DocumentNumber)>>,
     pub(super) titles: Vec<(String, u32)>,
     pub(super) cutting: Cutting,
@@ -112,7 +117,7 @@ impl Snapshot {
         words: Dictionary,
         everyday: Everyday,
         index: Opened,
-    ) -> Self {
+    ) -> tantivy::Result<Self> {
         let numbers = match cutting {
             Cutting::Passages => routes::numbers(&library.documents),
             Cutting::Whole => HashMap::new(),
@@ -121,7 +126,14 @@ impl Snapshot {
             Cutting::Passages => routes::titles(&library.documents),
             Cutting::Whole => Vec::new(),
         };
-        Self {
+        let gists = prepared.asked.iter().map(|asked| Gist::of(&asked.question, &words, &index.postings)).collect::<Result<_, _>>()?;
+        let matter = |(at, passage): &(u32, Passage)| {
+            let document = &library.documents[*at as usize];
+            Matter::of(document, passage.text(document))
+        };
+        Ok(Self {
+            gists,
+            matters: prepared.passages.iter().map(matter).collect(),
             levies: LevyNames::of(&library.glossary),
             groups: groups(&library.documents, cutting),
             numbers,
@@ -141,7 +153,7 @@ impl Snapshot {
             fingerprint: library.fingerprint,
             vocabulary: OnceLock::new(),
             holding: Mutex::default(),
-        }
+        })
     }
 
     /// All documents.

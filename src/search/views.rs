@@ -167,6 +167,23 @@ impl Tokenizer for ViewTokenizer {
     }
 }
 
+/// Words alone: what the naive index is made with.
+#[derive(Debug, Clone)]
+pub struct WordTokenizer(pub Dictionary);
+
+impl WordTokenizer {
+    /// Name it is registered by.
+    pub const NAME: &'static str = "words";
+}
+
+impl Tokenizer for WordTokenizer {
+    type TokenStream<'a> = TermStream;
+
+    fn token_stream<'a>(&'a mut self, text: &'a str) -> TermStream {
+        TermStream { terms: self.0.terms(View::Words, text).into_iter(), token: Token::default() }
+    }
+}
+
 impl TokenStream for TermStream {
     fn advance(&mut self) -> bool {
         let Some(term) = self.terms.next() else { return false };

@@ -193,11 +193,14 @@ impl Figures {
     fn percentiles(&self) -> [u64; 3] {
         let mut sorted = self.took.clone();
         sorted.sort();
-        [50, 95, 99].map(|percent| {
-            let at = (sorted.len() * percent).div_ceil(100).saturating_sub(1);
-            sorted.get(at).map_or(0, |took| u64::try_from(took.as_micros()).unwrap_or(u64::MAX))
-        })
+        [50, 95, 99].map(|percent| percentile(&sorted, percent))
     }
+}
+
+/// The given percentile of sorted durations, in microseconds; 0 where there are none.
+pub fn percentile(sorted: &[Duration], percent: usize) -> u64 {
+    let at = (sorted.len() * percent).div_ceil(100).saturating_sub(1);
+    sorted.get(at).map_or(0, |took| u64::try_from(took.as_micros()).unwrap_or(u64::MAX))
 }
 
 fn decision_word(decision: Decision) -> &'static str {

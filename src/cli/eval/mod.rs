@@ -1,7 +1,7 @@
 //! `taxhome eval`: questions with known answers against the whole pipeline, one at a time, with figures and what changed since the last run.
 
 mod figures;
-mod questions;
+pub mod questions;
 
 use std::collections::HashMap;
 use std::fs;
@@ -23,6 +23,7 @@ use crate::domain::document::Document;
 use crate::knowledge::{self, Library, Source, import};
 use crate::search::{Cutting, Place, Search};
 
+pub use figures::percentile;
 use figures::{Figures, Size};
 
 #[derive(Debug, clap::Args)]
@@ -146,7 +147,7 @@ fn evaluate(source: &Source, hotline: &str, arguments: &Arguments) -> anyhow::Re
 }
 
 /// The configured knowledge, or the given documents with its words and calendar.
-fn library(source: &Source, paths: &[PathBuf]) -> anyhow::Result<(Library, Cutting)> {
+pub fn library(source: &Source, paths: &[PathBuf]) -> anyhow::Result<(Library, Cutting)> {
     let configured = knowledge::load(source)
         .map_err(|problems| anyhow!("知识库有误：\n{}", problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")))?;
     if paths.is_empty() {
