@@ -66,7 +66,7 @@ pub fn compose(
 fn unsure(understood: &Understood, reason: Reason, confidence: f32, words: String, hits: &[Hit], snapshot: &Snapshot) -> Outcome {
     let mut answer = only_words(words, understood.as_of);
     answer.suggestions = suggestions(hits, snapshot, None);
-    Outcome { answer, reason, score: f64::from(confidence), ranked: Vec::new(), explanation: explain(understood, hits, snapshot, reason) }
+    Outcome { answer, reason, score: f64::from(confidence), ranked: Vec::new() }
 }
 
 /// Curated questions of the nearest documents, one each.
@@ -106,8 +106,7 @@ fn by_passage(understood: &Understood, best: PassageId, confidence: f32, hits: &
     }
     notes_from_others(understood, document, hits, others, snapshot, &mut answer);
     answer.suggestions = suggestions(hits, snapshot, Some(&document.id));
-    let explanation = explain(understood, hits, snapshot, Reason::Answered);
-    Outcome { answer, reason: Reason::Answered, score: f64::from(confidence), ranked: Vec::new(), explanation }
+    Outcome { answer, reason: Reason::Answered, score: f64::from(confidence), ranked: Vec::new() }
 }
 
 /// Within the best document, the section whose sentence answers best: ranking by whole sections may prefer a neighbour.
@@ -312,13 +311,7 @@ fn by_number(understood: &Understood, documents: &[&Document], snapshot: &Snapsh
             }
         }
     }
-    Outcome {
-        answer,
-        reason: Reason::ByNumber,
-        score: 1.0,
-        ranked: Vec::new(),
-        explanation: vec![format!("document number of {}", document.id)],
-    }
+    Outcome { answer, reason: Reason::ByNumber, score: 1.0, ranked: Vec::new() }
 }
 
 fn by_article(understood: &Understood, passages: &[PassageId], snapshot: &Snapshot) -> Outcome {
@@ -340,7 +333,7 @@ fn by_article(understood: &Understood, passages: &[PassageId], snapshot: &Snapsh
             answer.citations.push(citation(other, other_passage, sentence.range.clone(), understood.as_of));
         }
     }
-    Outcome { answer, reason: Reason::ByArticle, score: 1.0, ranked: Vec::new(), explanation: vec![format!("article in {}", document.id)] }
+    Outcome { answer, reason: Reason::ByArticle, score: 1.0, ranked: Vec::new() }
 }
 
 /// A citation of the first sentence of a document that fits, if there is one.
@@ -370,29 +363,4 @@ fn citation(document: &Document, passage: &Passage, range: Range<usize>, as_of: 
         link: format!("/policies/{}#p{}", document.id, passage.ordinal),
         official_link: document.link.clone(),
     }
-}
-
-fn explain(understood: &Understood, hits: &[Hit], snapshot: &Snapshot, reason: Reason) -> Vec<String> {
-    let mut lines = vec![
-        format!("reason: {}", reason.word()),
-        format!("searched: {}", understood.text),
-        format!("as of: {} ({:?}), wish: {:?}", understood.as_of, understood.named, understood.wish),
-    ];
-    for hit in hits.iter().take(5) {
-        let (document, passage) = snapshot.passage(hit.passage);
-        let coverage = snapshot.coverage(&understood.text, hit.passage).unwrap_or_default();
-        lines.push(format!(
-            "{} {}#{}: score {:.3} (text {:.3}, question {:.3}, document {:.3}), coverage {:.3}, confidence {:.3}",
-            document.id,
-            passage.article.as_deref().unwrap_or("-"),
-            passage.ordinal,
-            hit.score,
-            hit.part.text,
-            hit.part.question,
-            hit.part.document,
-            coverage,
-            crate::answering::decide::confidence(hit, coverage),
-        ));
-    }
-    lines
 }

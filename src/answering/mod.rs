@@ -6,6 +6,7 @@ mod dates;
 mod deadlines;
 mod decide;
 mod ends;
+mod explain;
 mod fresh;
 mod lead;
 mod mask;
@@ -52,8 +53,6 @@ pub struct Outcome {
     pub score: f64,
     /// Best first.
     pub ranked: Vec<Ranked>,
-    /// How it came about, for staff (F24): lines of plain text.
-    pub explanation: Vec<String>,
 }
 
 /// Answers questions; clones share the index.
@@ -148,13 +147,7 @@ fn ranked(snapshot: &Snapshot, hits: &[Hit]) -> Vec<Ranked> {
 
 /// An outcome that is only words: nothing is claimed, nothing cited.
 fn said(ask: &Ask, reason: Reason, words: String) -> Outcome {
-    Outcome {
-        answer: only_words(words, ask.as_of.unwrap_or(ask.today)),
-        reason,
-        score: 0.0,
-        ranked: Vec::new(),
-        explanation: vec![reason.word().to_owned()],
-    }
+    Outcome { answer: only_words(words, ask.as_of.unwrap_or(ask.today)), reason, score: 0.0, ranked: Vec::new() }
 }
 
 fn only_words(lead: String, as_of: NaiveDate) -> Answer {

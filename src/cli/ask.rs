@@ -30,17 +30,19 @@ pub async fn run(config: &Config, arguments: Arguments) -> anyhow::Result<()> {
     let store = Store::open(&config.database_url()).await?;
     let (answering, _) = answering::open(config, &store).await?;
     let ask = Ask { question: arguments.question.join(" "), as_of: arguments.as_of, today: SystemClock.now().date() };
-    let outcome = tokio::task::spawn_blocking(move || answering.answer(&ask)).await.context("answering task")?;
+    let explain = arguments.explain;
+    let task = move || (answering.answer(&ask), explain.then(|| answering.explain(&ask)));
+    let (outcome, explanation) = tokio::task::spawn_blocking(task).await.context("answering task")?;
     store.close().await;
     if arguments.json {
-        println!("{}", serde_json::to_string_pretty(&as_json(&outcome, arguments.explain))?);
+        println!("{}", serde_json::to_string_pretty(&as_json(&outcome, explanation.as_deref()))?);
     } else {
-        print(&outcome, arguments.explain);
+        print(&outcome, explanation.as_deref());
     }
     Ok(())
 }
 
-fn as_json(outcome: &Outcome, explain: bool) -> serde_json::Value {
+fn as_json(outcome: &Outcome, explanation: Option<&[String]>) -> serde_json::Value {
     let answer = &outcome.answer;
     let mut value = serde_json::json!({
         "id": answer.id,
@@ -56,14 +58,14 @@ fn as_json(outcome: &Outcome, explain: bool) -> serde_json::Value {
         "understood_as": answer.understood_as,
         "score": outcome.score,
     });
-    if explain {
-        value["explanation"] = serde_json::json!(outcome.explanation);
+    if let Some(explanation) = explanation {
+        value["explanation"] = serde_json::json!(explanation);
         value["ranked"] = serde_json::json!(outcome.ranked.iter().take(10).collect::<Vec<_>>());
     }
     value
 }
 
-fn print(outcome: &Outcome, explain: bool) {
+fn print(outcome: &Outcome, explanation: Option<&[String]>) {
     let answer = &outcome.answer;
     if let Some(text) = &answer.understood_as {
         println!("{}", answers::understood_as(text));
@@ -81,7 +83,7 @@ fn print(outcome: &Outcome, explain: bool) {
             println!("  {question}");
         }
     }
-    if explain {
-        println!("\n{}", outcome.explanation.join("\n"));
+    if let Some(explanation) = explanation {
+        println!("\n{}", explanation.join("\n"));
     }
 }

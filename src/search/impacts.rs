@@ -19,6 +19,10 @@ const STEPS: f32 = 255.0;
 const BLOCK: usize = 64;
 /// A list at most this many times longer than the candidates is added whole: that is cheaper than looking each candidate up.
 const ADD_WHOLE: usize = 12;
+/// Upper bits of a key by which terms are looked up: some ten terms share them in a full shard.
+const BEGIN_BITS: u32 = 16;
+/// Shares of the highest sum over which the best K are looked for, one after the other.
+const BARS: [u32; 5] = [2, 3, 4, 8, u32::MAX];
 /// Pads rows so that blocks never end outside.
 const fn padded(entries: usize) -> usize {
     entries.div_ceil(BLOCK) * BLOCK
@@ -39,6 +43,10 @@ impl TermKey {
         hash ^= hash >> 32;
         hash = hash.wrapping_mul(0x9e37_79b9_7f4a_7c15);
         Self(hash ^ (hash >> 29))
+    }
+
+    fn upper(self) -> u64 {
+        self.0 >> (u64::BITS - BEGIN_BITS)
     }
 }
 
@@ -68,6 +76,8 @@ struct Shard {
     entries: usize,
     /// By key.
     terms: Vec<Postings>,
+    /// Where the terms begin whose keys have these upper bits, so that a lookup reads one stretch of memory.
+    begins: Vec<u32>,
     places: Vec<u16>,
     impacts: Vec<u8>,
     rows: Vec<u8>,
@@ -135,6 +145,7 @@ impl Builder {
         for shard in &mut self.shards {
             shard.terms.sort_unstable_by_key(|postings| postings.key);
             shard.terms.shrink_to_fit();
+            shard.index_terms();
             shard.places.shrink_to_fit();
             shard.impacts.shrink_to_fit();
             shard.rows.shrink_to_fit();
@@ -174,8 +185,19 @@ impl Shard {
         self.terms.push(Postings { key, start, more, highest, kept });
     }
 
+    fn index_terms(&mut self) {
+        self.begins = Vec::with_capacity((1 << BEGIN_BITS) + 1);
+        let mut at = 0;
+        for begin in 0..=1_u64 << BEGIN_BITS {
+            at += self.terms[at..].iter().take_while(|postings| postings.key.upper() < begin).count();
+            self.begins.push(index(at));
+        }
+    }
+
     fn find(&self, key: TermKey) -> Option<Postings> {
-        self.terms.binary_search_by_key(&key, |postings| postings.key).ok().map(|at| self.terms[at])
+        let begin = usize::try_from(key.upper()).ok()?;
+        let near = &self.terms[*self.begins.get(begin)? as usize..*self.begins.get(begin + 1)? as usize];
+        near.iter().find(|postings| postings.key == key).copied()
     }
 
     fn list(&self, postings: Postings) -> (&[u16], &[u8]) {
@@ -208,9 +230,7 @@ impl Shard {
         let left = ahead(done);
         let may = |place: usize| allowed.is_none_or(|allowed| allowed[first as usize + place]);
         // What an entry has already bounds the best K from below; with what is left to come it may still get there.
-        let mut sure = best.clone();
-        for_each_over(sums, sure.least(), |place, sum| if may(place) { sure.offer(first + index(place), sum) } else { sure.least() });
-        let bar = sure.least();
+        let bar = best.least().max(kth(sums, best.limit, &may));
         if bar <= left {
             // Too little is sure to leave anything out.
             for (postings, weight) in &terms[done..] {
@@ -303,7 +323,7 @@ impl Impacts {
 }
 
 /// The best K so far.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 struct Best {
     limit: usize,
     heap: BinaryHeap<Reverse<(u32, Reverse<u32>)>>,
@@ -333,6 +353,26 @@ impl Best {
     fn sorted(self) -> Vec<(u32, u32)> {
         self.heap.into_sorted_vec().into_iter().map(|Reverse((sum, Reverse(entry)))| (entry, sum)).collect()
     }
+}
+
+/// The K-th largest of the sums that may count; 0 where there are not so many.
+fn kth(sums: &[u32], k: usize, may: &impl Fn(usize) -> bool) -> u32 {
+    let highest = sums.iter().fold(0, |highest, sum| highest.max(*sum));
+    for share in BARS {
+        let bar = highest / share;
+        let mut over: Vec<u32> = Vec::new();
+        for_each_over(sums, bar, |place, sum| {
+            if may(place) {
+                over.push(sum);
+            }
+            bar
+        });
+        if k > 0 && over.len() >= k {
+            let (_, kth, _) = over.select_nth_unstable_by_key(k - 1, |sum| Reverse(*sum));
+            return *kth;
+        }
+    }
+    0
 }
 
 /// Calls `take` for every sum over the bar, which `take` may raise.

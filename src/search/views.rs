@@ -90,7 +90,20 @@ impl Dictionary {
 
 /// The form terms are compared in: NFKC, lower case.
 pub fn fold(text: &str) -> String {
-    text.nfkc().flat_map(char::to_lowercase).collect()
+    let mut folded = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '\0'..='\u{7f}' => folded.push(c.to_ascii_lowercase()),
+            '\u{4e00}'..='\u{9fff}' | '、' | '。' | '《'..='】' | '“' | '”' => folded.push(c),
+            // Full-width forms stand this far behind the ASCII ones.
+            '\u{ff01}'..='\u{ff5e}' => {
+                folded.push(char::from_u32(u32::from(c) - 0xfee0).unwrap_or(c).to_ascii_lowercase());
+            }
+            // Rare characters may change with their neighbours: the whole text goes the long way.
+            _ => return text.nfkc().flat_map(char::to_lowercase).collect(),
+        }
+    }
+    folded
 }
 
 /// Han characters stand alone, digits and letters in runs.

@@ -1,0 +1,62 @@
+//! How an answer came about, for staff (F24): what was understood, which terms counted how much, what was filtered, what the best passages
+//! scored. Worked out only when asked for, by the same code that answers.
+
+use crate::answering::understand::{self, Understood};
+use crate::answering::{Answering, Ask, RETRIEVED, decide, lead};
+use crate::search::{Hit, Snapshot, Standing};
+
+/// Terms and passages shown.
+const SHOWN: usize = 8;
+
+impl Answering {
+    /// Lines of plain text on how the answer to this question comes about.
+    pub fn explain(&self, ask: &Ask) -> Vec<String> {
+        let snapshot = self.search.snapshot();
+        let outcome = self.answer(ask);
+        let understood = understand::understand(&ask.question, ask.as_of, ask.today, &snapshot);
+        let mut lines = vec![
+            format!("reason: {}, confidence {:.3}", outcome.reason.word(), outcome.score),
+            format!("searched: {}", understood.text),
+            format!("as of: {} ({:?}), wish: {:?}", understood.as_of, understood.named, understood.wish),
+        ];
+        if let Some(read) = &understood.understood_as {
+            lines.push(format!("read as: {read}"));
+        }
+        let held = snapshot.documents().iter().filter(|document| document.validity(understood.as_of).holds()).count();
+        lines.push(format!("filter: {held} of {} documents hold on {}", snapshot.documents().len(), understood.as_of));
+        lines.extend(terms(&understood, &snapshot));
+        let mut hits = self.hits(&snapshot, &understood, Standing::Holding, RETRIEVED);
+        if !snapshot.has_only_holding() {
+            lead::reorder(&understood, &mut hits, &snapshot);
+        }
+        lines.extend(hits.iter().take(SHOWN).map(|hit| scored(hit, &understood, &snapshot)));
+        lines
+    }
+}
+
+/// The terms that tell most.
+fn terms(understood: &Understood, snapshot: &Snapshot) -> Vec<String> {
+    let mut terms = snapshot.explain(&understood.text).unwrap_or_default();
+    terms.sort_by(|a, b| (b.0.weight() * b.2).total_cmp(&(a.0.weight() * a.2)));
+    terms
+        .into_iter()
+        .take(2 * SHOWN)
+        .map(|(view, term, idf, found)| format!("term {term} ({view:?}): weight {:.2}, in {found} entries", view.weight() * idf))
+        .collect()
+}
+
+fn scored(hit: &Hit, understood: &Understood, snapshot: &Snapshot) -> String {
+    let (document, passage) = snapshot.passage(hit.passage);
+    let coverage = snapshot.coverage(&understood.text, hit.passage).unwrap_or_default();
+    format!(
+        "{} {}#{}: score {:.3} (text {:.3}, question {:.3}, document {:.3}), coverage {coverage:.3}, confidence {:.3}",
+        document.id,
+        passage.article.as_deref().unwrap_or("-"),
+        passage.ordinal,
+        hit.score,
+        hit.part.text,
+        hit.part.question,
+        hit.part.document,
+        decide::confidence(hit, coverage),
+    )
+}
