@@ -1,6 +1,5 @@
 //! Other spellings (F12): traditional characters, pinyin, typing mistakes of the glossary, and characters that sound like an official term.
 
-use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use ferrous_opencc::OpenCC;
@@ -8,12 +7,10 @@ use ferrous_opencc::config::BuiltinConfig;
 use pinyin::ToPinyin;
 
 use crate::knowledge::glossary::WordKind;
-use crate::search::Snapshot;
+use crate::search::{Snapshot, Sounds};
 
 /// Pinyin is read only from at least this many Latin letters, and only where they are most of the text.
 const MIN_LATIN: usize = 6;
-/// Only terms of this length are corrected by sound: shorter ones have too many neighbours.
-const SOUND_LENGTHS: std::ops::RangeInclusive<usize> = 3..=8;
 
 static CONVERTER: LazyLock<Option<OpenCC>> = LazyLock::new(|| OpenCC::from_config(BuiltinConfig::T2s).ok());
 
@@ -32,12 +29,11 @@ pub fn from_pinyin(text: &str, snapshot: &Snapshot) -> Option<String> {
     if latin < MIN_LATIN || han * 4 > latin {
         return None;
     }
-    let sounds = sounds(snapshot);
     let mut read = Vec::new();
     let (mut letters, mut known) = (0, 0);
     for token in text.to_lowercase().split(|c: char| !c.is_ascii_alphabetic()).filter(|token| !token.is_empty()) {
         letters += token.len();
-        let words = words_in(token, &sounds);
+        let words = words_in(token, snapshot.sounds());
         known += words.iter().map(|(_, length)| length).sum::<usize>();
         read.push(words.into_iter().map(|(word, _)| word).collect::<String>());
     }
@@ -54,51 +50,14 @@ pub fn corrected(text: &str, snapshot: &Snapshot) -> Option<String> {
             right = right.replace(entry.term.as_str(), &entry.official);
         }
     }
-    let characters: Vec<char> = right.chars().collect();
-    let mut terms: Vec<&str> = snapshot.glossary().entries.iter().map(|entry| entry.official.as_str()).collect();
-    terms.sort_unstable_by_key(|term| std::cmp::Reverse(term.len()));
-    terms.dedup();
-    for term in terms {
-        let wanted: Vec<char> = term.chars().collect();
-        if !SOUND_LENGTHS.contains(&wanted.len()) || right.contains(term) {
-            continue;
-        }
-        for window in characters.windows(wanted.len()) {
-            let same = window.iter().zip(&wanted).filter(|(a, b)| a == b).count();
-            // One character may be wrong in a short term, two in a long one, and it must sound alike.
-            if same < wanted.len() && same + 1 + wanted.len() / 5 >= wanted.len() && window.iter().zip(&wanted).all(|(a, b)| alike(*a, *b))
-            {
-                right = right.replace(&window.iter().collect::<String>(), term);
-            }
-        }
+    for (typed, meant) in snapshot.sounds().slips(&right) {
+        right = right.replace(&typed, meant);
     }
     (right != text).then_some(right)
 }
 
-fn alike(a: char, b: char) -> bool {
-    match (a.to_pinyin(), b.to_pinyin()) {
-        (Some(a), Some(b)) => a.plain() == b.plain(),
-        _ => a == b,
-    }
-}
-
-/// Pinyin without tones of every known word, with the most frequent word for it.
-fn sounds(snapshot: &Snapshot) -> HashMap<String, (String, u32)> {
-    let mut sounds: HashMap<String, (String, u32)> = HashMap::new();
-    for (word, count) in snapshot.vocabulary() {
-        let syllables: Option<Vec<&str>> = word.chars().map(|c| c.to_pinyin().map(|sound| sound.plain())).collect();
-        let Some(syllables) = syllables else { continue };
-        // 率 and 女 are typed with v.
-        let entry = sounds.entry(syllables.concat().replace('ü', "v")).or_insert_with(|| (word.clone(), *count));
-        if (*count, word.as_str()) > (entry.1, entry.0.as_str()) {
-            *entry = (word.clone(), *count);
-        }
-    }
-    sounds
-}
-
 /// Cuts a run of letters into known words, the fewest and the most frequent; letters that fit nothing are left out.
-fn words_in(token: &str, sounds: &HashMap<String, (String, u32)>) -> Vec<(String, usize)> {
+fn words_in(token: &str, sounds: &Sounds) -> Vec<(String, usize)> {
     #[derive(Clone)]
     struct Best {
         skipped: usize,
@@ -120,8 +79,8 @@ fn words_in(token: &str, sounds: &HashMap<String, (String, u32)>) -> Vec<(String
         };
         offer(start + 1, 1, None);
         for end in start + 1..=length {
-            if let Some((word, _)) = sounds.get(&token[start..end]) {
-                offer(end, 0, Some(word.clone()));
+            if let Some(word) = sounds.word(&token[start..end]) {
+                offer(end, 0, Some(word.to_owned()));
             }
         }
     }

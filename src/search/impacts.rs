@@ -21,8 +21,6 @@ const BLOCK: usize = 64;
 const ADD_WHOLE: usize = 12;
 /// Upper bits of a key by which terms are looked up: some ten terms share them in a full shard.
 const BEGIN_BITS: u32 = 16;
-/// Shares of the highest sum over which the best K are looked for, one after the other.
-const BARS: [u32; 5] = [2, 3, 4, 8, u32::MAX];
 /// Pads rows so that blocks never end outside.
 const fn padded(entries: usize) -> usize {
     entries.div_ceil(BLOCK) * BLOCK
@@ -228,29 +226,30 @@ impl Shard {
             done += 1;
         }
         let left = ahead(done);
-        let may = |place: usize| allowed.is_none_or(|allowed| allowed[first as usize + place]);
-        // What an entry has already bounds the best K from below; with what is left to come it may still get there.
-        let bar = best.least().max(kth(sums, best.limit, &may));
-        if bar <= left {
+        let allowed = allowed.map(|allowed| &allowed[first as usize..first as usize + self.entries]);
+        // What entries have already bounds the best K from below; with what is left to come others may still get there.
+        let mut highest = highest_of_blocks(sums, allowed);
+        let bar = best.least().max(kth(&mut highest.clone(), best.limit));
+        let candidates = if bar > left {
+            let candidates = over(sums, &highest, bar - left - 1);
+            for (postings, weight) in &terms[done..] {
+                self.add_to(&candidates, *postings, *weight, sums);
+            }
+            candidates
+        } else {
             // Too little is sure to leave anything out.
             for (postings, weight) in &terms[done..] {
                 self.add(*postings, *weight, sums);
             }
-            for_each_over(sums, best.least(), |place, sum| if may(place) { best.offer(first + index(place), sum) } else { best.least() });
-            return;
-        }
-        let mut candidates: Vec<u16> = Vec::new();
-        for_each_over(sums, bar - left - 1, |place, _| {
-            if may(place) {
-                candidates.push(u16::try_from(place).expect("a place within a shard takes two bytes"));
-            }
-            bar - left - 1
-        });
-        for (postings, weight) in &terms[done..] {
-            self.add_to(&candidates, *postings, *weight, sums);
-        }
+            highest = highest_of_blocks(sums, allowed);
+            over(sums, &highest, best.least().max(kth(&mut highest.clone(), best.limit).saturating_sub(1)))
+        };
+        let mut complete: Vec<u32> = candidates.iter().map(|place| sums[usize::from(*place)]).collect();
+        let bar = best.least().max(kth(&mut complete, best.limit).saturating_sub(1));
         for place in candidates {
-            best.offer(first + u32::from(place), sums[usize::from(place)]);
+            if sums[usize::from(place)] > bar {
+                best.offer(first + u32::from(place), sums[usize::from(place)]);
+            }
         }
     }
 
@@ -339,15 +338,14 @@ impl Best {
         if self.heap.len() < self.limit { 0 } else { self.heap.peek().map_or(u32::MAX, |Reverse((sum, _))| *sum) }
     }
 
-    /// Takes an entry in if it is good enough; gives back what the next one must exceed.
-    fn offer(&mut self, entry: u32, sum: u32) -> u32 {
+    /// Takes an entry in if it is good enough.
+    fn offer(&mut self, entry: u32, sum: u32) {
         if sum > 0 && self.limit > 0 {
             self.heap.push(Reverse((sum, Reverse(entry))));
             if self.heap.len() > self.limit {
                 self.heap.pop();
             }
         }
-        self.least()
     }
 
     fn sorted(self) -> Vec<(u32, u32)> {
@@ -355,38 +353,32 @@ impl Best {
     }
 }
 
-/// The K-th largest of the sums that may count; 0 where there are not so many.
-fn kth(sums: &[u32], k: usize, may: &impl Fn(usize) -> bool) -> u32 {
-    let highest = sums.iter().fold(0, |highest, sum| highest.max(*sum));
-    for share in BARS {
-        let bar = highest / share;
-        let mut over: Vec<u32> = Vec::new();
-        for_each_over(sums, bar, |place, sum| {
-            if may(place) {
-                over.push(sum);
-            }
-            bar
-        });
-        if k > 0 && over.len() >= k {
-            let (_, kth, _) = over.select_nth_unstable_by_key(k - 1, |sum| Reverse(*sum));
-            return *kth;
-        }
+/// The highest sum of each block; sums of entries that are not allowed become 0.
+fn highest_of_blocks(sums: &mut [u32], allowed: Option<&[bool]>) -> Vec<u32> {
+    for (sum, allowed) in sums.iter_mut().zip(allowed.into_iter().flatten()) {
+        *sum *= u32::from(*allowed);
     }
-    0
+    sums.chunks_exact(BLOCK).map(|block| block.iter().fold(0, |highest, sum| highest.max(*sum))).collect()
 }
 
-/// Calls `take` for every sum over the bar, which `take` may raise.
-fn for_each_over(sums: &[u32], mut bar: u32, mut take: impl FnMut(usize, u32) -> u32) {
-    for (block, sums) in sums.chunks_exact(BLOCK).enumerate() {
-        if sums.iter().fold(0, |highest, sum| highest.max(*sum)) <= bar {
-            continue;
-        }
-        for (place, sum) in sums.iter().enumerate() {
-            if *sum > bar {
-                bar = take(block * BLOCK + place, *sum);
-            }
+/// The K-th largest; 0 where there are not so many. Of blocks' highest sums it is a lower bound for that of the sums.
+fn kth(sums: &mut [u32], k: usize) -> u32 {
+    if k == 0 || sums.len() < k {
+        return 0;
+    }
+    *sums.select_nth_unstable_by_key(k - 1, |sum| Reverse(*sum)).1
+}
+
+/// Places whose sum is over the bar.
+fn over(sums: &[u32], highest: &[u32], bar: u32) -> Vec<u16> {
+    let mut places = Vec::new();
+    for (block, _) in highest.iter().enumerate().filter(|(_, highest)| **highest > bar) {
+        let begin = block * BLOCK;
+        for (at, _) in sums[begin..begin + BLOCK].iter().enumerate().filter(|(_, sum)| **sum > bar) {
+            places.push(u16::try_from(begin + at).expect("a place within a shard takes two bytes"));
         }
     }
+    places
 }
 
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to one byte")]

@@ -11,6 +11,7 @@ mod postings;
 mod rank;
 mod routes;
 mod snapshot;
+mod sounds;
 mod views;
 
 use std::path::PathBuf;
@@ -24,6 +25,7 @@ pub use naive::Naive;
 pub use rank::{Hit, Part, Request, Standing};
 pub use routes::{ArticleRoute, chinese_numeral};
 pub use snapshot::{Cutting, PassageId, Snapshot};
+pub use sounds::Sounds;
 pub use views::{View, fold};
 
 /// Where the index lives.

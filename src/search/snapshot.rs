@@ -16,6 +16,7 @@ use crate::search::gist::Gist;
 use crate::search::matter::{Levies, LevyNames, Matter};
 use crate::search::postings::Postings;
 use crate::search::routes;
+use crate::search::sounds::Sounds;
 use crate::search::views::{Dictionary, View, fold};
 
 /// Place of a passage within its snapshot.
@@ -63,7 +64,7 @@ pub struct Snapshot {
     glossary: Glossary,
     calendar: WorkCalendar,
     fingerprint: String,
-    vocabulary: OnceLock<HashMap<String, u32>>,
+    sounds: OnceLock<Sounds>,
     /// For the last dates asked about, whether each entry holds.
     pub(super) holding: Mutex<Vec<(NaiveDate, Arc<[bool]>)>>,
 }
@@ -151,7 +152,7 @@ impl Snapshot {
             glossary: library.glossary,
             calendar: library.calendar,
             fingerprint: library.fingerprint,
-            vocabulary: OnceLock::new(),
+            sounds: OnceLock::new(),
             holding: Mutex::default(),
         })
     }
@@ -258,29 +259,28 @@ impl Snapshot {
         self.cutting == Cutting::Whole
     }
 
-    /// Words of titles, curated questions and glossary with how often they occur: what pinyin and slips of the pen are read against.
-    pub fn vocabulary(&self) -> &HashMap<String, u32> {
-        self.vocabulary.get_or_init(|| {
-            let mut words: HashMap<String, u32> = HashMap::new();
-            let texts = self
-                .documents
-                .iter()
-                .filter(|_| self.cutting == Cutting::Passages)
-                .flat_map(|document| std::iter::once(document.title.as_str()).chain(document.questions.iter().map(String::as_str)));
-            for text in texts {
-                for word in self.dictionary.terms(View::Words, text) {
-                    if word.chars().all(|c| !c.is_ascii()) {
-                        *words.entry(word).or_default() += 1;
-                    }
+    /// How the words of the field sound: what pinyin and slips of the pen are read against. Worked out at the first use.
+    pub fn sounds(&self) -> &Sounds {
+        self.sounds.get_or_init(|| Sounds::of(self.words_with_counts(), &self.glossary))
+    }
+
+    /// Words of titles, curated questions and glossary with how often they occur.
+    fn words_with_counts(&self) -> HashMap<String, u32> {
+        let mut words: HashMap<String, u32> = HashMap::new();
+        let documents = self.documents.iter().filter(|_| self.cutting == Cutting::Passages);
+        for text in documents.flat_map(|document| std::iter::once(&document.title).chain(&document.questions)) {
+            for word in self.dictionary.terms(View::Words, text) {
+                if word.chars().all(|c| !c.is_ascii()) {
+                    *words.entry(word).or_default() += 1;
                 }
             }
-            for entry in &self.glossary.entries {
-                if entry.official.chars().count() <= 8 && !entry.official.contains('（') {
-                    *words.entry(entry.official.clone()).or_default() += 3;
-                }
+        }
+        for entry in &self.glossary.entries {
+            if entry.official.chars().count() <= 8 && !entry.official.contains('（') {
+                *words.entry(entry.official.clone()).or_default() += 3;
             }
-            words
-        })
+        }
+        words
     }
 }
 
