@@ -49,7 +49,7 @@ fn scored(hit: &Hit, understood: &Understood, snapshot: &Snapshot) -> String {
     let (document, passage) = snapshot.passage(hit.passage);
     let coverage = snapshot.coverage(&understood.text, hit.passage).unwrap_or_default();
     format!(
-        "{} {}#{}: score {:.3} (text {:.3}, question {:.3}, document {:.3}), coverage {coverage:.3}, confidence {:.3}",
+        "{} {}#{}: score {:.3} (text {:.3}, question {:.3}, document {:.3}, prior {:.3}), coverage {coverage:.3}, confidence {:.3}",
         document.id,
         passage.article.as_deref().unwrap_or("-"),
         passage.ordinal,
@@ -57,6 +57,7 @@ fn scored(hit: &Hit, understood: &Understood, snapshot: &Snapshot) -> String {
         hit.part.text,
         hit.part.question,
         hit.part.document,
+        hit.part.prior,
         decide::confidence(hit, coverage),
     )
 }

@@ -7,7 +7,6 @@
 //! on; once what is left cannot lift an entry that has little into the best K, only the entries that have enough are looked up in the rest.
 
 use std::cmp::Reverse;
-use std::collections::BinaryHeap;
 
 /// Entries in a shard: what two bytes can tell apart.
 const SHARD: usize = 1 << 16;
@@ -246,11 +245,8 @@ impl Shard {
         };
         let mut complete: Vec<u32> = candidates.iter().map(|place| sums[usize::from(*place)]).collect();
         let bar = best.least().max(kth(&mut complete, best.limit).saturating_sub(1));
-        for place in candidates {
-            if sums[usize::from(place)] > bar {
-                best.offer(first + u32::from(place), sums[usize::from(place)]);
-            }
-        }
+        let good = candidates.into_iter().map(|place| (first + u32::from(place), sums[usize::from(place)]));
+        best.take(good.filter(|(_, sum)| *sum > bar));
     }
 
     /// Adds a term's impacts to all sums.
@@ -303,13 +299,13 @@ impl Impacts {
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a weight is a small positive number")]
         let wanted: Vec<(TermKey, u32)> =
             wanted.iter().map(|term| (term.key, (term.weight * WEIGHT_UNIT).round() as u32)).filter(|(_, weight)| *weight > 0).collect();
-        let mut best = Best::of(limit);
+        let mut best = Best { limit, entries: Vec::new() };
         let mut sums = Vec::new();
         for (at, shard) in self.shards.iter().enumerate() {
             shard.search(&wanted, index(at * SHARD), allowed, &mut best, &mut sums);
         }
         #[expect(clippy::cast_precision_loss, reason = "sums stay far below 2^24")]
-        best.sorted().into_iter().map(|(entry, sum)| Found { entry, score: sum as f32 / WEIGHT_UNIT * self.step }).collect()
+        best.entries.into_iter().map(|(entry, sum)| Found { entry, score: sum as f32 / WEIGHT_UNIT * self.step }).collect()
     }
 
     /// Bytes in memory.
@@ -321,35 +317,27 @@ impl Impacts {
     }
 }
 
-/// The best K so far.
+/// The best K so far, best first, equal ones in the order of the entries.
 #[derive(Debug)]
 struct Best {
     limit: usize,
-    heap: BinaryHeap<Reverse<(u32, Reverse<u32>)>>,
+    entries: Vec<(u32, u32)>,
 }
 
 impl Best {
-    fn of(limit: usize) -> Self {
-        Self { limit, heap: BinaryHeap::with_capacity(limit + 1) }
-    }
-
-    /// The sum an entry must exceed to get in, or reach with a lower number; 0 while there is room.
+    /// The sum an entry must exceed to get in, as entries come in their order; 0 while there is room.
     fn least(&self) -> u32 {
-        if self.heap.len() < self.limit { 0 } else { self.heap.peek().map_or(u32::MAX, |Reverse((sum, _))| *sum) }
-    }
-
-    /// Takes an entry in if it is good enough.
-    fn offer(&mut self, entry: u32, sum: u32) {
-        if sum > 0 && self.limit > 0 {
-            self.heap.push(Reverse((sum, Reverse(entry))));
-            if self.heap.len() > self.limit {
-                self.heap.pop();
-            }
+        if self.limit == 0 {
+            return u32::MAX;
         }
+        self.entries.get(self.limit - 1).map_or(0, |(_, sum)| *sum)
     }
 
-    fn sorted(self) -> Vec<(u32, u32)> {
-        self.heap.into_sorted_vec().into_iter().map(|Reverse((sum, Reverse(entry)))| (entry, sum)).collect()
+    /// Takes in the entries that are good enough.
+    fn take(&mut self, entries: impl Iterator<Item = (u32, u32)>) {
+        self.entries.extend(entries);
+        self.entries.sort_unstable_by_key(|(entry, sum)| (Reverse(*sum), *entry));
+        self.entries.truncate(self.limit);
     }
 }
 

@@ -2,6 +2,7 @@
 //! Readers hold a [`Snapshot`]; a refresh swaps it whole, so nobody ever sees half an index.
 
 mod build;
+mod citations;
 mod everyday;
 mod gist;
 mod impacts;

@@ -149,7 +149,7 @@ fn cites(text: &str, names: &[&str], article: &str) -> bool {
     })
 }
 
-fn is_law_name(word: &str) -> bool {
+pub(super) fn is_law_name(word: &str) -> bool {
     ["法", "条例", "细则", "办法", "规定"].iter().any(|ending| word.ends_with(ending))
 }
 

@@ -11,6 +11,7 @@ use crate::domain::workday::WorkCalendar;
 use crate::knowledge::document_number::DocumentNumber;
 use crate::knowledge::{Glossary, Library, passages_of};
 use crate::search::build::FreshlyBuilt;
+use crate::search::citations::priors;
 use crate::search::everyday::Everyday;
 use crate::search::gist::Gist;
 use crate::search::matter::{Levies, LevyNames, Matter};
@@ -61,6 +62,8 @@ pub struct Snapshot {
     pub(super) levies: LevyNames,
     /// For each document the text it belongs to: itself, or in a corpus of articles its law.
     pub(super) groups: Vec<u32>,
+    /// For each text how often the others cite it, 0 to 1 for the one cited most: what people ask about is mostly in much-cited laws.
+    pub(super) priors: Vec<f32>,
     glossary: Glossary,
     calendar: WorkCalendar,
     fingerprint: String,
@@ -132,11 +135,13 @@ impl Snapshot {
             let document = &library.documents[*at as usize];
             Matter::of(document, passage.text(document))
         };
+        let groups = groups(&library.documents, cutting);
         Ok(Self {
+            priors: priors(&library.documents, &prepared.passages, &groups, cutting),
             gists,
             matters: prepared.passages.iter().map(matter).collect(),
             levies: LevyNames::of(&library.glossary),
-            groups: groups(&library.documents, cutting),
+            groups,
             numbers,
             titles,
             documents: library.documents,
