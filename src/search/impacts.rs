@@ -15,11 +15,15 @@ const ROW_FROM: usize = 8;
 /// The largest impact.
 const STEPS: f32 = 255.0;
 /// Sums are compared in blocks of this many entries at a time.
-const BLOCK: usize = 64;
+const BLOCK: usize = 16;
 /// A list at most this many times longer than the candidates is added whole: that is cheaper than looking each candidate up.
 const ADD_WHOLE: usize = 12;
 /// Upper bits of a key by which terms are looked up: some ten terms share them in a full shard.
 const BEGIN_BITS: u32 = 16;
+/// Terms looked for at most: the sum of their impacts then fits two bytes.
+pub const MOST_TERMS: usize = 256;
+/// Candidates are looked up one by one where they are at most one of this many entries.
+const FEW: usize = 8;
 /// Pads rows so that blocks never end outside.
 const fn padded(entries: usize) -> usize {
     entries.div_ceil(BLOCK) * BLOCK
@@ -94,13 +98,6 @@ pub struct Impacts {
     step: f32,
 }
 
-/// A term looked for, with its weight in the question; 1 for one asked for in so many words.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Wanted {
-    pub key: TermKey,
-    pub weight: f32,
-}
-
 /// An entry found, with its score in the units of the impacts put in.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Found {
@@ -108,8 +105,8 @@ pub struct Found {
     pub score: f32,
 }
 
-/// Weights of a question's terms in sixteenths, so that sums stay integers.
-const WEIGHT_UNIT: f32 = 16.0;
+/// What the entries of a shard have so far; in two bytes, so that as many as possible are added at once.
+type Sums = [u16; SHARD];
 
 impl Builder {
     /// For `entries` entries; no impact put in may exceed `highest`. `postings` is how many will come at most, so that memory is taken once.
@@ -208,80 +205,76 @@ impl Shard {
     }
 
     /// Raises `best` by the entries of this shard, the first of which has the number `first`.
-    fn search(&self, wanted: &[(TermKey, u32)], first: u32, allowed: Option<&[bool]>, best: &mut Best, sums: &mut Vec<u32>) {
-        let mut terms: Vec<(Postings, u32)> = wanted
-            .iter()
-            .filter_map(|(key, weight)| Some((self.find(*key)?, *weight)))
-            .filter(|(postings, _)| postings.kept != Kept::Counted)
-            .collect();
-        terms.sort_unstable_by_key(|(postings, _)| (postings.kept == Kept::Row, postings.more));
-        sums.clear();
-        sums.resize(padded(self.entries), 0);
-        let ahead = |from: usize| terms[from..].iter().map(|(postings, weight)| u32::from(postings.highest) * weight).sum::<u32>();
-        let lists = terms.iter().filter(|(postings, _)| postings.kept == Kept::List).count();
+    fn search(&self, wanted: &[TermKey], first: u32, allowed: Option<&[bool]>, best: &mut Best, sums: &mut Sums) {
+        let mut terms: Vec<Postings> =
+            wanted.iter().filter_map(|key| self.find(*key)).filter(|postings| postings.kept != Kept::Counted).collect();
+        terms.sort_unstable_by_key(|postings| (postings.kept == Kept::Row, postings.more));
+        let width = padded(self.entries);
+        sums[..width].fill(0);
+        let ahead = |from: usize| terms[from..].iter().map(|postings| u16::from(postings.highest)).sum::<u16>();
+        let lists = terms.iter().filter(|postings| postings.kept == Kept::List).count();
         let mut done = 0;
         while done < lists && ahead(done) >= best.least() {
-            self.add(terms[done].0, terms[done].1, sums);
+            self.add(terms[done], sums);
             done += 1;
         }
         let left = ahead(done);
         let allowed = allowed.map(|allowed| &allowed[first as usize..first as usize + self.entries]);
         // What entries have already bounds the best K from below; with what is left to come others may still get there.
-        let mut highest = highest_of_blocks(sums, allowed);
+        let mut highest = highest_of_blocks(&mut sums[..width], allowed);
         let bar = best.least().max(kth(&mut highest.clone(), best.limit));
-        let candidates = if bar > left {
-            let candidates = over(sums, &highest, bar - left - 1);
-            for (postings, weight) in &terms[done..] {
-                self.add_to(&candidates, *postings, *weight, sums);
+        let mut candidates = if bar > left { over(&sums[..width], &highest, bar - left - 1) } else { Vec::new() };
+        if bar > left && candidates.len() * FEW <= self.entries {
+            for postings in &terms[done..] {
+                self.add_to(&candidates, *postings, sums);
             }
-            candidates
         } else {
-            // Too little is sure to leave anything out.
-            for (postings, weight) in &terms[done..] {
-                self.add(*postings, *weight, sums);
+            // Too little is sure to leave much out.
+            for postings in &terms[done..] {
+                self.add(*postings, sums);
             }
-            highest = highest_of_blocks(sums, allowed);
-            over(sums, &highest, best.least().max(kth(&mut highest.clone(), best.limit).saturating_sub(1)))
-        };
-        let mut complete: Vec<u32> = candidates.iter().map(|place| sums[usize::from(*place)]).collect();
+            highest = highest_of_blocks(&mut sums[..width], allowed);
+            candidates = over(&sums[..width], &highest, best.least().max(kth(&mut highest.clone(), best.limit).saturating_sub(1)));
+        }
+        let mut complete: Vec<u16> = candidates.iter().map(|place| sums[usize::from(*place)]).collect();
         let bar = best.least().max(kth(&mut complete, best.limit).saturating_sub(1));
         let good = candidates.into_iter().map(|place| (first + u32::from(place), sums[usize::from(place)]));
         best.take(good.filter(|(_, sum)| *sum > bar));
     }
 
     /// Adds a term's impacts to all sums.
-    fn add(&self, postings: Postings, weight: u32, sums: &mut [u32]) {
+    fn add(&self, postings: Postings, sums: &mut Sums) {
         if postings.kept == Kept::Row {
             for (sum, impact) in sums.iter_mut().zip(self.row(postings)) {
-                *sum += u32::from(*impact) * weight;
+                *sum += u16::from(*impact);
             }
             return;
         }
         let (places, impacts) = self.list(postings);
         for (place, impact) in places.iter().zip(impacts) {
-            sums[usize::from(*place)] += u32::from(*impact) * weight;
+            sums[usize::from(*place)] += u16::from(*impact);
         }
     }
 
     /// Adds a term's impacts to the sums of the candidates (ascending).
-    fn add_to(&self, candidates: &[u16], postings: Postings, weight: u32, sums: &mut [u32]) {
+    fn add_to(&self, candidates: &[u16], postings: Postings, sums: &mut Sums) {
         if postings.kept == Kept::Row {
             let row = self.row(postings);
             for place in candidates {
-                sums[usize::from(*place)] += u32::from(row[usize::from(*place)]) * weight;
+                sums[usize::from(*place)] += u16::from(row[usize::from(*place)]);
             }
             return;
         }
         let (places, impacts) = self.list(postings);
         if places.len() <= ADD_WHOLE * candidates.len() {
-            self.add(postings, weight, sums);
+            self.add(postings, sums);
             return;
         }
         let mut from = 0;
         for place in candidates {
             from += places[from..].partition_point(|known| known < place);
             if places.get(from) == Some(place) {
-                sums[usize::from(*place)] += u32::from(impacts[from]) * weight;
+                sums[usize::from(*place)] += u16::from(impacts[from]);
             }
         }
     }
@@ -294,18 +287,15 @@ impl Impacts {
     }
 
     /// The best `limit` entries that are `allowed`, best first, equal scores in the order of the entries. Entries with nothing in common
-    /// with the question are never found.
-    pub fn search(&self, wanted: &[Wanted], allowed: Option<&[bool]>, limit: usize) -> Vec<Found> {
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a weight is a small positive number")]
-        let wanted: Vec<(TermKey, u32)> =
-            wanted.iter().map(|term| (term.key, (term.weight * WEIGHT_UNIT).round() as u32)).filter(|(_, weight)| *weight > 0).collect();
+    /// with the question are never found. Of more than [`MOST_TERMS`] terms the first are taken.
+    pub fn search(&self, wanted: &[TermKey], allowed: Option<&[bool]>, limit: usize) -> Vec<Found> {
+        let wanted = &wanted[..wanted.len().min(MOST_TERMS)];
         let mut best = Best { limit, entries: Vec::new() };
-        let mut sums = Vec::new();
+        let mut sums: Box<Sums> = vec![0; SHARD].into_boxed_slice().try_into().expect("it has the length of a shard");
         for (at, shard) in self.shards.iter().enumerate() {
-            shard.search(&wanted, index(at * SHARD), allowed, &mut best, &mut sums);
+            shard.search(wanted, index(at * SHARD), allowed, &mut best, &mut sums);
         }
-        #[expect(clippy::cast_precision_loss, reason = "sums stay far below 2^24")]
-        best.entries.into_iter().map(|(entry, sum)| Found { entry, score: sum as f32 / WEIGHT_UNIT * self.step }).collect()
+        best.entries.into_iter().map(|(entry, sum)| Found { entry, score: f32::from(sum) * self.step }).collect()
     }
 
     /// Bytes in memory.
@@ -321,20 +311,20 @@ impl Impacts {
 #[derive(Debug)]
 struct Best {
     limit: usize,
-    entries: Vec<(u32, u32)>,
+    entries: Vec<(u32, u16)>,
 }
 
 impl Best {
     /// The sum an entry must exceed to get in, as entries come in their order; 0 while there is room.
-    fn least(&self) -> u32 {
+    fn least(&self) -> u16 {
         if self.limit == 0 {
-            return u32::MAX;
+            return u16::MAX;
         }
         self.entries.get(self.limit - 1).map_or(0, |(_, sum)| *sum)
     }
 
     /// Takes in the entries that are good enough.
-    fn take(&mut self, entries: impl Iterator<Item = (u32, u32)>) {
+    fn take(&mut self, entries: impl Iterator<Item = (u32, u16)>) {
         self.entries.extend(entries);
         self.entries.sort_unstable_by_key(|(entry, sum)| (Reverse(*sum), *entry));
         self.entries.truncate(self.limit);
@@ -342,15 +332,15 @@ impl Best {
 }
 
 /// The highest sum of each block; sums of entries that are not allowed become 0.
-fn highest_of_blocks(sums: &mut [u32], allowed: Option<&[bool]>) -> Vec<u32> {
+fn highest_of_blocks(sums: &mut [u16], allowed: Option<&[bool]>) -> Vec<u16> {
     for (sum, allowed) in sums.iter_mut().zip(allowed.into_iter().flatten()) {
-        *sum *= u32::from(*allowed);
+        *sum *= u16::from(*allowed);
     }
     sums.chunks_exact(BLOCK).map(|block| block.iter().fold(0, |highest, sum| highest.max(*sum))).collect()
 }
 
 /// The K-th largest; 0 where there are not so many. Of blocks' highest sums it is a lower bound for that of the sums.
-fn kth(sums: &mut [u32], k: usize) -> u32 {
+fn kth(sums: &mut [u16], k: usize) -> u16 {
     if k == 0 || sums.len() < k {
         return 0;
     }
@@ -358,7 +348,7 @@ fn kth(sums: &mut [u32], k: usize) -> u32 {
 }
 
 /// Places whose sum is over the bar.
-fn over(sums: &[u32], highest: &[u32], bar: u32) -> Vec<u16> {
+fn over(sums: &[u16], highest: &[u16], bar: u16) -> Vec<u16> {
     let mut places = Vec::new();
     for (block, _) in highest.iter().enumerate().filter(|(_, highest)| **highest > bar) {
         let begin = block * BLOCK;

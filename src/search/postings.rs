@@ -11,7 +11,7 @@ use tantivy::termdict::TermMerger;
 use tantivy::{DocSet, InvertedIndexReader, Searcher, TERMINATED, Term};
 
 use crate::search::build::FIRST_QUESTION;
-use crate::search::impacts::{Builder, Found, Impacts, TermKey, Wanted};
+use crate::search::impacts::{Builder, Found, Impacts, TermKey};
 use crate::search::views::View;
 
 /// BM25's saturation: no term scores above idf × (k1 + 1).
@@ -29,11 +29,10 @@ pub(super) enum Postings {
     Disk { searcher: Searcher, text: Field, passages: u32 },
 }
 
-/// A term of a question and how much it weighs there.
+/// A term of a question.
 pub(super) struct Sought<'a> {
     pub view: View,
     pub term: &'a str,
-    pub weight: f32,
 }
 
 impl Postings {
@@ -75,10 +74,7 @@ impl Postings {
     pub(super) fn search(&self, sought: &[Sought<'_>], allowed: Option<&Arc<[bool]>>, limit: usize) -> tantivy::Result<Vec<Found>> {
         match self {
             Self::Memory { impacts, .. } => {
-                let wanted: Vec<Wanted> = sought
-                    .iter()
-                    .map(|term| Wanted { key: TermKey::of(term.view.marked(term.term).as_bytes()), weight: term.weight })
-                    .collect();
+                let wanted: Vec<TermKey> = sought.iter().map(|term| TermKey::of(term.view.marked(term.term).as_bytes())).collect();
                 Ok(impacts.search(&wanted, allowed.map(|allowed| &allowed[..]), limit))
             }
             Self::Disk { searcher, text, passages } => on_disk(searcher, *text, *passages, sought, allowed, limit),
@@ -185,7 +181,7 @@ fn on_disk(
     }
     let clauses = sought.iter().map(|term| {
         let query = TermQuery::new(Term::from_field_text(text, &term.view.marked(term.term)), IndexRecordOption::WithFreqs);
-        let boosted: Box<dyn Query> = Box::new(BoostQuery::new(Box::new(query), term.view.weight() * term.weight));
+        let boosted: Box<dyn Query> = Box::new(BoostQuery::new(Box::new(query), term.view.weight()));
         (Occur::Should, boosted)
     });
     let query = BooleanQuery::new(clauses.collect());

@@ -216,8 +216,11 @@ impl Snapshot {
     }
 
     fn candidates(&self, terms: &[Weighted], request: &Request<'_>) -> tantivy::Result<Candidates> {
+        // The rarest first: of a very long question they are what is looked for.
+        let mut terms: Vec<&Weighted> = terms.iter().collect();
+        terms.sort_by(|a, b| (b.view.weight() * b.idf).total_cmp(&(a.view.weight() * a.idf)));
         let sought: Vec<Sought<'_>> =
-            terms.iter().filter(|term| term.found > 0).map(|term| Sought { view: term.view, term: &term.term, weight: 1.0 }).collect();
+            terms.iter().filter(|term| term.found > 0).map(|term| Sought { view: term.view, term: &term.term }).collect();
         let allowed = match (self.cutting, request.standing) {
             (Cutting::Whole, _) | (_, Standing::Any) => None,
             (Cutting::Passages, Standing::Holding) => Some(self.holding(request.as_of)),
