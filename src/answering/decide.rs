@@ -136,7 +136,7 @@ pub fn decide<'a>(understood: &Understood, hits: &[Hit], others: &[Hit], snapsho
         return Finding::NumberUnknown;
     }
     if let Some((passage, last)) = ends::ends_before(understood, hits, others, snapshot) {
-        let coverage = snapshot.coverage(&understood.text, passage).unwrap_or_default();
+        let coverage = snapshot.coverage(&understood.terms, passage);
         let confidence = others.first().map_or(0.0, |hit| confidence(hit, coverage));
         if confidence >= ANSWER {
             return Finding::Ends { passage, last, confidence };
@@ -146,7 +146,7 @@ pub fn decide<'a>(understood: &Understood, hits: &[Hit], others: &[Hit], snapsho
         let reason = if others.is_empty() { Reason::LowScore } else { Reason::OnlyExpired };
         return Finding::Unsure { reason, confidence: 0.0 };
     };
-    let coverage = snapshot.coverage(&understood.text, best.passage).unwrap_or_default();
+    let coverage = snapshot.coverage(&understood.terms, best.passage);
     let other_levy = snapshot.levy_fit(&understood.levies, best.passage).is_some_and(|fit| fit < 0.5);
     let confidence = confidence(best, coverage) * if other_levy { OTHER_LEVY } else { 1.0 };
     let enough = match (snapshot.speaks_of_taxes(&understood.plain), understood.spoken_date) {

@@ -47,7 +47,7 @@ fn terms(understood: &Understood, snapshot: &Snapshot) -> Vec<String> {
 
 fn scored(hit: &Hit, understood: &Understood, snapshot: &Snapshot) -> String {
     let (document, passage) = snapshot.passage(hit.passage);
-    let coverage = snapshot.coverage(&understood.text, hit.passage).unwrap_or_default();
+    let coverage = snapshot.coverage(&understood.terms, hit.passage);
     format!(
         "{} {}#{}: score {:.3} (text {:.3}, question {:.3}, document {:.3}, prior {:.3}), coverage {coverage:.3}, confidence {:.3}",
         document.id,

@@ -170,7 +170,8 @@ impl Snapshot {
     }
 
     /// Share of the question's information that a passage speaks of, 0 to 1: title, headings, questions and everyday words included.
-    pub fn coverage(&self, text: &str, id: PassageId) -> tantivy::Result<f32> {
+    /// `terms` are words and pairs of the question with their information.
+    pub fn coverage(&self, terms: &[(String, f32)], id: PassageId) -> f32 {
         let (document, passage) = self.passage(id);
         let mut known = indexed_text(document, &passage.headings, passage.text(document), &self.everyday);
         for question in &document.questions {
@@ -179,13 +180,13 @@ impl Snapshot {
         }
         let known = fold(&known);
         let (mut reached, mut all) = (0.0, 0.0);
-        for term in self.weigh(text)?.iter().filter(|term| term.view != View::Characters) {
-            all += term.idf;
-            if known.contains(&term.term) {
-                reached += term.idf;
+        for (term, information) in terms {
+            all += information;
+            if known.contains(term) {
+                reached += information;
             }
         }
-        Ok(if all > 0.0 { reached / all } else { 0.0 })
+        if all > 0.0 { reached / all } else { 0.0 }
     }
 
     /// The terms of a text with their weights and how many entries have them, for explaining (F24).
@@ -253,8 +254,11 @@ impl Snapshot {
 
     /// For each document the likeness of its curated question most like the one asked, and which one that is.
     fn likeness(&self, text: &str, asked: &[(usize, f32)]) -> tantivy::Result<HashMap<u32, (f32, usize)>> {
-        let ours = Gist::of(text, &self.dictionary, &self.postings)?;
         let mut likeness: HashMap<u32, (f32, usize)> = HashMap::new();
+        if asked.is_empty() {
+            return Ok(likeness);
+        }
+        let ours = Gist::of(text, &self.dictionary, &self.postings)?;
         for (at, _) in asked {
             let Some(curated) = self.asked.get(*at) else { continue };
             let value = ours.likeness(&self.gists[*at]);
