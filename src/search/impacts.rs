@@ -29,6 +29,9 @@ const fn padded(entries: usize) -> usize {
     entries.div_ceil(BLOCK) * BLOCK
 }
 
+/// Where FNV-1a begins.
+const OFFSET: u64 = 0xcbf2_9ce4_8422_2325;
+
 /// A term's name in the index: a hash of it. Two names out of a million collide once in some 30 million collections.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct TermKey(u64);
@@ -36,19 +39,27 @@ pub struct TermKey(u64);
 impl TermKey {
     /// The key of a term as it stands in the index.
     pub fn of(term: &[u8]) -> Self {
-        // FNV-1a with a final mixing: stable across machines and fast for a few bytes.
-        let mut hash = 0xcbf2_9ce4_8422_2325_u64;
-        for byte in term {
-            hash = (hash ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3);
-        }
-        hash ^= hash >> 32;
-        hash = hash.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        Self::mixed(hashed(OFFSET, term))
+    }
+
+    /// The key of a term behind its mark, without putting the two together.
+    pub fn of_marked(mark: char, term: &str) -> Self {
+        Self::mixed(hashed(hashed(OFFSET, mark.encode_utf8(&mut [0; 4]).as_bytes()), term.as_bytes()))
+    }
+
+    fn mixed(hash: u64) -> Self {
+        let hash = (hash ^ (hash >> 32)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
         Self(hash ^ (hash >> 29))
     }
 
     fn upper(self) -> u64 {
         self.0 >> (u64::BITS - BEGIN_BITS)
     }
+}
+
+/// FNV-1a: stable across machines and fast for a few bytes.
+fn hashed(seed: u64, bytes: &[u8]) -> u64 {
+    bytes.iter().fold(seed, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3))
 }
 
 /// Where a term's entries lie in its shard.

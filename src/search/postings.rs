@@ -57,7 +57,7 @@ impl Postings {
     /// In how many entries a term stands.
     pub(super) fn found(&self, view: View, term: &str) -> tantivy::Result<u64> {
         match self {
-            Self::Memory { impacts, .. } => Ok(impacts.found(TermKey::of(view.marked(term).as_bytes()))),
+            Self::Memory { impacts, .. } => Ok(impacts.found(TermKey::of_marked(view.mark(), term))),
             Self::Disk { searcher, text, .. } => searcher.doc_freq(&Term::from_field_text(*text, &view.marked(term))),
         }
     }
@@ -74,7 +74,7 @@ impl Postings {
     pub(super) fn search(&self, sought: &[Sought<'_>], allowed: Option<&Arc<[bool]>>, limit: usize) -> tantivy::Result<Vec<Found>> {
         match self {
             Self::Memory { impacts, .. } => {
-                let wanted: Vec<TermKey> = sought.iter().map(|term| TermKey::of(term.view.marked(term.term).as_bytes())).collect();
+                let wanted: Vec<TermKey> = sought.iter().map(|term| TermKey::of_marked(term.view.mark(), term.term)).collect();
                 Ok(impacts.search(&wanted, allowed.map(|allowed| &allowed[..]), limit))
             }
             Self::Disk { searcher, text, passages } => on_disk(searcher, *text, *passages, sought, allowed, limit),

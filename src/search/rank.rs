@@ -1,7 +1,7 @@
 //! Ranking: the three views fused in one query, curated questions beside them. What does not hold on the date is left out before the best
 //! are taken, never after.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, PoisonError};
 
 use crate::search::build::indexed_text;
@@ -127,8 +127,12 @@ impl Snapshot {
             let factor = self.levy_factor(&levies, PassageId(passage)) * audience_factor(&asker, &self.documents[document].audience);
             scored.push((score * factor, passage, part, asked));
         }
-        scored.sort_unstable_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
-        scored.truncate(request.limit);
+        let order = |a: &(f32, u32, Part, Option<usize>), b: &(f32, u32, Part, Option<usize>)| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1));
+        if request.limit < scored.len() {
+            scored.select_nth_unstable_by(request.limit, order);
+            scored.truncate(request.limit);
+        }
+        scored.sort_unstable_by(order);
         let hit = |(score, passage, part, asked): (f32, u32, Part, Option<usize>)| {
             let asked = asked.map(|at| self.asked[at].question.clone());
             Hit { passage: PassageId(passage), score, part, asked }
@@ -202,9 +206,10 @@ impl Snapshot {
     fn weigh(&self, text: &str) -> tantivy::Result<Vec<Weighted>> {
         let entries = self.postings.entries();
         let mut weighted: Vec<Weighted> = Vec::new();
+        let mut seen: HashSet<(View, String)> = HashSet::new();
         for view in View::ALL {
             for term in self.dictionary.terms(view, text) {
-                if weighted.iter().any(|known| known.view == view && known.term == term) {
+                if !seen.insert((view, term.clone())) {
                     continue;
                 }
                 let found = self.postings.found(view, &term)?;

@@ -32,7 +32,8 @@ impl View {
         Self::ALL.into_iter().find(|view| term.first().is_some_and(|mark| char::from(*mark) == view.mark()))
     }
 
-    fn mark(self) -> char {
+    /// What its terms stand behind in the index.
+    pub fn mark(self) -> char {
         match self {
             Self::Words => 'w',
             Self::Pairs => 'p',
