@@ -38,7 +38,7 @@ pub fn compose(
     let mut outcome = match finding {
         Finding::Article(route) => by_article(understood, &route.passages, snapshot),
         Finding::Number { documents } => by_number(understood, documents, snapshot),
-        Finding::Passage { best, confidence } => by_passage(understood, *best, *confidence, hits, others, snapshot),
+        Finding::Passage { best, confidence } => by_passage(understood, *best, *confidence, (hits, others), snapshot, hotline),
         Finding::Ends { passage, last, confidence } => ends::answer(understood, *passage, *last, *confidence, snapshot),
         Finding::NumberUnknown => unsure(understood, Reason::NumberUnknown, 0.0, answers::number_unknown(hotline), hits, snapshot),
         Finding::ArticleUnknown(route) => {
@@ -47,7 +47,7 @@ pub fn compose(
         }
         Finding::Unsure { reason, confidence } => {
             match successor_of_expired(others, snapshot, understood.as_of).filter(|_| *reason == Reason::OnlyExpired) {
-                Some(id) => by_passage(understood, id, *confidence, hits, others, snapshot),
+                Some(id) => by_passage(understood, id, *confidence, (hits, others), snapshot, hotline),
                 None => unsure(understood, *reason, *confidence, answers::not_known(hotline), hits, snapshot),
             }
         }
@@ -89,10 +89,20 @@ fn suggestions(hits: &[Hit], snapshot: &Snapshot, except: Option<&str>) -> Vec<S
     questions
 }
 
-fn by_passage(understood: &Understood, best: PassageId, confidence: f32, hits: &[Hit], others: &[Hit], snapshot: &Snapshot) -> Outcome {
+fn by_passage(
+    understood: &Understood,
+    best: PassageId,
+    confidence: f32,
+    (hits, others): (&[Hit], &[Hit]),
+    snapshot: &Snapshot,
+    hotline: &str,
+) -> Outcome {
     let best = best_section(understood, best, hits, snapshot);
     let (document, passage) = snapshot.passage(best);
     let mut answer = quoted(understood, document, passage, snapshot);
+    if lead::lacks(understood.wish, &answer.text()) {
+        return unsure(understood, Reason::NotCovered, confidence, answers::not_known(hotline), hits, snapshot);
+    }
     if let Some(second) = second(best, hits, snapshot) {
         let (other, other_passage) = snapshot.passage(second);
         let scored = lead::score(understood, other, other_passage, snapshot);

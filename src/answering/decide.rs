@@ -1,29 +1,18 @@
-//! Answer, ask back, or say "I don't know". Deterministic; the numbers below were fitted on the questions of development
-//! (knowledge-dev, tax-dev) by looking at the scores of right, wrong and unanswerable ones, never at single questions.
+//! Answer, or say "I don't know". Deterministic; how much each sign counts, and from where on a question is answered, stands in
+//! `decision.toml`, which `taxhome calibrate` writes.
 
 use chrono::NaiveDate;
 
-use crate::answering::dates::Named;
 use crate::answering::ends;
+use crate::answering::signals::{self, Signals};
 use crate::answering::understand::Understood;
 use crate::domain::document::Document;
 use crate::search::{ArticleRoute, Hit, PassageId, Snapshot};
 
-/// Confidence from which a question is answered that uses words of the field. Low: near misses are not told apart by any score, so the
-/// rules in `refuse` do that, and what is left is mostly right.
-const ANSWER: f32 = 0.19;
-/// The same for a question about another time: the texts of other years are not complete.
-const ANSWER_OTHER_TIME: f32 = 0.24;
-/// Confidence from which a question without any word of the field is answered.
-const ANSWER_OUTSIDE: f32 = 0.45;
 /// A curated question as alike as this answers alone.
 const ASKED_BEFORE: f32 = 0.55;
-/// Share of the question's information the passage must speak of.
+/// A passage that speaks of less than this share of the question is about something else.
 const COVERED: f32 = 0.08;
-/// Weights of the three parts of confidence: share of the possible score, coverage, likeness to a curated question.
-const WEIGHTS: [f32; 3] = [0.8, 0.45, 0.35];
-/// What remains of the confidence in a passage that never mentions the tax the question names.
-const OTHER_LEVY: f32 = 0.4;
 /// At most so many questions to tap.
 pub const SUGGESTIONS: usize = 3;
 
@@ -136,9 +125,8 @@ pub fn decide<'a>(understood: &Understood, hits: &[Hit], others: &[Hit], snapsho
         return Finding::NumberUnknown;
     }
     if let Some((passage, last)) = ends::ends_before(understood, hits, others, snapshot) {
-        let coverage = snapshot.coverage(&understood.terms, passage);
-        let confidence = others.first().map_or(0.0, |hit| confidence(hit, coverage));
-        if confidence >= ANSWER {
+        let confidence = others.first().map_or(0.0, |hit| Signals::of(understood, hit, snapshot).likelihood());
+        if confidence >= signals::threshold() {
             return Finding::Ends { passage, last, confidence };
         }
     }
@@ -146,23 +134,15 @@ pub fn decide<'a>(understood: &Understood, hits: &[Hit], others: &[Hit], snapsho
         let reason = if others.is_empty() { Reason::LowScore } else { Reason::OnlyExpired };
         return Finding::Unsure { reason, confidence: 0.0 };
     };
-    let coverage = snapshot.coverage(&understood.terms, best.passage);
-    let other_levy = snapshot.levy_fit(&understood.levies, best.passage).is_some_and(|fit| fit < 0.5);
-    let confidence = confidence(best, coverage) * if other_levy { OTHER_LEVY } else { 1.0 };
-    let enough = match (snapshot.speaks_of_taxes(&understood.plain), understood.spoken_date) {
-        (false, _) => ANSWER_OUTSIDE,
-        (true, Named::No) => ANSWER,
-        (true, Named::Past | Named::Future) => ANSWER_OTHER_TIME,
-    };
-    if best.part.question >= ASKED_BEFORE || (confidence >= enough && coverage >= COVERED) {
+    let signals = Signals::of(understood, best, snapshot);
+    let confidence = signals.likelihood();
+    if snapshot.other_subject(&understood.plain, best.passage).is_some() {
+        return Finding::Unsure { reason: Reason::NotCovered, confidence };
+    }
+    if best.part.question >= ASKED_BEFORE || confidence >= signals::threshold() {
         Finding::Passage { best: best.passage, confidence }
     } else {
-        let reason = if coverage < COVERED { Reason::NotCovered } else { Reason::LowScore };
+        let reason = if signals.values[1] < COVERED { Reason::NotCovered } else { Reason::LowScore };
         Finding::Unsure { reason, confidence }
     }
-}
-
-/// How sure the best passage is, 0 to about 1.5.
-pub fn confidence(hit: &Hit, coverage: f32) -> f32 {
-    WEIGHTS[0] * hit.part.text + WEIGHTS[1] * coverage + WEIGHTS[2] * hit.part.question
 }

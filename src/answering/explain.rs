@@ -1,8 +1,9 @@
 //! How an answer came about, for staff (F24): what was understood, which terms counted how much, what was filtered, what the best passages
 //! scored. Worked out only when asked for, by the same code that answers.
 
+use crate::answering::signals::{self, Signals};
 use crate::answering::understand::{self, Understood};
-use crate::answering::{Answering, Ask, RETRIEVED, decide, lead};
+use crate::answering::{Answering, Ask, RETRIEVED, lead};
 use crate::search::{Hit, Snapshot, Standing};
 
 /// Terms and passages shown.
@@ -47,9 +48,10 @@ fn terms(understood: &Understood, snapshot: &Snapshot) -> Vec<String> {
 
 fn scored(hit: &Hit, understood: &Understood, snapshot: &Snapshot) -> String {
     let (document, passage) = snapshot.passage(hit.passage);
-    let coverage = snapshot.coverage(&understood.terms, hit.passage);
+    let signals = Signals::of(understood, hit, snapshot);
+    let signs: Vec<String> = signals::NAMES.iter().zip(signals.values).map(|(name, value)| format!("{name} {value:.2}")).collect();
     format!(
-        "{} {}#{}: score {:.3} (text {:.3}, question {:.3}, document {:.3}, prior {:.3}), coverage {coverage:.3}, confidence {:.3}",
+        "{} {}#{}: score {:.3} (text {:.3}, question {:.3}, document {:.3}, prior {:.3}), likelihood {:.3} from {}",
         document.id,
         passage.article.as_deref().unwrap_or("-"),
         passage.ordinal,
@@ -58,6 +60,7 @@ fn scored(hit: &Hit, understood: &Understood, snapshot: &Snapshot) -> String {
         hit.part.question,
         hit.part.document,
         hit.part.prior,
-        decide::confidence(hit, coverage),
+        signals.likelihood(),
+        signs.join(", "),
     )
 }

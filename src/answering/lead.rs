@@ -25,6 +25,8 @@ static TIME: LazyLock<Regex> = LazyLock::new(|| {
 static PENALTY: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"罚|处.{0,6}以下|滞纳金|追究|倍").expect("the pattern is fixed"));
 static PLACE: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"电子税务局|办税服务厅|APP|主管税务机关|大厅").expect("the pattern is fixed"));
 static PAPERS: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"材料|提供|报送|填报|填写|申请表|提交|凭").expect("the pattern is fixed"));
+static FREE: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"免征|不征|0%|减半|个点").expect("the pattern is fixed"));
+static STEPS: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"先|再|办理|登记|报告|申请|结清").expect("the pattern is fixed"));
 static VERDICT: LazyLock<Regex> =
     LazyLock::new(|| Regex::new(r"免征|不征|不得|可以|应当|无需|不需要|不用|减半|减征|必须").expect("the pattern is fixed"));
 
@@ -120,6 +122,16 @@ pub fn speaks_of(sentence: &str, date: NaiveDate) -> bool {
         return spans.iter().any(|(from, to)| (*from..=*to).contains(&date));
     }
     true
+}
+
+/// Whether an answer lacks what was asked for: a rate, a date, papers. Words alone then answer nothing.
+pub fn lacks(wish: Wish, answer: &str) -> bool {
+    match wish {
+        Wish::Rate => !SHARE.is_match(answer) && !FREE.is_match(answer),
+        Wish::When => !TIME.is_match(answer),
+        Wish::Materials => !PAPERS.is_match(answer) && !STEPS.is_match(answer),
+        Wish::Amount | Wish::Penalty | Wish::Where | Wish::Whether | Wish::Other => false,
+    }
 }
 
 /// How far a sentence holds the kind of thing asked for, 0 to 1.

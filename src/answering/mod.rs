@@ -11,6 +11,7 @@ mod fresh;
 mod lead;
 mod mask;
 mod refuse;
+pub mod signals;
 mod spelling;
 mod understand;
 
@@ -23,6 +24,9 @@ use crate::domain::id::new_id;
 use crate::domain::time::Timestamp;
 use crate::replies;
 use crate::search::{Hit, Request, Search, Snapshot, Standing};
+
+use decide::Finding;
+use signals::Signals;
 
 pub use decide::Reason;
 pub use fresh::{Freshness, check, index_folder, open};
@@ -84,6 +88,31 @@ impl Answering {
         let mut draft = self.draft(ask, limit, &snapshot);
         draft.answer.id = new_id("ans", Timestamp::start_of(ask.today));
         draft
+    }
+
+    /// What would be answered if every question were, with the signs for and against it; `None` where no passage is weighed (a refusal, a
+    /// date, a 文号). For calibrating.
+    pub fn rehearse(&self, ask: &Ask) -> Option<(Signals, Outcome)> {
+        let snapshot = self.search.snapshot();
+        let understood = understand::understand(&ask.question, ask.as_of, ask.today, &snapshot);
+        if refuse::refuse(&understood).is_some() || deadlines::recognise(&understood, ask.today, snapshot.calendar()).is_some() {
+            return None;
+        }
+        let mut hits = self.hits(&snapshot, &understood, Standing::Holding, RETRIEVED);
+        let mut others = self.hits(&snapshot, &understood, Standing::Any, RETRIEVED);
+        lead::reorder(&understood, &mut hits, &snapshot);
+        lead::reorder(&understood, &mut others, &snapshot);
+        let best = hits.first()?;
+        let signals = Signals::of(&understood, best, &snapshot);
+        match decide::decide(&understood, &hits, &others, &snapshot) {
+            Finding::Passage { .. } | Finding::Unsure { .. } => {
+                let finding = Finding::Passage { best: best.passage, confidence: signals.likelihood() };
+                Some((signals, compose::compose(&understood, &finding, &hits, &others, &snapshot, &self.hotline)))
+            }
+            Finding::Article(_) | Finding::Number { .. } | Finding::Ends { .. } | Finding::NumberUnknown | Finding::ArticleUnknown(_) => {
+                None
+            }
+        }
     }
 
     fn draft(&self, ask: &Ask, limit: usize, snapshot: &Snapshot) -> Outcome {

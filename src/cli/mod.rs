@@ -10,6 +10,7 @@ use crate::config::Config;
 
 mod ask;
 mod bench;
+mod calibrate;
 mod check;
 mod eval;
 mod import;
@@ -37,6 +38,8 @@ enum Command {
     Import(import::Arguments),
     /// 用题库测检索和解答
     Eval(eval::Arguments),
+    /// 用题库重新确定“答还是不答”的分界
+    Calibrate(calibrate::Arguments),
     /// 测速
     Bench(bench::Arguments),
     /// 检索索引
@@ -66,6 +69,7 @@ pub fn run() -> ExitCode {
             Command::Ask(arguments) => ask::run(&config, arguments).await,
             Command::Import(arguments) => import::run(&config, arguments).await,
             Command::Eval(arguments) => eval::run(&config, arguments).await,
+            Command::Calibrate(arguments) => calibrate::run(&config, arguments).await,
             Command::Bench(arguments) => bench::run(&config, arguments).await,
             Command::Index(arguments) => index::run(&config, arguments).await,
             Command::Check => check::run(&config),

@@ -10,6 +10,8 @@ pub enum WordKind {
     Typo,
     Traditional,
     Pinyin,
+    /// A thing of its own: a text that mentions none of the words in the second column (joined by 、) does not answer a question about it.
+    Subject,
 }
 
 /// One line of the table.
@@ -30,6 +32,11 @@ impl Glossary {
     /// Entries that are other words for the same thing (not spelling mistakes).
     pub fn everyday(&self) -> impl Iterator<Item = &GlossaryEntry> {
         self.entries.iter().filter(|entry| matches!(entry.kind, WordKind::Abbreviation | WordKind::Colloquial))
+    }
+
+    /// Things that only a text that mentions them can be about.
+    pub fn subjects(&self) -> impl Iterator<Item = &GlossaryEntry> {
+        self.entries.iter().filter(|entry| entry.kind == WordKind::Subject)
     }
 
     /// Entries that are another spelling: typing mistakes and pinyin.
@@ -56,8 +63,9 @@ pub fn parse(name: &str, text: &str, glossary: &mut Glossary, problems: &mut Vec
             "typo" => WordKind::Typo,
             "traditional" => WordKind::Traditional,
             "pinyin" => WordKind::Pinyin,
+            "subject" => WordKind::Subject,
             other => {
-                let message = format!("“{other}”不能用，可用的是 abbrev、colloquial、typo、traditional、pinyin");
+                let message = format!("“{other}”不能用，可用的是 abbrev、colloquial、typo、traditional、pinyin、subject");
                 problems.push(problem(name, at + 1, "kind", &message));
                 continue;
             }

@@ -173,16 +173,31 @@ impl Snapshot {
         levies.fit(self.matters[id.0 as usize])
     }
 
-    /// Share of the question's information that a passage speaks of, 0 to 1: title, headings, questions and everyday words included.
-    /// `terms` are words and pairs of the question with their information.
-    pub fn coverage(&self, terms: &[(String, f32)], id: PassageId) -> f32 {
+    /// All a passage speaks of, folded: its text, title and headings, the curated questions of its document, and their everyday words.
+    pub fn known_text(&self, id: PassageId) -> String {
         let (document, passage) = self.passage(id);
         let mut known = indexed_text(document, &passage.headings, passage.text(document), &self.everyday);
         for question in &document.questions {
             known.push('\n');
             known.push_str(question);
         }
-        let known = fold(&known);
+        fold(&known)
+    }
+
+    /// The thing a question is about that the passage never mentions, if there is one: however alike the rest, it answers something else.
+    pub fn other_subject(&self, question: &str, id: PassageId) -> Option<&str> {
+        let mut named = self.glossary().subjects().filter(|entry| question.contains(&entry.term)).peekable();
+        named.peek()?;
+        let known = self.known_text(id);
+        named
+            .find(|entry| !known.contains(&entry.term) && !entry.official.split('、').any(|word| known.contains(word)))
+            .map(|entry| entry.term.as_str())
+    }
+
+    /// Share of the question's information that a passage speaks of, 0 to 1: title, headings, questions and everyday words included.
+    /// `terms` are words and pairs of the question with their information.
+    pub fn coverage(&self, terms: &[(String, f32)], id: PassageId) -> f32 {
+        let known = self.known_text(id);
         let (mut reached, mut all) = (0.0, 0.0);
         for (term, information) in terms {
             all += information;

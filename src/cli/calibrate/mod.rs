@@ -1,0 +1,111 @@
+//! `taxhome calibrate`: how much each sign counts for answering, fitted on questions with known answers. Writes the decision file, which says
+//! on what it was fitted, and a picture of precision against coverage. The same questions and knowledge give the same file.
+
+mod fit;
+mod plot;
+
+use std::fs;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use anyhow::{Context, bail};
+use chrono::NaiveDate;
+
+use crate::answering::signals::NAMES;
+use crate::answering::{Answering, Ask};
+use crate::cli::eval::{self, questions};
+use crate::clock::{Clock, SystemClock};
+use crate::config::Config;
+use crate::knowledge::Source;
+use crate::search::{Place, Search};
+
+use fit::{Example, Fit};
+
+/// Fewer examples of either kind settle nothing.
+const FEWEST: usize = 20;
+
+#[derive(Debug, clap::Args)]
+pub struct Arguments {
+    /// 题库（JSONL），可以写多个；要有能答的，也要有不该答的
+    #[arg(long, value_name = "FILE", required = true)]
+    questions: Vec<PathBuf>,
+    /// 题目没有写日期时，按哪一天回答
+    #[arg(long, value_name = "DATE")]
+    as_of: Option<NaiveDate>,
+    /// 答错一题抵得上少答几题
+    #[arg(long, value_name = "N", default_value_t = 2.0)]
+    wrong_costs: f64,
+    /// 写到哪里
+    #[arg(long, value_name = "FILE", default_value = "src/answering/decision.toml")]
+    out: PathBuf,
+    /// 把“答对率随应答率变化”的图画到这个 SVG 文件
+    #[arg(long, value_name = "FILE")]
+    plot: Option<PathBuf>,
+}
+
+pub async fn run(config: &Config, arguments: Arguments) -> anyhow::Result<()> {
+    let source = Source::of(config);
+    let hotline = config.desk.hotline.clone();
+    tokio::task::spawn_blocking(move || calibrate(&source, &hotline, &arguments)).await.context("calibration task")?
+}
+
+fn calibrate(source: &Source, hotline: &str, arguments: &Arguments) -> anyhow::Result<()> {
+    let (library, cutting) = eval::library(source, &[])?;
+    let answering = Answering::new(Arc::new(Search::open(Place::Memory, library, cutting)?), hotline);
+    let today = arguments.as_of.unwrap_or_else(|| SystemClock.now().date());
+    let mut examples: Vec<Example> = Vec::new();
+    for file in &arguments.questions {
+        for question in questions::read(file)? {
+            let labelled = question.answerable == Some(false) || !question.must_contain.is_empty();
+            let ask = Ask { question: question.question.clone(), as_of: question.as_of, today };
+            let Some((signals, outcome)) = labelled.then(|| answering.rehearse(&ask)).flatten() else { continue };
+            let right = question.answerable != Some(false) && question.lacks(&outcome.answer.text()).is_empty();
+            examples.push(Example { values: signals.values.map(f64::from), right });
+        }
+    }
+    let right = examples.iter().filter(|example| example.right).count();
+    if right < FEWEST || examples.len() - right < FEWEST {
+        bail!("能答对的有 {right} 题，不该答的有 {} 题；两种都要至少 {FEWEST} 题才能确定分界", examples.len() - right);
+    }
+    let fit = fit::fit(&examples);
+    // Judged by folds: no question is judged by weights that were fitted on it.
+    let judged = fit::by_folds(&examples);
+    let curve = fit::curve(&judged);
+    let chosen = fit::best(&curve, arguments.wrong_costs);
+    fs::write(&arguments.out, decision_file(&fit, chosen.threshold, arguments, examples.len(), right))
+        .with_context(|| format!("无法写入 {}", arguments.out.display()))?;
+    if let Some(path) = &arguments.plot {
+        fs::write(path, plot::svg(&curve, &chosen)).with_context(|| format!("无法写入 {}", path.display()))?;
+    }
+    println!("题目 {}（可答对 {right}，不该答或答不对 {}）", examples.len(), examples.len() - right);
+    println!(
+        "分界 {:.3}：应答率 {:.1}%，所答中正确 {:.1}%（交叉验证）",
+        chosen.threshold,
+        chosen.coverage * 100.0,
+        chosen.precision * 100.0
+    );
+    for (name, weight) in NAMES.iter().zip(fit.weights) {
+        println!("  {name:<12}{weight:>8.3}");
+    }
+    println!("已写入 {}；重新编译后生效", arguments.out.display());
+    Ok(())
+}
+
+fn decision_file(fit: &Fit, threshold: f64, arguments: &Arguments, examples: usize, right: usize) -> String {
+    let names: Vec<String> =
+        arguments.questions.iter().map(|path| path.file_name().unwrap_or_default().to_string_lossy().into_owned()).collect();
+    let mut file = format!(
+        "# Written by `taxhome calibrate`; not by hand. Logistic regression on the signs of src/answering/signals.rs.\n\
+         # Fitted on {examples} questions of {} that reach a passage: {right} answered right, {} not to be answered or answered wrong.\n\
+         # The threshold is the best of five folds where a wrong answer costs {} missed ones.\n\
+         threshold = {threshold:.4}\nintercept = {:.4}\n\n[weights]\n",
+        names.join(", "),
+        examples - right,
+        arguments.wrong_costs,
+        fit.intercept
+    );
+    for (name, weight) in NAMES.iter().zip(fit.weights) {
+        file.push_str(&format!("{name} = {weight:.4}\n"));
+    }
+    file
+}
