@@ -100,9 +100,6 @@ fn by_passage(
     let best = best_section(understood, best, hits, snapshot);
     let (document, passage) = snapshot.passage(best);
     let mut answer = quoted(understood, document, passage, snapshot);
-    if lead::lacks(understood.wish, &answer.text()) {
-        return unsure(understood, Reason::NotCovered, confidence, answers::not_known(hotline), hits, snapshot);
-    }
     if let Some(second) = second(best, hits, snapshot) {
         let (other, other_passage) = snapshot.passage(second);
         let scored = lead::score(understood, other, other_passage, snapshot);
@@ -115,6 +112,9 @@ fn by_passage(
         }
     }
     notes_from_others(understood, document, hits, others, snapshot, &mut answer);
+    if lead::lacks(understood.wish, &answer.text()) {
+        return unsure(understood, Reason::NotCovered, confidence, answers::not_known(hotline), hits, snapshot);
+    }
     answer.suggestions = suggestions(hits, snapshot, Some(&document.id));
     Outcome { answer, reason: Reason::Answered, score: f64::from(confidence), ranked: Vec::new() }
 }

@@ -13,6 +13,8 @@ use crate::search::{ArticleRoute, Hit, PassageId, Snapshot};
 const ASKED_BEFORE: f32 = 0.55;
 /// A passage that speaks of less than this share of the question is about something else.
 const COVERED: f32 = 0.08;
+/// Passages among which the first that can be about the matter is taken.
+const CONSIDERED: usize = 5;
 /// At most so many questions to tap.
 pub const SUGGESTIONS: usize = 3;
 
@@ -130,19 +132,27 @@ pub fn decide<'a>(understood: &Understood, hits: &[Hit], others: &[Hit], snapsho
             return Finding::Ends { passage, last, confidence };
         }
     }
-    let Some(best) = hits.first() else {
+    let Some(first) = hits.first() else {
         let reason = if others.is_empty() { Reason::LowScore } else { Reason::OnlyExpired };
         return Finding::Unsure { reason, confidence: 0.0 };
     };
+    let Some(best) = best_about(understood, hits, snapshot) else {
+        return Finding::Unsure { reason: Reason::NotCovered, confidence: Signals::of(understood, first, snapshot).likelihood() };
+    };
     let signals = Signals::of(understood, best, snapshot);
     let confidence = signals.likelihood();
-    if snapshot.other_subject(&understood.plain, best.passage).is_some() {
-        return Finding::Unsure { reason: Reason::NotCovered, confidence };
-    }
     if best.part.question >= ASKED_BEFORE || confidence >= signals::threshold() {
         Finding::Passage { best: best.passage, confidence }
     } else {
         let reason = if signals.values[1] < COVERED { Reason::NotCovered } else { Reason::LowScore };
         Finding::Unsure { reason, confidence }
     }
+}
+
+/// The best passage that can be about what is asked: it mentions the thing of its own and the tax that the question names.
+pub fn best_about<'h>(understood: &Understood, hits: &'h [Hit], snapshot: &Snapshot) -> Option<&'h Hit> {
+    hits.iter().take(CONSIDERED).find(|hit| {
+        let other_levy = snapshot.levy_fit(&understood.levies, hit.passage).is_some_and(|fit| fit <= 0.0);
+        !other_levy && snapshot.other_subject(&understood.plain, hit.passage).is_none()
+    })
 }

@@ -130,7 +130,8 @@ pub fn lacks(wish: Wish, answer: &str) -> bool {
         Wish::Rate => !SHARE.is_match(answer) && !FREE.is_match(answer),
         Wish::When => !TIME.is_match(answer),
         Wish::Materials => !PAPERS.is_match(answer) && !STEPS.is_match(answer),
-        Wish::Amount | Wish::Penalty | Wish::Where | Wish::Whether | Wish::Other => false,
+        Wish::Amount => ![&AMOUNT, &SHARE, &TIME, &FREE].into_iter().any(|pattern| pattern.is_match(answer)),
+        Wish::Penalty | Wish::Where | Wish::Whether | Wish::Other => false,
     }
 }
 

@@ -102,12 +102,13 @@ impl Answering {
         let mut others = self.hits(&snapshot, &understood, Standing::Any, RETRIEVED);
         lead::reorder(&understood, &mut hits, &snapshot);
         lead::reorder(&understood, &mut others, &snapshot);
-        let best = hits.first()?;
+        let best = decide::best_about(&understood, &hits, &snapshot)?;
         let signals = Signals::of(&understood, best, &snapshot);
         match decide::decide(&understood, &hits, &others, &snapshot) {
             Finding::Passage { .. } | Finding::Unsure { .. } => {
                 let finding = Finding::Passage { best: best.passage, confidence: signals.likelihood() };
-                Some((signals, compose::compose(&understood, &finding, &hits, &others, &snapshot, &self.hotline)))
+                let outcome = compose::compose(&understood, &finding, &hits, &others, &snapshot, &self.hotline);
+                (outcome.reason == Reason::Answered).then_some((signals, outcome))
             }
             Finding::Article(_) | Finding::Number { .. } | Finding::Ends { .. } | Finding::NumberUnknown | Finding::ArticleUnknown(_) => {
                 None

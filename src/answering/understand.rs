@@ -152,8 +152,10 @@ const ASKED: [(Wish, &[&str]); 4] = [
 ];
 
 fn wish_of(plain: &str) -> Wish {
+    // 手续费 is money, not papers.
+    let plain = &plain.replace("手续费", "");
     let any = |words: &[&str]| words.iter().any(|word| plain.contains(word));
-    if any(&["罚", "处罚", "坐牢", "违法"]) {
+    if any(&["罚", "处罚", "坐牢", "违法", "判几年", "判刑", "怎么判"]) {
         Wish::Penalty
     } else if any(&["带什么", "带啥", "要带", "材料", "资料", "手续", "交什么表", "填什么", "流程", "怎么办理", "怎么申请", "哪些事"])
     {
