@@ -14,7 +14,7 @@ use crate::store::{Store, audit};
 
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
-    /// 文件或文件夹（文件夹会逐层查找 .md 和 .txt）
+    /// 文件或文件夹（文件夹会逐层查找 .md、.txt、.html、.docx）
     #[arg(required = true, value_name = "PATH")]
     paths: Vec<PathBuf>,
     /// 只报告，不写入
@@ -37,7 +37,7 @@ pub async fn run(config: &Config, arguments: Arguments) -> anyhow::Result<()> {
     let paths = arguments.paths.clone();
     let report = tokio::task::spawn_blocking(move || read_all(&paths)).await.context("reading task")?;
     if report.imported.is_empty() && report.refused.is_empty() {
-        bail!("没有找到可导入的文件（.md、.txt）");
+        bail!("没有找到可导入的文件（.md、.txt、.html、.docx）");
     }
     let refused = report.refused.len();
     let lines = if arguments.json { None } else { Some(report.lines()) };

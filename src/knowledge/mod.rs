@@ -21,7 +21,7 @@ use crate::domain::workday::WorkCalendar;
 
 pub use front_matter::parse as parse_digest;
 pub use glossary::{Glossary, GlossaryEntry};
-pub use official::{parse as parse_official, short_title};
+pub use official::{Doubt, parse as parse_official, short_title};
 pub use passages::{of as passages_of, sentences};
 pub use source::Source;
 

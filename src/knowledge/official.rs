@@ -36,6 +36,8 @@ pub enum Doubt {
     },
     DateMissing,
     TitleFromFileName,
+    /// Neither the file nor UTF-8 told the encoding; it reads as Chinese in GB18030.
+    EncodingGuessed,
 }
 
 /// Reads a downloaded text; its id is the file stem of `name`.

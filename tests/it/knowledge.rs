@@ -103,12 +103,12 @@ fn the_later_version_of_a_title_takes_over_on_its_day() {
 fn what_cannot_be_imported_is_refused_by_name() {
     let folder = tempfile::tempdir().unwrap();
     let path = |name: &str| folder.path().join(name);
-    fs::write(path("坏.md"), b"\xb2\xe2\xca\xd4").unwrap();
+    fs::write(path("坏.md"), b"\xff\x81\x00\xfe").unwrap();
     fs::write(path("空.txt"), b" \n").unwrap();
     fs::write(path("图.png"), b"x").unwrap();
     let big = fs::File::create(path("大.md")).unwrap();
     big.set_len(import::MAX_FILE_BYTES + 1).unwrap();
-    assert!(matches!(import::read(&path("坏.md")), Err(Refusal::NotUtf8 { file }) if file.contains("坏.md")));
+    assert!(matches!(import::read(&path("坏.md")), Err(Refusal::Encoding { file }) if file.contains("坏.md")));
     assert!(matches!(import::read(&path("空.txt")), Err(Refusal::Empty { .. })));
     assert!(matches!(import::read(&path("图.png")), Err(Refusal::Format { .. })));
     assert!(matches!(import::read(&path("大.md")), Err(Refusal::TooLarge { .. })));
@@ -117,8 +117,8 @@ fn what_cannot_be_imported_is_refused_by_name() {
 #[test]
 fn the_same_text_twice_is_reported_and_stored_once() {
     let mut report = Report::default();
-    report.add(import::read_bytes("甲/测试税法(2024-12-25).md", NEW.into()));
-    report.add(import::read_bytes("乙/测试税法副本.md", NEW.into()));
+    report.add(import::read_bytes("甲/测试税法(2024-12-25).md", NEW.as_bytes()));
+    report.add(import::read_bytes("乙/测试税法副本.md", NEW.as_bytes()));
     assert!(report.lines().iter().any(|line| line.contains("内容相同")));
     assert_eq!(report.documents().len(), 1);
 }

@@ -11,6 +11,7 @@ mod classes;
 mod delivery_answers;
 mod eval;
 mod harness;
+mod import;
 mod kill;
 mod knowledge;
 mod outbox;

@@ -2,7 +2,11 @@
 //! A refusal names the file and the reason; a file is taken whole or not at all.
 
 pub mod corpus;
+mod docx;
+mod html;
+mod lines;
 mod report;
+mod text;
 
 use std::collections::HashMap;
 use std::fs;
@@ -11,6 +15,8 @@ use std::path::{Path, PathBuf};
 use crate::domain::document::Document;
 use crate::knowledge::official::{self, Doubt};
 use crate::knowledge::{front_matter, hash_of, passages};
+
+use text::Decoded;
 
 /// Larger files are refused.
 pub const MAX_FILE_BYTES: u64 = 50 * 1024 * 1024;
@@ -26,11 +32,13 @@ pub enum Refusal {
     Unreadable { file: String, reason: String },
     #[error("{file}：{megabytes} MB，超过 50 MB 上限，请拆分后再导入")]
     TooLarge { file: String, megabytes: u64 },
-    #[error("{file}：不是 UTF-8 编码，请用记事本另存为 UTF-8 后再导入")]
-    NotUtf8 { file: String },
+    #[error("{file}：看不出是什么编码，没有导入；请用记事本打开核对，另存为 UTF-8 后再导入")]
+    Encoding { file: String },
+    #[error("{file}：{reason}")]
+    Structure { file: String, reason: String },
     #[error("{file}：没有可用的内容")]
     Empty { file: String },
-    #[error("{file}：暂不支持这种格式，目前可导入 .md 和 .txt")]
+    #[error("{file}：暂不支持这种格式，可导入 .md、.txt、.html、.docx；PDF 和旧版 .doc 请先用 Word 或 WPS 另存为 .docx")]
     Format { file: String },
     #[error("{0}")]
     FrontMatter(String),
@@ -81,27 +89,32 @@ pub fn read(path: &Path) -> Result<Imported, Refusal> {
     if size > MAX_FILE_BYTES {
         return Err(Refusal::TooLarge { file, megabytes: size / 1024 / 1024 });
     }
-    read_bytes(&file, fs::read(path).map_err(unreadable)?)
+    read_bytes(&file, &fs::read(path).map_err(unreadable)?)
 }
 
 /// Reads one uploaded file; `name` decides the format.
-pub fn read_bytes(name: &str, bytes: Vec<u8>) -> Result<Imported, Refusal> {
+pub fn read_bytes(name: &str, bytes: &[u8]) -> Result<Imported, Refusal> {
     let file = name.to_owned();
     if bytes.len() as u64 > MAX_FILE_BYTES {
         return Err(Refusal::TooLarge { file, megabytes: bytes.len() as u64 / 1024 / 1024 });
     }
-    if !is_importable(Path::new(name)) {
-        return Err(Refusal::Format { file });
-    }
-    let Ok(text) = String::from_utf8(bytes) else { return Err(Refusal::NotUtf8 { file }) };
+    let Some(format) = Format::of(Path::new(name)) else { return Err(Refusal::Format { file }) };
+    let Decoded { text, guessed } = match format {
+        Format::Text => text::decode(&file, bytes, None)?,
+        Format::Html => html::read(&file, bytes)?,
+        Format::Docx => Decoded { text: docx::read(&file, bytes)?, guessed: false },
+    };
     if text.trim().is_empty() {
         return Err(Refusal::Empty { file });
     }
-    let (document, doubts) = if front_matter::is_digest(&text) {
+    let (document, mut doubts) = if front_matter::is_digest(&text) {
         (front_matter::parse(name, &text).map_err(|problem| Refusal::FrontMatter(problem.to_string()))?, Vec::new())
     } else {
         official::parse(name, &text)
     };
+    if guessed {
+        doubts.push(Doubt::EncodingGuessed);
+    }
     let passages = passages::of(&document).len();
     if passages == 0 {
         return Err(Refusal::Empty { file });
@@ -140,10 +153,23 @@ impl Report {
     }
 }
 
-fn is_importable(path: &Path) -> bool {
-    path.extension()
-        .and_then(|ending| ending.to_str())
-        .is_some_and(|ending| matches!(ending.to_ascii_lowercase().as_str(), "md" | "markdown" | "txt"))
+/// What a file is, by the ending of its name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Format {
+    Text,
+    Html,
+    Docx,
+}
+
+impl Format {
+    fn of(path: &Path) -> Option<Self> {
+        match path.extension()?.to_str()?.to_ascii_lowercase().as_str() {
+            "md" | "markdown" | "txt" => Some(Self::Text),
+            "html" | "htm" => Some(Self::Html),
+            "docx" => Some(Self::Docx),
+            _ => None,
+        }
+    }
 }
 
 fn gather(folder: &Path, files: &mut Vec<PathBuf>, depth: usize) {
@@ -153,7 +179,7 @@ fn gather(folder: &Path, files: &mut Vec<PathBuf>, depth: usize) {
         let read_me = path.file_stem().is_some_and(|stem| stem.eq_ignore_ascii_case("readme"));
         if path.is_dir() && !hidden && depth < MAX_DEPTH {
             gather(&path, files, depth + 1);
-        } else if path.is_file() && !hidden && !read_me && is_importable(&path) {
+        } else if path.is_file() && !hidden && !read_me && Format::of(&path).is_some() {
             files.push(path);
         }
     }

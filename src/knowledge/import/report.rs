@@ -75,12 +75,13 @@ fn words(doubt: &Doubt) -> String {
         Doubt::DatesConflict { in_name, in_text } => format!("文件名的日期 {in_name} 早于正文的 {in_text}"),
         Doubt::DateMissing => "没有日期".to_owned(),
         Doubt::TitleFromFileName => "没有标题行，用了文件名".to_owned(),
+        Doubt::EncodingGuessed => "没有注明编码，按 GB18030 读取，请核对".to_owned(),
     }
 }
 
 fn is_about_dates(doubt: &Doubt) -> bool {
     match doubt {
         Doubt::DatesConflict { .. } | Doubt::DateMissing => true,
-        Doubt::NumberMissing | Doubt::TitleFromFileName => false,
+        Doubt::NumberMissing | Doubt::TitleFromFileName | Doubt::EncodingGuessed => false,
     }
 }

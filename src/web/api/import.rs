@@ -81,7 +81,7 @@ pub async fn create(
     let (files, tags) = read_form(form).await?;
     let report = tokio::task::spawn_blocking(move || {
         let mut report = Report::default();
-        files.into_iter().for_each(|(name, bytes)| report.add(import::read_bytes(&name, bytes)));
+        files.into_iter().for_each(|(name, bytes)| report.add(import::read_bytes(&name, &bytes)));
         report
     })
     .await
