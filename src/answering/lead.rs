@@ -26,6 +26,8 @@ static PENALTY: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"罚|处.{0,6}以
 static PLACE: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"电子税务局|办税服务厅|APP|主管税务机关|大厅").expect("the pattern is fixed"));
 static PAPERS: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"材料|提供|报送|填报|填写|申请表|提交|凭").expect("the pattern is fixed"));
 static FREE: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"免征|不征|0%|减半|个点").expect("the pattern is fixed"));
+static FORMULA: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(r"×|÷|＝|=|乘以|余额|差额|减除|按.{0,12}计算").expect("the pattern is fixed"));
 static STEPS: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"先|再|办理|登记|报告|申请|结清").expect("the pattern is fixed"));
 static VERDICT: LazyLock<Regex> =
     LazyLock::new(|| Regex::new(r"免征|不征|不得|可以|应当|无需|不需要|不用|减半|减征|必须").expect("the pattern is fixed"));
@@ -130,7 +132,7 @@ pub fn lacks(wish: Wish, answer: &str) -> bool {
         Wish::Rate => !SHARE.is_match(answer) && !FREE.is_match(answer),
         Wish::When => !TIME.is_match(answer),
         Wish::Materials => !PAPERS.is_match(answer) && !STEPS.is_match(answer),
-        Wish::Amount => ![&AMOUNT, &SHARE, &TIME, &FREE].into_iter().any(|pattern| pattern.is_match(answer)),
+        Wish::Amount => ![&AMOUNT, &SHARE, &TIME, &FREE, &FORMULA].into_iter().any(|pattern| pattern.is_match(answer)),
         Wish::Penalty | Wish::Where | Wish::Whether | Wish::Other => false,
     }
 }

@@ -13,6 +13,7 @@ mod mask;
 mod refuse;
 pub mod signals;
 mod spelling;
+mod table;
 mod understand;
 
 use std::sync::Arc;
@@ -86,6 +87,9 @@ impl Answering {
     pub fn answer_ranking(&self, ask: &Ask, limit: usize) -> Outcome {
         let snapshot = self.search.snapshot();
         let mut draft = self.draft(ask, limit, &snapshot);
+        // A sentence may be a whole table; what is left of a table cut in two is its first row.
+        draft.answer.lead = table::readable(&draft.answer.lead);
+        draft.answer.details.iter_mut().for_each(|detail| *detail = table::readable(detail));
         draft.answer.id = new_id("ans", Timestamp::start_of(ask.today));
         draft
     }

@@ -1,0 +1,43 @@
+//! Tables of a document as lines that a phone can show: "超过3亩：5元至25元". Quotations keep the table as printed; only what is read aloud
+//! changes its look.
+
+/// The text with every table row as a line of its own; other text stays as it is.
+pub fn readable(text: &str) -> String {
+    if !text.contains('|') {
+        return text.to_owned();
+    }
+    let mut lines: Vec<String> = Vec::new();
+    let mut header: Option<Vec<&str>> = None;
+    for line in text.lines() {
+        let trimmed = line.trim();
+        if !trimmed.starts_with('|') {
+            header = None;
+            lines.push(line.to_owned());
+            continue;
+        }
+        let cells: Vec<&str> = trimmed.trim_matches('|').split('|').map(str::trim).collect();
+        if cells.iter().all(|cell| !cell.is_empty() && cell.chars().all(|c| matches!(c, '-' | ':'))) {
+            continue;
+        }
+        match &header {
+            None => header = Some(cells),
+            Some(names) => lines.push(row(names, &cells)),
+        }
+    }
+    // A header alone says at least what the table is about.
+    if lines.is_empty() { text.to_owned() } else { lines.join("\n") }
+}
+
+/// Two columns need no names; of more, each value is told what it is.
+fn row(names: &[&str], cells: &[&str]) -> String {
+    match cells {
+        [] => String::new(),
+        [only] => (*only).to_owned(),
+        [first, value] => format!("{first}：{value}"),
+        [first, rest @ ..] => {
+            let named: Vec<String> =
+                rest.iter().enumerate().map(|(at, value)| format!("{}{value}", names.get(at + 1).copied().unwrap_or_default())).collect();
+            format!("{first}：{}", named.join("，"))
+        }
+    }
+}
