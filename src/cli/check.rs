@@ -11,7 +11,10 @@ use crate::knowledge::{self, Source};
 pub fn run(config: &Config) -> anyhow::Result<()> {
     let mut problems: Vec<String> = Vec::new();
     match knowledge::load(&Source::of(config)) {
-        Ok(library) => println!("知识库：{} 份文件，{} 条日常用语，没有问题", library.documents.len(), library.glossary.entries.len()),
+        Ok(library) => {
+            println!("知识库：{} 份文件，{} 条日常用语，格式没有问题", library.documents.len(), library.glossary.entries.len());
+            library.contradictions().iter().for_each(|hint| println!("  请核对  {hint}"));
+        }
         Err(found) => problems.extend(found.iter().map(ToString::to_string)),
     }
     match Files::load(config) {

@@ -2,6 +2,7 @@
 //! Its one rule: nothing half-read gets in. A file that cannot be read whole is a [`Problem`] naming file, line, field and remedy.
 
 pub mod calendar;
+mod contradictions;
 pub mod document_number;
 mod front_matter;
 pub mod glossary;

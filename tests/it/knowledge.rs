@@ -153,3 +153,31 @@ fn the_command_line_imports_publishes_and_answers_from_it() {
     assert!(String::from_utf8_lossy(&missing.stdout).contains("没有这个文件夹"));
     assert_eq!(run(&["import"]).status.code(), Some(2));
 }
+
+#[test]
+fn documents_that_contradict_each_other_are_named() {
+    let digest = |id: &str, front: &str, body: &str| {
+        let text = format!("+++\ntitle = \"{id}\"\nkind = \"notice\"\ntopics = [\"增值税\"]\n{front}\n+++\n\n## 一\n\n- {body}\n");
+        knowledge::parse_digest(&format!("{id}.md"), &text).unwrap()
+    };
+    let documents = vec![
+        digest(
+            "甲",
+            "superseded_by = \"财税〔2099〕9号\"\nquestions = [\"免税到10万元吗\", \"怎么报\"]",
+            "小规模纳税人月销售额没有达到8万元的免征增值税。",
+        ),
+        digest("乙", "questions = [\"怎么报\", \"税率是3%吗\"]", "征收率为3%，应当按期申报。"),
+    ];
+    let library =
+        knowledge::Library::of_documents(documents, knowledge::Glossary::default(), taxhome::domain::workday::WorkCalendar::default());
+    let found = library.contradictions();
+    for part in [
+        "甲：superseded_by 写的“财税〔2099〕9号”",
+        "甲：写了 superseded_by，却仍是现行有效",
+        "questions 里的“10万元”正文没有",
+        "乙：“怎么报”在 甲 里也有",
+    ] {
+        assert!(found.iter().any(|line| line.contains(part)), "{part}: {found:#?}");
+    }
+    assert_eq!(found.len(), 4, "{found:#?}");
+}
