@@ -25,6 +25,7 @@ pub struct Config {
     pub telegram: Telegram,
     pub delivery: Delivery,
     pub desk: Desk,
+    pub model: Model,
     pub log: Log,
 }
 
@@ -74,6 +75,16 @@ pub struct Delivery {
 #[serde(deny_unknown_fields)]
 pub struct Desk {
     pub hotline: String,
+}
+
+/// A language model that may reword answers; off without an address.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Model {
+    pub url: String,
+    pub name: String,
+    pub key: SecretString,
+    pub timeout_seconds: u64,
 }
 
 /// Form of the log lines.
@@ -167,7 +178,7 @@ impl Config {
         if !(5..=3600).contains(&self.delivery.lease_seconds) {
             return Err(ConfigError("delivery.lease_seconds 要在 5 到 3600 之间".to_owned()));
         }
-        Ok(())
+        self.model.check()
     }
 
     /// Address of the database, from `database.url` or the data folder.
@@ -201,6 +212,30 @@ impl Telegram {
     pub fn enabled(&self) -> bool {
         !self.token.expose_secret().is_empty()
     }
+}
+
+impl Model {
+    /// Whether an address is set.
+    pub fn enabled(&self) -> bool {
+        !self.url.trim().is_empty()
+    }
+
+    fn check(&self) -> Result<(), ConfigError> {
+        if self.enabled() && !is_web_address(self.url.trim()) {
+            return Err(ConfigError("model.url 要写成完整的网址，例如 http://127.0.0.1:8000/v1，不需要则留空".to_owned()));
+        }
+        if self.enabled() && self.name.trim().is_empty() {
+            return Err(ConfigError("model.name 不能为空，请写模型的名称".to_owned()));
+        }
+        if !(1..=20).contains(&self.timeout_seconds) {
+            return Err(ConfigError("model.timeout_seconds 要在 1 到 20 之间".to_owned()));
+        }
+        Ok(())
+    }
+}
+
+fn is_web_address(text: &str) -> bool {
+    reqwest::Url::parse(text).is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
 }
 
 impl Delivery {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use anyhow::{Context, anyhow};
 use tokio::sync::Mutex;
 
-use crate::answering::Answering;
+use crate::answering::{Answering, Model};
 use crate::config::Config;
 use crate::knowledge::{self, Source};
 use crate::search::{Cutting, Place, Search};
@@ -41,7 +41,7 @@ pub async fn open(config: &Config, store: &Store) -> anyhow::Result<(Answering, 
     .await
     .context("index task")??;
     let search = Arc::new(search);
-    let answering = Answering::new(Arc::clone(&search), &config.desk.hotline);
+    let answering = Answering::new(Arc::clone(&search), &config.desk.hotline).with_model(Model::from_config(&config.model)?);
     Ok((answering, Freshness { source, store: store.clone(), search, seen: Mutex::new(mark) }))
 }
 

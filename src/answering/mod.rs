@@ -1,5 +1,6 @@
 //! From a question to an answer in the documents' own words, or to an honest "I don't know": understand → retrieve → decide → compose.
-//! Its one rule: nothing is claimed that cannot be cut out of a document again. Everything here is pure CPU work; callers use a blocking thread.
+//! Its one rule: nothing is claimed that cannot be cut out of a document again. All of it is pure CPU work;
+//! [`Answering::respond`], which every door uses, gives it a blocking thread and lets the optional model reword the result.
 
 mod compose;
 mod dates;
@@ -10,6 +11,7 @@ mod explain;
 mod fresh;
 mod lead;
 mod mask;
+mod model;
 mod refuse;
 pub mod signals;
 mod spelling;
@@ -32,6 +34,7 @@ use signals::Signals;
 pub use decide::Reason;
 pub use fresh::{Freshness, check, index_folder, open};
 pub use mask::{has_personal_data, mask};
+pub use model::Model;
 pub use understand::Understood;
 
 /// Longer questions are refused politely.
@@ -60,22 +63,48 @@ pub struct Outcome {
     pub ranked: Vec<Ranked>,
 }
 
+/// An outcome as people get it.
+#[derive(Debug, Clone)]
+pub struct Responded {
+    pub outcome: Outcome,
+    /// Whose words the answer is in and why, for staff (F24), where a model was considered.
+    pub wording: Option<String>,
+}
+
 /// Answers questions; clones share the index.
 #[derive(Debug, Clone)]
 pub struct Answering {
     search: Arc<Search>,
     hotline: Arc<str>,
+    model: Option<Arc<Model>>,
 }
 
 impl Answering {
     /// Answers from `search`; `hotline` is where people are sent when the service does not know.
     pub fn new(search: Arc<Search>, hotline: &str) -> Self {
-        Self { search, hotline: hotline.into() }
+        Self { search, hotline: hotline.into(), model: None }
+    }
+
+    /// The same with a model that may reword answers.
+    #[must_use]
+    pub fn with_model(self, model: Option<Model>) -> Self {
+        Self { model: model.map(Arc::new), ..self }
     }
 
     /// The index behind it.
     pub fn search(&self) -> &Arc<Search> {
         &self.search
+    }
+
+    /// Answers one question as people get it: found on a blocking thread, reworded where a model is configured and its words hold.
+    pub async fn respond(&self, ask: Ask, now: Timestamp) -> Result<Responded, tokio::task::JoinError> {
+        let (answering, question) = (self.clone(), ask.question.clone());
+        let mut outcome = tokio::task::spawn_blocking(move || answering.answer(&ask)).await?;
+        let wording = match &self.model {
+            Some(model) => model.reword(&question, &mut outcome, now).await,
+            None => None,
+        };
+        Ok(Responded { outcome, wording })
     }
 
     /// Answers one question.

@@ -3,7 +3,7 @@
 use anyhow::Context;
 use chrono::NaiveDate;
 
-use crate::answering::{self, Ask, Outcome};
+use crate::answering::{self, Ask, Outcome, Responded};
 use crate::clock::{Clock, SystemClock};
 use crate::config::Config;
 use crate::replies::answers;
@@ -29,10 +29,15 @@ pub async fn run(config: &Config, arguments: Arguments) -> anyhow::Result<()> {
     std::fs::create_dir_all(&config.data_dir).with_context(|| format!("无法创建数据文件夹 {}", config.data_dir.display()))?;
     let store = Store::open(&config.database_url()).await?;
     let (answering, _) = answering::open(config, &store).await?;
-    let ask = Ask { question: arguments.question.join(" "), as_of: arguments.as_of, today: SystemClock.now().date() };
-    let explain = arguments.explain;
-    let task = move || (answering.answer(&ask), explain.then(|| answering.explain(&ask)));
-    let (outcome, explanation) = tokio::task::spawn_blocking(task).await.context("answering task")?;
+    let now = SystemClock.now();
+    let ask = Ask { question: arguments.question.join(" "), as_of: arguments.as_of, today: now.date() };
+    let Responded { outcome, wording } = answering.respond(ask.clone(), now).await.context("answering task")?;
+    let mut explanation = None;
+    if arguments.explain {
+        let mut lines = tokio::task::spawn_blocking(move || answering.explain(&ask)).await.context("answering task")?;
+        lines.extend(wording);
+        explanation = Some(lines);
+    }
     store.close().await;
     if arguments.json {
         println!("{}", serde_json::to_string_pretty(&as_json(&outcome, explanation.as_deref()))?);

@@ -141,15 +141,10 @@ impl Conversation {
     }
 
     async fn answer(&self, question: String, now: Timestamp) -> anyhow::Result<Considered> {
-        let answering = self.answering.clone();
         let ask = Ask { question: question.clone(), as_of: None, today: now.date() };
-        let (outcome, took_us) = tokio::task::spawn_blocking(move || {
-            let begun = Instant::now();
-            let outcome = answering.answer(&ask);
-            (outcome, i64::try_from(begun.elapsed().as_micros()).unwrap_or(i64::MAX))
-        })
-        .await
-        .context("answering task")?;
+        let begun = Instant::now();
+        let outcome = self.answering.respond(ask, now).await.context("answering task")?.outcome;
+        let took_us = i64::try_from(begun.elapsed().as_micros()).unwrap_or(i64::MAX);
         Ok(Considered::Answered { outcome: Box::new(outcome), question, took_us })
     }
 

@@ -1,4 +1,4 @@
-//! A question from the web: understood and answered on a blocking thread, then logged masked. The one way in for API and pages.
+//! A question from the web: understood and answered, then logged masked. The one way in for API and pages.
 
 use std::time::Instant;
 
@@ -48,10 +48,9 @@ impl Question {
 pub async fn ask(state: &State, question: Question) -> Result<Answer, ApiError> {
     let now = state.clock.now();
     let ask = Ask { question: question.text.clone(), as_of: question.as_of, today: now.date() };
-    let answering = state.answering.clone();
     let started = Instant::now();
-    let mut outcome =
-        tokio::task::spawn_blocking(move || answering.answer(&ask)).await.map_err(|error| ApiError::Internal(error.into()))?;
+    let responded = state.answering.respond(ask, now).await.map_err(|error| ApiError::Internal(error.into()))?;
+    let mut outcome = responded.outcome;
     outcome.answer.id = new_id("ans", now);
     let answer = &outcome.answer;
     let logged = NewQuestion {

@@ -14,6 +14,7 @@ mod harness;
 mod import;
 mod kill;
 mod knowledge;
+mod model;
 mod outbox;
 mod render;
 mod search;

@@ -4,6 +4,7 @@
 pub mod bench;
 pub mod browser;
 pub mod db;
+pub mod fake_model;
 pub mod fake_telegram;
 pub mod knowledge;
 pub mod service;

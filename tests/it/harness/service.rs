@@ -29,23 +29,30 @@ pub struct Service {
     pub store: TestStore,
     pub app: Arc<App>,
     pub base: String,
+    more: Vec<(String, String)>,
 }
 
 impl Service {
     /// Started at `at` (RFC 3339).
     pub async fn at(at: &str) -> Self {
+        Self::with(at, &[]).await
+    }
+
+    /// Started at `at` with more variables.
+    pub async fn with(at: &str, more: &[(&str, &str)]) -> Self {
         let store = fresh_store().await;
         let telegram = FakeTelegram::start(TOKEN).await;
         let clock = ManualClock::at(Timestamp::parse(at).unwrap());
-        let (app, base) = build(&store, &telegram, &clock).await;
-        let service = Self { telegram, clock, store, app, base };
+        let more: Vec<(String, String)> = more.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        let (app, base) = build(&store, &telegram, &clock, &more).await;
+        let service = Self { telegram, clock, store, app, base, more };
         service.introduce().await;
         service
     }
 
     /// Everything in memory is lost; store, clock and Telegram stay.
     pub async fn restart(&mut self) {
-        let (app, base) = build(&self.store, &self.telegram, &self.clock).await;
+        let (app, base) = build(&self.store, &self.telegram, &self.clock, &self.more).await;
         self.app = app;
         self.base = base;
         self.introduce().await;
@@ -115,7 +122,7 @@ impl Service {
     }
 }
 
-async fn build(store: &TestStore, telegram: &FakeTelegram, clock: &ManualClock) -> (Arc<App>, String) {
+async fn build(store: &TestStore, telegram: &FakeTelegram, clock: &ManualClock, more: &[(String, String)]) -> (Arc<App>, String) {
     write_knowledge(store.dir.path());
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let base = format!("http://{}", listener.local_addr().unwrap());
@@ -127,7 +134,8 @@ async fn build(store: &TestStore, telegram: &FakeTelegram, clock: &ManualClock) 
         ("TAXHOME_TELEGRAM__TOKEN", TOKEN.to_owned()),
         ("TAXHOME_TELEGRAM__API_URL", telegram.url.clone()),
     ];
-    let config = Config::load(None, variables.map(|(name, value)| (name.to_owned(), value))).unwrap();
+    let config =
+        Config::load(None, variables.map(|(name, value)| (name.to_owned(), value)).into_iter().chain(more.iter().cloned())).unwrap();
     let app = Arc::new(App::build(config, Arc::new(clock.clone())).await.unwrap());
     let router = app.router.clone().into_make_service_with_connect_info::<SocketAddr>();
     tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });

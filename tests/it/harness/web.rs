@@ -121,13 +121,19 @@ pub async fn serve() -> TestWeb {
 
 /// Serves with so many questions a minute for each visitor.
 pub async fn serve_with(questions_per_minute: u32) -> TestWeb {
+    serve_configured(|config| config.http.questions_per_minute = questions_per_minute).await
+}
+
+/// Serves with a changed configuration.
+pub async fn serve_configured(change: impl FnOnce(&mut Config)) -> TestWeb {
     let store = fresh_store().await;
     write_knowledge(store.dir.path());
     let mut config = Config::defaults().unwrap();
     config.data_dir = store.dir.path().to_owned();
     config.database.url = store.url().to_owned();
     config.knowledge_dir = store.dir.path().join("knowledge").display().to_string();
-    config.http.questions_per_minute = questions_per_minute;
+    config.http.questions_per_minute = 1000;
+    change(&mut config);
     let clock = ManualClock::at(Timestamp::parse(NOON).unwrap());
     let app = App::build(config, Arc::new(clock.clone())).await.unwrap();
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
