@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use crate::config::Config;
+use crate::knowledge::import::pdf;
 
 mod ask;
 mod bench;
@@ -15,6 +16,7 @@ mod check;
 mod eval;
 mod import;
 mod index;
+mod print;
 mod serve;
 mod staff;
 
@@ -45,16 +47,22 @@ enum Command {
     /// 检索索引
     Index(index::Arguments),
     /// 检查配置、knowledge/ 和 broadcasts/
-    Check,
+    Check(check::Arguments),
     /// 工作人员
     User(staff::UserArguments),
     /// 接口令牌
     Token(staff::TokenArguments),
+    #[command(name = pdf::SUBCOMMAND, hide = true)]
+    ReadPdf,
 }
 
 /// Runs the command line; the returned code is the process's.
 pub fn run() -> ExitCode {
     let arguments = Arguments::parse();
+    if matches!(arguments.command, Some(Command::ReadPdf)) {
+        // Before anything else takes memory: this process is there to be limited.
+        return pdf::child();
+    }
     let config = match Config::load(arguments.config.as_deref(), std::env::vars()) {
         Ok(config) => config,
         Err(error) => return fail(&error.into()),
@@ -72,9 +80,10 @@ pub fn run() -> ExitCode {
             Command::Calibrate(arguments) => calibrate::run(&config, arguments).await,
             Command::Bench(arguments) => bench::run(&config, arguments).await,
             Command::Index(arguments) => index::run(&config, arguments).await,
-            Command::Check => check::run(&config),
+            Command::Check(arguments) => check::run(&config, &arguments),
             Command::User(arguments) => staff::user(&config, arguments).await,
             Command::Token(arguments) => staff::token(&config, arguments).await,
+            Command::ReadPdf => Ok(()),
         }
     });
     match outcome {

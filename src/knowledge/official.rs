@@ -38,6 +38,8 @@ pub enum Doubt {
     TitleFromFileName,
     /// Neither the file nor UTF-8 told the encoding; it reads as Chinese in GB18030.
     EncodingGuessed,
+    /// A row of a list of questions has no answer; sheet and row.
+    Unanswered(String),
 }
 
 /// Reads a downloaded text; its id is the file stem of `name`.
@@ -86,7 +88,9 @@ pub fn parse(name: &str, text: &str) -> (Document, Vec<Doubt>) {
         reviewed: None,
         confidence: Confidence::Verified,
         questions: Vec::new(),
+        interprets: interpreted(&title),
         matter: None,
+        verified: None,
         id,
         title,
         body,
@@ -130,8 +134,15 @@ fn squeezed_number(printed: &str) -> String {
     if printed.contains('〔') { printed.chars().filter(|c| !c.is_whitespace()).collect() } else { squeezed(printed) }
 }
 
+/// What a 解读 explains, as its title names it.
+fn interpreted(title: &str) -> Option<Box<str>> {
+    let (_, rest) = title.split_once('《')?;
+    let (name, end) = rest.rsplit_once('》')?;
+    (end.ends_with("解读")).then(|| name.into())
+}
+
 fn kind_of(title: &str, preamble: &str) -> DocumentKind {
-    if title.contains("解释") {
+    if title.contains("解释") || title.ends_with("解读") {
         DocumentKind::Interpretation
     } else if title.ends_with('法') && !title.ends_with("办法") {
         DocumentKind::Law

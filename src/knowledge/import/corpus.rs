@@ -62,7 +62,9 @@ fn document(line: Line) -> Document {
         reviewed: None,
         confidence: Confidence::Verified,
         questions: Vec::new(),
+        interprets: None,
         matter: None,
+        verified: None,
         body: line.text,
     }
 }

@@ -1,41 +1,20 @@
 //! A Word document (.docx, as Word, WPS and LibreOffice write it) to text with headings and rows of tables. The file is a zip of XML from
 //! outside: its size is bounded before anything is unpacked, and XML with a document type is refused.
 
-use std::io::{Cursor, Read};
+use std::io::Read;
 
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
-use zip::ZipArchive;
 
-use crate::knowledge::import::{Refusal, lines};
+use crate::knowledge::import::package::MAX_UNPACKED;
+use crate::knowledge::import::{Refusal, lines, package};
 
-/// More parts than any real document has.
-const MAX_ENTRIES: usize = 2_000;
-const MAX_UNPACKED: u64 = 200 * 1024 * 1024;
-/// Unpacked bytes for a packed one; text seldom reaches a tenth of this.
-const MAX_RATIO: u64 = 100;
-/// Small files may be packed very well and do no harm.
-const SMALL: u64 = 1024 * 1024;
 const DOCUMENT: &str = "word/document.xml";
 
 /// Reads a document.
 pub fn read(file: &str, bytes: &[u8]) -> Result<String, Refusal> {
     let refused = |reason: String| Refusal::Structure { file: file.to_owned(), reason };
-    let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(|_| refused("不是完整的 Word 文件（.docx）".to_owned()))?;
-    if archive.len() > MAX_ENTRIES {
-        return Err(refused(format!("压缩包里有 {} 个文件，超过 {MAX_ENTRIES} 个上限", archive.len())));
-    }
-    let mut unpacked = 0_u64;
-    for at in 0..archive.len() {
-        let entry = archive.by_index_raw(at).map_err(|error| refused(error.to_string()))?;
-        unpacked = unpacked.saturating_add(entry.size());
-        if entry.size() > SMALL && entry.size() / entry.compressed_size().max(1) > MAX_RATIO {
-            return Err(refused("压缩比异常，可能是恶意文件".to_owned()));
-        }
-    }
-    if unpacked > MAX_UNPACKED {
-        return Err(refused("解压后超过 200 MB 上限".to_owned()));
-    }
+    let mut archive = package::open(bytes).map_err(|fault| refused(fault.words("Word", ".docx")))?;
     let part = archive.by_name(DOCUMENT).map_err(|_| refused("里面没有正文，请用 Word 或 WPS 另存为 .docx".to_owned()))?;
     let mut xml = Vec::new();
     // Sizes in the directory may lie; what is really read is bounded as well.

@@ -5,14 +5,18 @@ pub mod corpus;
 mod docx;
 mod html;
 mod lines;
+mod package;
+pub mod pdf;
+mod reflow;
 mod report;
 mod text;
+mod workbook;
 
 use std::collections::HashMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::domain::document::Document;
+use crate::domain::document::{Document, DocumentKind};
 use crate::knowledge::official::{self, Doubt};
 use crate::knowledge::{front_matter, hash_of, passages};
 
@@ -38,7 +42,9 @@ pub enum Refusal {
     Structure { file: String, reason: String },
     #[error("{file}：没有可用的内容")]
     Empty { file: String },
-    #[error("{file}：暂不支持这种格式，可导入 .md、.txt、.html、.docx；PDF 和旧版 .doc 请先用 Word 或 WPS 另存为 .docx")]
+    #[error(
+        "{file}：暂不支持这种格式，可导入 .md、.txt、.html、.docx、.pdf、.xlsx；旧版 .doc、.xls 请先用 Word、Excel 或 WPS 另存为 .docx、.xlsx"
+    )]
     Format { file: String },
     #[error("{0}")]
     FrontMatter(String),
@@ -99,19 +105,31 @@ pub fn read_bytes(name: &str, bytes: &[u8]) -> Result<Imported, Refusal> {
         return Err(Refusal::TooLarge { file, megabytes: bytes.len() as u64 / 1024 / 1024 });
     }
     let Some(format) = Format::of(Path::new(name)) else { return Err(Refusal::Format { file }) };
+    let mut listed = None;
     let Decoded { text, guessed } = match format {
         Format::Text => text::decode(&file, bytes, None)?,
         Format::Html => html::read(&file, bytes)?,
         Format::Docx => Decoded { text: docx::read(&file, bytes)?, guessed: false },
+        Format::Pdf => Decoded { text: pdf::read(&file, bytes)?, guessed: false },
+        Format::Workbook => {
+            let found = workbook::read(&file, &front_matter::stem(name), bytes)?;
+            listed = Some((found.questions, found.unanswered));
+            Decoded { text: found.text, guessed: false }
+        }
     };
     if text.trim().is_empty() {
         return Err(Refusal::Empty { file });
     }
-    let (document, mut doubts) = if front_matter::is_digest(&text) {
+    let (mut document, mut doubts) = if front_matter::is_digest(&text) {
         (front_matter::parse(name, &text).map_err(|problem| Refusal::FrontMatter(problem.to_string()))?, Vec::new())
     } else {
         official::parse(name, &text)
     };
+    if let Some((questions, unanswered)) = listed {
+        // A list of questions has no 文号 or day of its own; each answer names its 依据.
+        doubts = unanswered.into_iter().map(Doubt::Unanswered).collect();
+        document = Document { kind: DocumentKind::Faq, number: None, published: None, effective_from: None, questions, ..document };
+    }
     if guessed {
         doubts.push(Doubt::EncodingGuessed);
     }
@@ -159,6 +177,9 @@ enum Format {
     Text,
     Html,
     Docx,
+    Pdf,
+    /// A list of questions.
+    Workbook,
 }
 
 impl Format {
@@ -167,6 +188,8 @@ impl Format {
             "md" | "markdown" | "txt" => Some(Self::Text),
             "html" | "htm" => Some(Self::Html),
             "docx" => Some(Self::Docx),
+            "pdf" => Some(Self::Pdf),
+            "xlsx" => Some(Self::Workbook),
             _ => None,
         }
     }

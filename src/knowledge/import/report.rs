@@ -75,6 +75,7 @@ fn words(doubt: &Doubt) -> String {
         Doubt::DatesConflict { in_name, in_text } => format!("文件名的日期 {in_name} 早于正文的 {in_text}"),
         Doubt::DateMissing => "没有日期".to_owned(),
         Doubt::TitleFromFileName => "没有标题行，用了文件名".to_owned(),
+        Doubt::Unanswered(place) => format!("{place}只有问题没有答复，没有导入"),
         Doubt::EncodingGuessed => "没有注明编码，按 GB18030 读取，请核对".to_owned(),
     }
 }
@@ -82,6 +83,6 @@ fn words(doubt: &Doubt) -> String {
 fn is_about_dates(doubt: &Doubt) -> bool {
     match doubt {
         Doubt::DatesConflict { .. } | Doubt::DateMissing => true,
-        Doubt::NumberMissing | Doubt::TitleFromFileName | Doubt::EncodingGuessed => false,
+        Doubt::NumberMissing | Doubt::TitleFromFileName | Doubt::EncodingGuessed | Doubt::Unanswered(_) => false,
     }
 }
