@@ -85,6 +85,7 @@ impl App {
             public_url: config.public_url().into(),
             visitors: Arc::new(web::visitors::Visitors::new(config.http.questions_per_minute)),
             answering: answering.clone(),
+            conversation: conversation.clone(),
             broadcasts: broadcasts.clone(),
         });
         if let Some(parts) = &telegram

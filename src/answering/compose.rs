@@ -8,7 +8,7 @@ use crate::answering::dates::Named;
 use crate::answering::decide::{Finding, Reason, SUGGESTIONS};
 use crate::answering::lead::{self, Scored};
 use crate::answering::understand::{Understood, Wish};
-use crate::answering::{Outcome, ends, only_words};
+use crate::answering::{Outcome, ends, interpretation, only_words, verified};
 use crate::domain::answer::{Answer, Citation, Decision};
 use crate::domain::document::{Confidence, Document, DocumentKind, Passage, Validity};
 use crate::knowledge::{passages_of, sentences};
@@ -66,7 +66,7 @@ pub fn compose(
 fn unsure(understood: &Understood, reason: Reason, confidence: f32, words: String, hits: &[Hit], snapshot: &Snapshot) -> Outcome {
     let mut answer = only_words(words, understood.as_of);
     answer.suggestions = suggestions(hits, snapshot, None);
-    Outcome { answer, reason, score: f64::from(confidence), ranked: Vec::new() }
+    Outcome { answer, reason, score: f64::from(confidence), ranked: Vec::new(), asked: String::new() }
 }
 
 /// Curated questions of the nearest documents, one each.
@@ -97,8 +97,11 @@ fn by_passage(
     snapshot: &Snapshot,
     hotline: &str,
 ) -> Outcome {
-    let best = best_section(understood, best, hits, snapshot);
+    let best = interpretation::binding(understood, best_section(understood, best, hits, snapshot), hits, snapshot);
     let (document, passage) = snapshot.passage(best);
+    if let Some(approved) = &document.verified {
+        return verified::answer(understood, (document, passage), approved, confidence, snapshot);
+    }
     let mut answer = quoted(understood, document, passage, snapshot);
     if let Some(second) = second(best, hits, snapshot) {
         let (other, other_passage) = snapshot.passage(second);
@@ -112,15 +115,16 @@ fn by_passage(
         }
     }
     notes_from_others(understood, document, hits, others, snapshot, &mut answer);
+    interpretation::offer(understood, document, snapshot, &mut answer);
     if lead::lacks(understood.wish, &answer.text()) {
         return unsure(understood, Reason::NotCovered, confidence, answers::not_known(hotline), hits, snapshot);
     }
     answer.suggestions = suggestions(hits, snapshot, Some(&document.id));
-    Outcome { answer, reason: Reason::Answered, score: f64::from(confidence), ranked: Vec::new() }
+    Outcome { answer, reason: Reason::Answered, score: f64::from(confidence), ranked: Vec::new(), asked: String::new() }
 }
 
 /// Within the best document, the section whose sentence answers best: ranking by whole sections may prefer a neighbour.
-fn best_section(understood: &Understood, best: PassageId, hits: &[Hit], snapshot: &Snapshot) -> PassageId {
+pub fn best_section(understood: &Understood, best: PassageId, hits: &[Hit], snapshot: &Snapshot) -> PassageId {
     let (_, passage) = snapshot.passage(best);
     if passage.article.is_some() {
         return best;
@@ -312,6 +316,7 @@ fn by_number(understood: &Understood, documents: &[&Document], snapshot: &Snapsh
     let (document, passage) = snapshot.passage(id);
     let mut answer = quoted(understood, document, passage, snapshot);
     answer.details.push(answers::standing(document, understood.as_of));
+    interpretation::offer(understood, document, snapshot, &mut answer);
     for other in documents.iter().filter(|other| other.id != document.id).take(2) {
         if let Some(first) = snapshot.first_passage(&other.id) {
             let (other, passage) = snapshot.passage(first);
@@ -321,7 +326,7 @@ fn by_number(understood: &Understood, documents: &[&Document], snapshot: &Snapsh
             }
         }
     }
-    Outcome { answer, reason: Reason::ByNumber, score: 1.0, ranked: Vec::new() }
+    Outcome { answer, reason: Reason::ByNumber, score: 1.0, ranked: Vec::new(), asked: String::new() }
 }
 
 fn by_article(understood: &Understood, passages: &[PassageId], snapshot: &Snapshot) -> Outcome {
@@ -343,7 +348,7 @@ fn by_article(understood: &Understood, passages: &[PassageId], snapshot: &Snapsh
             answer.citations.push(citation(other, other_passage, sentence.range.clone(), understood.as_of));
         }
     }
-    Outcome { answer, reason: Reason::ByArticle, score: 1.0, ranked: Vec::new() }
+    Outcome { answer, reason: Reason::ByArticle, score: 1.0, ranked: Vec::new(), asked: String::new() }
 }
 
 /// A citation of the first sentence of a document that fits, if there is one.
@@ -356,7 +361,8 @@ pub fn cite_sentence(snapshot: &Snapshot, document: &Document, fits: impl Fn(&st
     })
 }
 
-fn citation(document: &Document, passage: &Passage, range: Range<usize>, as_of: NaiveDate) -> Citation {
+/// A quotation of these bytes of the document.
+pub fn citation(document: &Document, passage: &Passage, range: Range<usize>, as_of: NaiveDate) -> Citation {
     Citation {
         document: document.id.clone(),
         title: document.title.clone(),

@@ -96,7 +96,7 @@ pub fn answer(deadline: &Deadline, understood: &Understood, snapshot: &Snapshot,
     let Some((filing, found)) = calendar.filing.get(&deadline.year).zip(calendar.filing_deadline(deadline.year, deadline.month)) else {
         let words = answers::no_deadline_data(deadline.year, hotline);
         let answer = only_words(words, understood.today);
-        return Outcome { answer, reason: Reason::NoCalendar, score: 0.0, ranked: Vec::new() };
+        return Outcome { answer, reason: Reason::NoCalendar, score: 0.0, ranked: Vec::new(), asked: String::new() };
     };
     let mut answer = only_words(answers::deadline(deadline.year, found), understood.today);
     answer.decision = Decision::Answered;
@@ -119,7 +119,7 @@ pub fn answer(deadline: &Deadline, understood: &Understood, snapshot: &Snapshot,
         None => answer.details.push(answers::deadline_source(filing)),
     }
     answer.understood_as.clone_from(&understood.understood_as);
-    Outcome { answer, reason: Reason::Deadline, score: 1.0, ranked: Vec::new() }
+    Outcome { answer, reason: Reason::Deadline, score: 1.0, ranked: Vec::new(), asked: String::new() }
 }
 
 fn month_number(text: &str) -> Option<u32> {

@@ -26,6 +26,10 @@ pub enum Reason {
     ByArticle,
     Deadline,
     EndsBefore,
+    /// An answer approved by staff.
+    Verified,
+    /// Asked back which kind of taxpayer.
+    Clarify,
     LowScore,
     NotCovered,
     NumberUnknown,
@@ -43,6 +47,7 @@ pub enum Reason {
     OtherOffice,
     Fault,
     FollowUp,
+    Sensitive,
     Noise,
     Empty,
     TooLong,
@@ -57,6 +62,8 @@ impl Reason {
             Self::ByArticle => "by_article",
             Self::Deadline => "deadline",
             Self::EndsBefore => "ends_before",
+            Self::Verified => "verified",
+            Self::Clarify => "clarify",
             Self::LowScore => "low_score",
             Self::NotCovered => "not_covered",
             Self::NumberUnknown => "number_unknown",
@@ -74,10 +81,20 @@ impl Reason {
             Self::OtherOffice => "other_office",
             Self::Fault => "fault",
             Self::FollowUp => "follow_up",
+            Self::Sensitive => "sensitive",
             Self::Noise => "noise",
             Self::Empty => "empty",
             Self::TooLong => "too_long",
         }
+    }
+
+    /// Whether a follow-up may add to the question: something was looked for in the documents.
+    pub fn is_topic(self) -> bool {
+        self.is_gap()
+            || matches!(
+                self,
+                Self::Answered | Self::ByNumber | Self::ByArticle | Self::Deadline | Self::EndsBefore | Self::Verified | Self::Clarify
+            )
     }
 
     /// Whether the question belongs on the list of unanswered ones: a real question that the knowledge should perhaps answer.

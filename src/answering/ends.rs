@@ -29,5 +29,5 @@ pub fn answer(understood: &Understood, id: PassageId, last: NaiveDate, confidenc
     let mut answer = compose::quoted(&now, document, passage, snapshot);
     let rule = std::mem::replace(&mut answer.lead, answers::ends(last));
     answer.details.insert(0, rule);
-    Outcome { answer, reason: Reason::EndsBefore, score: f64::from(confidence), ranked: Vec::new() }
+    Outcome { answer, reason: Reason::EndsBefore, score: f64::from(confidence), ranked: Vec::new(), asked: String::new() }
 }

@@ -14,7 +14,7 @@ impl Answering {
     pub fn explain(&self, ask: &Ask) -> Vec<String> {
         let snapshot = self.search.snapshot();
         let outcome = self.answer(ask);
-        let understood = understand::understand(&ask.question, ask.as_of, ask.today, &snapshot);
+        let understood = understand::understand(ask, &snapshot);
         let mut lines = vec![
             format!("reason: {}, confidence {:.3}", outcome.reason.word(), outcome.score),
             format!("searched: {}", understood.text),

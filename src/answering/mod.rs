@@ -2,13 +2,16 @@
 //! Its one rule: nothing is claimed that cannot be cut out of a document again. All of it is pure CPU work;
 //! [`Answering::respond`], which every door uses, gives it a blocking thread and lets the optional model reword the result.
 
+mod clarify;
 mod compose;
 mod dates;
 mod deadlines;
 mod decide;
 mod ends;
 mod explain;
+mod follow_up;
 mod fresh;
+mod interpretation;
 mod lead;
 mod mask;
 mod model;
@@ -17,6 +20,7 @@ pub mod signals;
 mod spelling;
 mod table;
 mod understand;
+mod verified;
 
 use std::sync::Arc;
 
@@ -50,6 +54,8 @@ pub struct Ask {
     pub as_of: Option<NaiveDate>,
     /// The present date in Asia/Shanghai.
     pub today: NaiveDate,
+    /// The complete question the person asked before, where it is fresh: what a follow-up adds to.
+    pub topic: Option<String>,
 }
 
 /// What became of a question.
@@ -61,6 +67,8 @@ pub struct Outcome {
     pub score: f64,
     /// Best first.
     pub ranked: Vec<Ranked>,
+    /// The question as it was answered, complete and masked; empty where nothing was looked for.
+    pub asked: String,
 }
 
 /// An outcome as people get it.
@@ -115,7 +123,7 @@ impl Answering {
     /// Answers one question and ranks `limit` passages.
     pub fn answer_ranking(&self, ask: &Ask, limit: usize) -> Outcome {
         let snapshot = self.search.snapshot();
-        let mut draft = self.draft(ask, limit, &snapshot);
+        let mut draft = self.clarified(ask, limit, &snapshot);
         // A sentence may be a whole table; what is left of a table cut in two is its first row.
         draft.answer.lead = table::readable(&draft.answer.lead);
         draft.answer.details.iter_mut().for_each(|detail| *detail = table::readable(detail));
@@ -127,7 +135,7 @@ impl Answering {
     /// date, a 文号). For calibrating.
     pub fn rehearse(&self, ask: &Ask) -> Option<(Signals, Outcome)> {
         let snapshot = self.search.snapshot();
-        let understood = understand::understand(&ask.question, ask.as_of, ask.today, &snapshot);
+        let understood = understand::understand(ask, &snapshot);
         if refuse::refuse(&understood).is_some() || deadlines::recognise(&understood, ask.today, snapshot.calendar()).is_some() {
             return None;
         }
@@ -149,36 +157,79 @@ impl Answering {
         }
     }
 
-    fn draft(&self, ask: &Ask, limit: usize, snapshot: &Snapshot) -> Outcome {
-        let hotline = &*self.hotline;
-        if ask.question.chars().count() > MAX_QUESTION_CHARACTERS {
-            return said(ask, Reason::TooLong, replies::answers::too_long(MAX_QUESTION_CHARACTERS));
+    /// The draft, or the choice between two that differ by the kind of taxpayer.
+    fn clarified(&self, ask: &Ask, limit: usize, snapshot: &Snapshot) -> Outcome {
+        let (found, kinds) = self.draft(ask, limit, snapshot);
+        let Some(kinds) = kinds else { return found };
+        let asked = found.asked.clone();
+        let each = kinds.map(|kind| {
+            let ask = Ask { question: format!("{kind}{asked}"), topic: None, ..ask.clone() };
+            self.draft(&ask, RETRIEVED, snapshot).0
+        });
+        clarify::between(kinds, found, &each)
+    }
+
+    /// The question as it may be kept: personal data and sensitive words masked.
+    pub fn without_secrets(&self, question: &str) -> String {
+        let mut masked = mask(question);
+        for word in self.sensitive_in(question) {
+            masked = masked.replace(&word, "**");
         }
-        let understood = understand::understand(&ask.question, ask.as_of, ask.today, snapshot);
+        masked
+    }
+
+    /// The sensitive words of the glossary that stand in a text (F22), each once.
+    pub fn sensitive_in(&self, text: &str) -> Vec<String> {
+        sensitive_in(&self.search.snapshot(), text)
+    }
+
+    /// What is answered before anybody is asked back, and the kinds of taxpayer it may depend on.
+    fn draft(&self, ask: &Ask, limit: usize, snapshot: &Snapshot) -> (Outcome, Option<[&'static str; 2]>) {
+        if ask.question.chars().count() > MAX_QUESTION_CHARACTERS {
+            return (said(ask, Reason::TooLong, replies::answers::too_long(MAX_QUESTION_CHARACTERS)), None);
+        }
+        if !sensitive_in(snapshot, &ask.question).is_empty() {
+            return (said(ask, Reason::Sensitive, replies::answers::sensitive()), None);
+        }
+        let understood = understand::understand(ask, snapshot);
+        let mut outcome = self.found(ask, &understood, limit, snapshot);
+        if !sensitive_in(snapshot, &outcome.answer.text()).is_empty() {
+            // Such words come from a text somebody imported; what cannot be said is not said in part.
+            return (said(ask, Reason::Sensitive, replies::answers::not_known(&self.hotline)), None);
+        }
+        if outcome.reason.is_topic() {
+            outcome.asked.clone_from(&understood.plain);
+        }
+        let kinds = clarify::kinds(&understood, &outcome);
+        (outcome, kinds)
+    }
+
+    fn found(&self, ask: &Ask, understood: &Understood, limit: usize, snapshot: &Snapshot) -> Outcome {
+        let hotline = &*self.hotline;
         if understood.text.is_empty() && !refuse::is_small_talk(&understood.plain) {
             return said(ask, Reason::Empty, replies::answers::empty());
         }
-        if let Some(refusal) = refuse::refuse(&understood) {
+        if let Some(refusal) = refuse::refuse(understood) {
             let mut outcome = said(ask, refusal.reason(), refusal.words(hotline));
             if refusal.wants_ranking() {
-                outcome.ranked = self.ranked(snapshot, &understood, limit);
+                outcome.ranked = self.ranked(snapshot, understood, limit);
             }
             return outcome;
         }
-        if let Some(deadline) = deadlines::recognise(&understood, ask.today, snapshot.calendar()) {
-            let mut outcome = deadlines::answer(&deadline, &understood, snapshot, hotline);
-            outcome.ranked = self.ranked(snapshot, &understood, limit);
+        if let Some(deadline) = deadlines::recognise(understood, ask.today, snapshot.calendar()) {
+            let mut outcome = deadlines::answer(&deadline, understood, snapshot, hotline);
+            outcome.ranked = self.ranked(snapshot, understood, limit);
             return outcome;
         }
-        let mut hits = self.hits(snapshot, &understood, Standing::Holding, limit);
+        let mut hits = self.hits(snapshot, understood, Standing::Holding, limit);
         let mut others = Vec::new();
         if !snapshot.has_only_holding() {
-            others = self.hits(snapshot, &understood, Standing::Any, RETRIEVED);
-            lead::reorder(&understood, &mut hits, snapshot);
-            lead::reorder(&understood, &mut others, snapshot);
+            others = self.hits(snapshot, understood, Standing::Any, RETRIEVED);
+            lead::reorder(understood, &mut hits, snapshot);
+            lead::reorder(understood, &mut others, snapshot);
         }
-        let finding = decide::decide(&understood, &hits, &others, snapshot);
-        let mut outcome = compose::compose(&understood, &finding, &hits, &others, snapshot, hotline);
+        let finding = decide::decide(understood, &hits, &others, snapshot);
+        let mut outcome = compose::compose(understood, &finding, &hits, &others, snapshot, hotline);
         outcome.ranked = ranked(snapshot, &hits);
         outcome
     }
@@ -199,6 +250,10 @@ impl Answering {
     }
 }
 
+fn sensitive_in(snapshot: &Snapshot, text: &str) -> Vec<String> {
+    snapshot.glossary().sensitive().filter(|entry| text.contains(entry.term.as_str())).map(|entry| entry.term.clone()).collect()
+}
+
 fn ranked(snapshot: &Snapshot, hits: &[Hit]) -> Vec<Ranked> {
     hits.iter()
         .map(|hit| {
@@ -210,7 +265,7 @@ fn ranked(snapshot: &Snapshot, hits: &[Hit]) -> Vec<Ranked> {
 
 /// An outcome that is only words: nothing is claimed, nothing cited.
 fn said(ask: &Ask, reason: Reason, words: String) -> Outcome {
-    Outcome { answer: only_words(words, ask.as_of.unwrap_or(ask.today)), reason, score: 0.0, ranked: Vec::new() }
+    Outcome { answer: only_words(words, ask.as_of.unwrap_or(ask.today)), reason, score: 0.0, ranked: Vec::new(), asked: String::new() }
 }
 
 fn only_words(lead: String, as_of: NaiveDate) -> Answer {

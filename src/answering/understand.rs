@@ -7,7 +7,8 @@ use regex::Regex;
 use unicode_normalization::UnicodeNormalization;
 
 use crate::answering::dates::{self, Named};
-use crate::answering::spelling;
+use crate::answering::follow_up;
+use crate::answering::{Ask, spelling};
 use crate::search::{Levies, Snapshot, View};
 
 /// What kind of thing answers the question; decides which sentence goes first.
@@ -64,9 +65,10 @@ static FILLER: LazyLock<Regex> = LazyLock::new(|| {
 static PERCENT: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"(\d+(?:\.\d+)?)\s*个(?:百分)?点").expect("the pattern is fixed"));
 static HAN_PERCENT: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"([一二三四五六七八九])个(?:百分)?点").expect("the pattern is fixed"));
 
-/// Understands a question as of `today`; `as_of` given by the caller goes before any date in the words.
-pub fn understand(question: &str, as_of: Option<NaiveDate>, today: NaiveDate, snapshot: &Snapshot) -> Understood {
-    let asked = crate::answering::mask(question.trim());
+/// Understands a question as of its `today`; `as_of` given by the caller goes before any date in the words.
+pub fn understand(ask: &Ask, snapshot: &Snapshot) -> Understood {
+    let Ask { as_of, today, .. } = *ask;
+    let asked = crate::answering::mask(ask.question.trim());
     let folded: String = asked.nfkc().collect();
     let folded = folded.split_whitespace().collect::<Vec<_>>().join(" ");
     let simplified = spelling::simplified(&folded);
@@ -79,6 +81,10 @@ pub fn understand(question: &str, as_of: Option<NaiveDate>, today: NaiveDate, sn
     if let Some(right) = spelling::corrected(&plain, snapshot) {
         understood_as = Some(right.clone());
         plain = right;
+    }
+    if let Some(whole) = ask.topic.as_deref().and_then(|topic| follow_up::complete(&plain, topic, today)) {
+        understood_as = Some(whole.clone());
+        plain = whole;
     }
     let spoken = dates::read(&plain, as_of.unwrap_or(today));
     let text = match spoken.named {

@@ -4,6 +4,7 @@ use anyhow::Context;
 use chrono::NaiveDate;
 
 use crate::answering::{self, Ask, Outcome, Responded};
+use crate::cli::print::say;
 use crate::clock::{Clock, SystemClock};
 use crate::config::Config;
 use crate::replies::answers;
@@ -30,7 +31,7 @@ pub async fn run(config: &Config, arguments: Arguments) -> anyhow::Result<()> {
     let store = Store::open(&config.database_url()).await?;
     let (answering, _) = answering::open(config, &store).await?;
     let now = SystemClock.now();
-    let ask = Ask { question: arguments.question.join(" "), as_of: arguments.as_of, today: now.date() };
+    let ask = Ask { question: arguments.question.join(" "), as_of: arguments.as_of, today: now.date(), topic: None };
     let Responded { outcome, wording } = answering.respond(ask.clone(), now).await.context("answering task")?;
     let mut explanation = None;
     if arguments.explain {
@@ -40,7 +41,7 @@ pub async fn run(config: &Config, arguments: Arguments) -> anyhow::Result<()> {
     }
     store.close().await;
     if arguments.json {
-        println!("{}", serde_json::to_string_pretty(&as_json(&outcome, explanation.as_deref()))?);
+        say(format_args!("{}", serde_json::to_string_pretty(&as_json(&outcome, explanation.as_deref()))?));
     } else {
         print(&outcome, explanation.as_deref());
     }
@@ -73,22 +74,22 @@ fn as_json(outcome: &Outcome, explanation: Option<&[String]>) -> serde_json::Val
 fn print(outcome: &Outcome, explanation: Option<&[String]>) {
     let answer = &outcome.answer;
     if let Some(text) = &answer.understood_as {
-        println!("{}", answers::understood_as(text));
+        say(format_args!("{}", answers::understood_as(text)));
     }
-    println!("{}", answer.text());
+    say(format_args!("{}", answer.text()));
     for citation in &answer.citations {
-        println!("\n{}", answers::source_line(citation));
+        say(format_args!("\n{}", answers::source_line(citation)));
     }
     if !answer.citations.is_empty() {
-        println!("\n{}", answer.caution);
+        say(format_args!("\n{}", answer.caution));
     }
     if !answer.suggestions.is_empty() {
-        println!("\n{}", answers::suggestions_title(answer.decision));
+        say(format_args!("\n{}", answers::suggestions_title(answer.decision)));
         for question in &answer.suggestions {
-            println!("  {question}");
+            say(format_args!("  {question}"));
         }
     }
     if let Some(explanation) = explanation {
-        println!("\n{}", explanation.join("\n"));
+        say(format_args!("\n{}", explanation.join("\n")));
     }
 }

@@ -9,6 +9,7 @@ use anyhow::{Context, anyhow, bail};
 
 use crate::answering::{Answering, Ask};
 use crate::cli::eval::{self, percentile};
+use crate::cli::print::say;
 use crate::clock::{Clock, SystemClock};
 use crate::config::Config;
 use crate::knowledge::Source;
@@ -100,14 +101,14 @@ fn search(source: &Source, hotline: &str, arguments: &SearchArguments) -> anyhow
         rows.push(row);
     }
     if arguments.json {
-        println!("{}", serde_json::to_string_pretty(&rows)?);
+        say(format_args!("{}", serde_json::to_string_pretty(&rows)?));
     } else if let [first, .., last] = &rows[..] {
-        println!(
+        say(format_args!(
             "从 {} 段到 {} 段，p99 变为 {:.1} 倍",
             first.passages,
             last.passages,
             ratio(last.whole_answer_us.p99, first.whole_answer_us.p99)
-        );
+        ));
     }
     Ok(())
 }
@@ -130,7 +131,7 @@ fn measure(source: &Source, hotline: &str, questions: &[String], path: &Path, ba
     let (mut ours, mut theirs) = (Vec::new(), Vec::new());
     for round in 0..=WARM_UP {
         for question in questions {
-            let ask = Ask { question: question.clone(), as_of: None, today };
+            let ask = Ask { question: question.clone(), as_of: None, today, topic: None };
             let begun = Instant::now();
             let outcome = answering.answer(&ask);
             let took = begun.elapsed();
@@ -175,16 +176,16 @@ fn ratio(ours: u64, theirs: u64) -> f64 {
 
 fn print(row: &Row) {
     let times = |times: &Times| format!("p50 {} µs  p95 {} µs  p99 {} µs", times.p50, times.p95, times.p99);
-    println!("{}：{} 段", row.documents, row.passages);
-    println!("  纳税人之家（整个解答）  {}", times(&row.whole_answer_us));
+    say(format_args!("{}：{} 段", row.documents, row.passages));
+    say(format_args!("  纳税人之家（整个解答）  {}", times(&row.whole_answer_us)));
     if let (Some(naive), Some(p50), Some(p99)) = (&row.naive_us, row.ratio_p50, row.ratio_p99) {
-        println!("  普通 tantivy（只检索）  {}", times(naive));
-        println!("  比值  p50 {p50:.2}  p99 {p99:.2}");
+        say(format_args!("  普通 tantivy（只检索）  {}", times(naive)));
+        say(format_args!("  比值  p50 {p50:.2}  p99 {p99:.2}"));
     }
-    println!(
+    say(format_args!(
         "  建立索引 {} ms，内存中索引 {} MB，磁盘上 {} MB",
         row.build_ms,
         row.memory_index_bytes / 1024 / 1024,
         row.stored_index_bytes / 1024 / 1024
-    );
+    ));
 }

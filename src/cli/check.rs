@@ -1,32 +1,103 @@
-//! `taxhome check`: configuration, `knowledge/` and `broadcasts/`: file, line, field, and what to write instead.
-//! The configuration was validated before any command runs; what it names is looked at here.
+//! `taxhome check`: configuration, `knowledge/` and `broadcasts/`: file, line, field, and what to write instead; what contradicts what;
+//! and with `--due` what must be looked at again. The configuration was validated before any command runs; what it names is looked at here.
 
 use anyhow::bail;
+use serde_json::json;
 
 use crate::broadcasts::Files;
+use crate::cli::print::say;
+use crate::clock::{Clock, SystemClock};
 use crate::config::Config;
-use crate::knowledge::{self, Source};
+use crate::knowledge::{self, Due, DueKind, NOTICE_DAYS, Problem, Source};
+
+#[derive(Debug, clap::Args)]
+pub struct Arguments {
+    /// 同时列出快到期和该复核的文件
+    #[arg(long)]
+    due: bool,
+    /// 提前多少天列出
+    #[arg(long, value_name = "DAYS", default_value_t = NOTICE_DAYS, value_parser = clap::value_parser!(u32).range(0..=366))]
+    days: u32,
+    /// 输出 JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// What was found.
+#[derive(Debug, Default)]
+struct Findings {
+    /// One line for each part that is well.
+    well: Vec<String>,
+    contradictions: Vec<String>,
+    due: Vec<Due>,
+    problems: Vec<Problem>,
+}
 
 /// Prints every problem found; fails if there is one.
-pub fn run(config: &Config) -> anyhow::Result<()> {
-    let mut problems: Vec<String> = Vec::new();
+pub fn run(config: &Config, arguments: &Arguments) -> anyhow::Result<()> {
+    let mut findings = Findings::default();
     match knowledge::load(&Source::of(config)) {
         Ok(library) => {
-            println!("知识库：{} 份文件，{} 条日常用语，格式没有问题", library.documents.len(), library.glossary.entries.len());
-            library.contradictions().iter().for_each(|hint| println!("  请核对  {hint}"));
+            let (documents, words) = (library.documents.len(), library.glossary.entries.len());
+            findings.well.push(format!("知识库：{documents} 份文件，{words} 条日常用语，格式没有问题"));
+            findings.contradictions = library.contradictions();
+            if arguments.due {
+                findings.due = knowledge::due(&library.documents, SystemClock.now().date(), arguments.days);
+            }
         }
-        Err(found) => problems.extend(found.iter().map(ToString::to_string)),
+        Err(found) => findings.problems.extend(found),
     }
     match Files::load(config) {
-        Ok(files) => println!("通知模板和计划：{} 份宣传月计划，没有问题", files.campaigns.len()),
-        Err(found) => problems.extend(found.iter().map(ToString::to_string)),
+        Ok(files) => findings.well.push(format!("通知模板和计划：{} 份宣传月计划，没有问题", files.campaigns.len())),
+        Err(found) => findings.problems.extend(found.into_iter().map(|problem| {
+            let crate::broadcasts::Problem { file, line, field, message } = problem;
+            Problem { file, line, field, message }
+        })),
     }
-    if problems.is_empty() {
-        println!("配置：没有问题");
-        return Ok(());
+    if arguments.json {
+        say(serde_json::to_string_pretty(&findings.as_json())?);
+    } else {
+        findings.print(arguments);
     }
-    for problem in &problems {
-        println!("{problem}");
+    match findings.problems.len() {
+        0 => Ok(()),
+        many => bail!("共有 {many} 处需要修改"),
     }
-    bail!("共有 {} 处需要修改", problems.len())
+}
+
+impl Findings {
+    fn print(&self, arguments: &Arguments) {
+        self.well.iter().for_each(say);
+        self.contradictions.iter().for_each(|hint| say(format_args!("  请核对  {hint}")));
+        if arguments.due && self.due.is_empty() {
+            say(format_args!("{} 天内没有到期或该复核的文件", arguments.days));
+        }
+        for due in &self.due {
+            let why = match due.kind {
+                DueKind::Expiry => "执行到期",
+                DueKind::Review => "该复核",
+            };
+            let resting = if due.verified.is_empty() {
+                String::new()
+            } else {
+                format!("；审定答复 {} 以它为依据", due.verified.join("、"))
+            };
+            say(format_args!("  {} {why}  {}《{}》{resting}", due.on, due.document, due.title));
+        }
+        if self.problems.is_empty() {
+            say("配置：没有问题");
+        }
+        self.problems.iter().for_each(say);
+    }
+
+    fn as_json(&self) -> serde_json::Value {
+        let problem =
+            |problem: &Problem| json!({"file": problem.file, "line": problem.line, "field": problem.field, "message": problem.message});
+        json!({
+            "ok": self.problems.is_empty(),
+            "problems": self.problems.iter().map(problem).collect::<Vec<_>>(),
+            "contradictions": self.contradictions,
+            "due": self.due,
+        })
+    }
 }

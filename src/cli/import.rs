@@ -5,21 +5,26 @@ use std::path::PathBuf;
 use anyhow::{Context, bail};
 use indicatif::{ProgressBar, ProgressStyle};
 
+use crate::cli::print::say;
 use crate::clock::{Clock, SystemClock};
 use crate::config::Config;
 use crate::domain::document::Publication;
+use crate::knowledge::Doubt;
 use crate::knowledge::import::{self, Report};
 use crate::store::documents::{self, Put};
 use crate::store::{Store, audit};
 
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
-    /// 文件或文件夹（文件夹会逐层查找 .md、.txt、.html、.docx）
+    /// 文件或文件夹（文件夹会逐层查找 .md、.txt、.html、.docx、.pdf、.xlsx）
     #[arg(required = true, value_name = "PATH")]
     paths: Vec<PathBuf>,
     /// 只报告，不写入
     #[arg(long)]
     dry_run: bool,
+    /// 编码可疑的文件已经核对过，照样发布
+    #[arg(long)]
+    accept_doubtful: bool,
     /// 输出 JSON
     #[arg(long)]
     json: bool,
@@ -31,29 +36,37 @@ struct Written {
     new: usize,
     changed: usize,
     unchanged: usize,
+    /// Stored as drafts, which nobody is answered from, because their encoding was guessed.
+    quarantined: usize,
 }
 
 pub async fn run(config: &Config, arguments: Arguments) -> anyhow::Result<()> {
     let paths = arguments.paths.clone();
     let report = tokio::task::spawn_blocking(move || read_all(&paths)).await.context("reading task")?;
     if report.imported.is_empty() && report.refused.is_empty() {
-        bail!("没有找到可导入的文件（.md、.txt、.html、.docx）");
+        bail!("没有找到可导入的文件（.md、.txt、.html、.docx、.pdf、.xlsx）");
     }
     let refused = report.refused.len();
     let lines = if arguments.json { None } else { Some(report.lines()) };
     let mut shown = report.as_json();
     if let Some(lines) = lines {
-        lines.iter().for_each(|line| println!("{line}"));
+        lines.iter().for_each(|line| say(format_args!("{line}")));
     }
     if !arguments.dry_run {
-        let written = write(config, report).await?;
+        let written = write(config, report, arguments.accept_doubtful).await?;
+        if written.quarantined > 0 && !arguments.json {
+            say(format_args!(
+                "其中 {} 个文件的编码是推断的，已存为草稿，不用于答复；核对后加 --accept-doubtful 再导入一次",
+                written.quarantined
+            ));
+        }
         shown["written"] = serde_json::json!(written);
         if !arguments.json {
-            println!("已写入：新增 {}，更新 {}，未变 {}", written.new, written.changed, written.unchanged);
+            say(format_args!("已写入：新增 {}，更新 {}，未变 {}", written.new, written.changed, written.unchanged));
         }
     }
     if arguments.json {
-        println!("{}", serde_json::to_string_pretty(&shown)?);
+        say(format_args!("{}", serde_json::to_string_pretty(&shown)?));
     }
     if refused > 0 {
         bail!("{refused} 个文件没有导入，原因见上");
@@ -78,14 +91,17 @@ fn read_all(paths: &[PathBuf]) -> Report {
 }
 
 /// All documents in one transaction: nothing half-imported remains.
-async fn write(config: &Config, report: Report) -> anyhow::Result<Written> {
+async fn write(config: &Config, report: Report, accept_doubtful: bool) -> anyhow::Result<Written> {
     std::fs::create_dir_all(&config.data_dir).with_context(|| format!("无法创建数据文件夹 {}", config.data_dir.display()))?;
     let store = Store::open(&config.database_url()).await?;
     let now = SystemClock.now();
     let mut written = Written::default();
     let mut tx = store.begin().await?;
     for imported in report.documents() {
-        match documents::put(&mut tx, &imported.document, &imported.content_hash, Publication::Published, now).await? {
+        let doubtful = !accept_doubtful && imported.doubts.contains(&Doubt::EncodingGuessed);
+        let publication = if doubtful { Publication::Draft } else { Publication::Published };
+        written.quarantined += usize::from(doubtful);
+        match documents::put(&mut tx, &imported.document, &imported.content_hash, publication, now).await? {
             Put::New => written.new += 1,
             Put::Changed => written.changed += 1,
             Put::Unchanged => {

@@ -3,6 +3,7 @@
 use anyhow::{Context, bail};
 
 use crate::answering;
+use crate::cli::print::say;
 use crate::config::Config;
 use crate::search::FreshlyBuilt;
 use crate::store::Store;
@@ -35,14 +36,14 @@ pub async fn run(config: &Config, arguments: Arguments) -> anyhow::Result<()> {
     let snapshot = answering.search().snapshot();
     let found = snapshot.built() == FreshlyBuilt::Found;
     match arguments.action {
-        Action::Rebuild => println!("索引已重建：{} 个文件，{} 个段落", snapshot.documents().len(), snapshot.passage_count()),
-        Action::Verify if found => println!("索引完好，与知识库一致"),
+        Action::Rebuild => say(format_args!("索引已重建：{} 个文件，{} 个段落", snapshot.documents().len(), snapshot.passage_count())),
+        Action::Verify if found => say(format_args!("索引完好，与知识库一致")),
         Action::Verify => bail!("索引缺失、损坏或已过时，现已重建"),
         Action::Stats => {
-            println!("文件：{}", snapshot.documents().len());
-            println!("段落：{}", snapshot.passage_count());
-            println!("索引大小：{} 字节", snapshot.index_bytes());
-            println!("位置：{}", folder.display());
+            say(format_args!("文件：{}", snapshot.documents().len()));
+            say(format_args!("段落：{}", snapshot.passage_count()));
+            say(format_args!("索引大小：{} 字节", snapshot.index_bytes()));
+            say(format_args!("位置：{}", folder.display()));
         }
     }
     Ok(())

@@ -10,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 use tracing_subscriber::EnvFilter;
 
 use crate::app::App;
+use crate::cli::print::say;
 use crate::clock::SystemClock;
 use crate::config::{Config, LogFormat};
 
@@ -26,7 +27,7 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
     stop_on_signal(stop.clone())?;
     let app = App::build(config, Arc::new(SystemClock)).await?;
     for line in app.welcome().await? {
-        println!("{line}");
+        say(format_args!("{line}"));
     }
     app.run(listener, stop).await
 }

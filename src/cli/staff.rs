@@ -6,6 +6,7 @@ use anyhow::{Context, bail};
 use clap::Subcommand;
 use clap::builder::PossibleValuesParser;
 
+use crate::cli::print::say;
 use crate::clock::{Clock, SystemClock};
 use crate::config::Config;
 use crate::domain::staff::Role;
@@ -85,7 +86,7 @@ pub async fn token(config: &Config, arguments: TokenArguments) -> anyhow::Result
     store.close().await;
     let until = expires_at.map_or_else(|| "一直有效，直到停用".to_owned(), |at| format!("有效期至 {}", at.chinese()));
     eprintln!("“{}”的令牌（{until}），只显示这一次：", user.name);
-    println!("{secret}");
+    say(format_args!("{secret}"));
     Ok(())
 }
 

@@ -18,6 +18,8 @@ pub(super) enum Command {
     Latest,
     Classes,
     Mine,
+    /// What was spoken of is over.
+    New,
     /// By its number in the list of upcoming classes, from 1.
     EnrolNumber(usize),
     Enrol(String),
@@ -63,6 +65,7 @@ fn named(name: &str, rest: &str) -> Option<Command> {
         "help" | "帮助" => Some(Command::Help),
         "latest" | "最新" => Some(Command::Latest),
         "classes" | "课程" => Some(Command::Classes),
+        "new" | "新问题" | "换话题" => Some(Command::New),
         "mine" | "我的" | "我的报名" => Some(Command::Mine),
         "ask" | "问" => Some(Command::Ask(rest.to_owned())),
         "enrol" | "报名" => Some(rest.parse().map_or(Command::Classes, Command::EnrolNumber)),

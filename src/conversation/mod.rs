@@ -4,24 +4,24 @@
 
 mod commands;
 mod pace;
+mod questions;
 
 use std::sync::{Arc, Mutex};
-use std::time::Instant;
 
-use anyhow::Context;
-
-use crate::answering::{self, Answering, Ask, Outcome};
+use crate::answering::{self, Answering};
 use crate::broadcasts::Broadcasts;
 use crate::config::Config;
 use crate::domain::inbound::{Act, Inbound, Reply, Scope};
 use crate::domain::message::Message;
 use crate::domain::time::Timestamp;
 use crate::replies;
-use crate::store::questions::{self, NewQuestion, Useful};
+use crate::store::questions::{self as log, Useful};
 use crate::store::{Store, Tx};
 
 use commands::Command;
 use pace::{Pace, Paces};
+
+pub use questions::{Asked, Asker};
 
 /// The room; clones share it.
 #[derive(Debug, Clone)]
@@ -42,11 +42,9 @@ pub enum Considered {
     /// Words only.
     Words(Message),
     /// A question and what became of it.
-    Answered {
-        outcome: Box<Outcome>,
-        question: String,
-        took_us: i64,
-    },
+    Answered(Box<Asked>),
+    /// What was spoken of is forgotten.
+    Forget,
     /// 有用 or 无用 for an answer.
     Feedback {
         answer: String,
@@ -98,14 +96,15 @@ impl Conversation {
             Command::Help => Ok(Considered::Words(replies::conversation::help(&self.hotline))),
             Command::Latest => self.latest().await,
             Command::Classes => self.classes(now).await,
+            Command::New => Ok(Considered::Forget),
             Command::Mine => self.mine(inbound, now).await,
             Command::EnrolNumber(number) => self.enrol_number(number, now).await,
             Command::Enrol(class) => Ok(Considered::Enrol(class)),
             Command::Withdraw(class) => Ok(Considered::Withdraw(class)),
             Command::Feedback { answer, useful } => Ok(Considered::Feedback { answer, useful }),
-            Command::Suggestion { answer, number } => self.suggestion(&answer, number, now).await,
+            Command::Suggestion { answer, number } => self.suggestion(inbound, &answer, number, now).await,
             Command::Ask(question) if question.trim().is_empty() => Ok(Considered::Words(replies::conversation::ask_what())),
-            Command::Ask(question) => self.answer(question, now).await,
+            Command::Ask(question) => self.answer(inbound, &question, now).await,
         }
     }
 
@@ -121,13 +120,18 @@ impl Conversation {
         match considered {
             Considered::Silence => Ok(Concluded { reply: None, notice: None }),
             Considered::Words(message) => Ok(Concluded { reply: Some(Reply::words(message)), notice: None }),
-            Considered::Answered { outcome, question, took_us } => {
-                questions::log(tx, &log_of(inbound, &outcome, &question, took_us, now)).await?;
-                let message = replies::answers::message(&outcome.answer, &self.public_url);
-                Ok(Concluded { reply: Some(Reply { message, answer: Some(outcome.answer) }), notice: None })
+            Considered::Answered(asked) => {
+                self.note(tx, &asked, &Asker::of(inbound), now).await?;
+                let answer = asked.outcome.answer;
+                let message = replies::answers::message(&answer, &self.public_url);
+                Ok(Concluded { reply: Some(Reply { message, answer: Some(answer) }), notice: None })
+            }
+            Considered::Forget => {
+                self.forget_topic(tx, &Asker::of(inbound)).await?;
+                Ok(Concluded { reply: Some(Reply::words(replies::conversation::forgotten())), notice: None })
             }
             Considered::Feedback { answer, useful } => {
-                let known = questions::feedback(tx, &answer, useful).await?;
+                let known = log::feedback(tx, &answer, useful).await?;
                 let notice = match (known, useful) {
                     (false, _) => replies::conversation::button_expired(),
                     (true, Useful::Yes) => replies::conversation::thanks(),
@@ -140,41 +144,16 @@ impl Conversation {
         }
     }
 
-    async fn answer(&self, question: String, now: Timestamp) -> anyhow::Result<Considered> {
-        let ask = Ask { question: question.clone(), as_of: None, today: now.date() };
-        let begun = Instant::now();
-        let outcome = self.answering.respond(ask, now).await.context("answering task")?.outcome;
-        let took_us = i64::try_from(begun.elapsed().as_micros()).unwrap_or(i64::MAX);
-        Ok(Considered::Answered { outcome: Box::new(outcome), question, took_us })
+    async fn answer(&self, inbound: &Inbound, question: &str, now: Timestamp) -> anyhow::Result<Considered> {
+        let asked = self.ask(&Asker::of(inbound), question, None, now).await?;
+        Ok(Considered::Answered(Box::new(asked)))
     }
 
-    async fn suggestion(&self, answer: &str, number: usize, now: Timestamp) -> anyhow::Result<Considered> {
-        let asked = questions::get(&mut *self.store.read().await?, answer).await?;
+    async fn suggestion(&self, inbound: &Inbound, answer: &str, number: usize, now: Timestamp) -> anyhow::Result<Considered> {
+        let asked = log::get(&mut *self.store.read().await?, answer).await?;
         match asked.and_then(|asked| asked.suggestions.get(number).cloned()) {
-            Some(question) => self.answer(question, now).await,
+            Some(question) => self.answer(inbound, &question, now).await,
             None => Ok(Considered::Words(Message::text(replies::conversation::button_expired()))),
         }
-    }
-}
-
-fn log_of(inbound: &Inbound, outcome: &Outcome, question: &str, took_us: i64, now: Timestamp) -> NewQuestion {
-    NewQuestion {
-        id: outcome.answer.id.clone(),
-        channel: inbound.channel.word().to_owned(),
-        person: inbound.person.clone(),
-        scope: match inbound.scope {
-            Scope::Private => "private",
-            Scope::Group => "group",
-        }
-        .to_owned(),
-        question: answering::mask(question),
-        decision: outcome.answer.decision.word().to_owned(),
-        reason: outcome.reason.word().to_owned(),
-        gap: outcome.reason.is_gap(),
-        document: outcome.answer.citations.first().map(|citation| citation.document.clone()),
-        score: outcome.score,
-        suggestions: outcome.answer.suggestions.clone(),
-        took_us,
-        asked_at: now,
     }
 }

@@ -109,6 +109,12 @@ pub struct Document {
     pub confidence: Confidence,
     /// Ways people ask it.
     pub questions: Vec<String>,
+    /// Set for an answer approved by staff.
+    #[serde(default)]
+    pub verified: Option<Box<Verified>>,
+    /// 文号 or title of the document that this 解读 explains.
+    #[serde(default)]
+    pub interprets: Option<Box<str>>,
     /// Short name of the matter, for guides ("办X要带什么").
     pub matter: Option<String>,
     pub body: String,
@@ -132,6 +138,16 @@ impl Document {
             (None, DocumentStatus::Expired) => Validity::Expired,
         }
     }
+}
+
+/// Who approved an answer, and what it rests on (F13).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Verified {
+    /// Name of the approving unit, shown with the answer.
+    pub unit: String,
+    pub on: NaiveDate,
+    /// Ids or 文号 of the documents it rests on; the answer holds as long as all of them do.
+    pub rests_on: Vec<String>,
 }
 
 /// One quotable stretch of a document: an article, a section of a digest, or a paragraph.

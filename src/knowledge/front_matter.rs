@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use serde::Deserialize;
 use toml::value::Datetime;
 
-use crate::domain::document::{Confidence, Document, DocumentKind, DocumentStatus};
+use crate::domain::document::{Confidence, Document, DocumentKind, DocumentStatus, Verified};
 use crate::knowledge::{Problem, problem};
 
 const FENCE: &str = "+++";
@@ -36,6 +36,11 @@ struct FrontMatter {
     #[serde(default)]
     questions: Vec<String>,
     matter: Option<String>,
+    interprets: Option<String>,
+    approved_by: Option<String>,
+    approved_on: Option<Datetime>,
+    #[serde(default)]
+    rests_on: Vec<String>,
 }
 
 /// Whether the text starts like a digest file.
@@ -54,7 +59,10 @@ pub fn parse(name: &str, text: &str) -> Result<Document, Problem> {
     let body = rest[close + FENCE.len()..].trim_start_matches(['\r', '\n']);
     let date = |field: &str, value: Option<Datetime>| value.map(|value| day(name, &rest[..close], field, value)).transpose();
     let line = |field: &str| line_of(&rest[..close], field);
+    let approved_on = date("approved_on", front.approved_on)?;
+    let verified = approval(name, (front.approved_by, approved_on, front.rests_on), line)?;
     let document = Document {
+        verified,
         id: stem(name),
         published: date("published", front.published)?,
         effective_from: date("effective_from", front.effective_from)?,
@@ -74,6 +82,7 @@ pub fn parse(name: &str, text: &str) -> Result<Document, Problem> {
         confidence: front.confidence,
         questions: front.questions,
         matter: front.matter,
+        interprets: front.interprets.map(String::into_boxed_str),
         body: body.to_owned(),
     };
     if document.title.trim().is_empty() {
@@ -91,6 +100,32 @@ pub fn parse(name: &str, text: &str) -> Result<Document, Problem> {
         return Err(problem(name, line("link"), "link", "要以 https:// 或 http:// 开头，没有就删掉这一行"));
     }
     Ok(document)
+}
+
+/// The approval of an answer: whole for a file in `verified/`, absent elsewhere.
+fn approval(
+    name: &str,
+    (unit, on, rests_on): (Option<String>, Option<NaiveDate>, Vec<String>),
+    line: impl Fn(&str) -> usize,
+) -> Result<Option<Box<Verified>>, Problem> {
+    let here = name.starts_with("verified/");
+    if !here {
+        let stray = [("approved_by", unit.is_some()), ("approved_on", on.is_some()), ("rests_on", !rests_on.is_empty())];
+        return match stray.into_iter().find(|(_, set)| *set) {
+            Some((field, _)) => Err(problem(name, line(field), field, "只用于 verified 文件夹里的审定答复，请删掉这一行")),
+            None => Ok(None),
+        };
+    }
+    let Some(unit) = unit.filter(|unit| !unit.trim().is_empty()) else {
+        return Err(problem(name, line("approved_by"), "approved_by", "审定答复要写审核单位，如 \"某某县税务局纳税服务股\""));
+    };
+    let Some(on) = on else {
+        return Err(problem(name, line("approved_on"), "approved_on", "审定答复要写审核日期，如 2026-01-30"));
+    };
+    if rests_on.is_empty() {
+        return Err(problem(name, line("rests_on"), "rests_on", "审定答复要写依据，如 [\"vat-rates\"]，依据失效时答复随之失效"));
+    }
+    Ok(Some(Box::new(Verified { unit, on, rests_on })))
 }
 
 /// File name without folder and ending.

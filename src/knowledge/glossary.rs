@@ -12,6 +12,8 @@ pub enum WordKind {
     Pinyin,
     /// A thing of its own: a text that mentions none of the words in the second column (joined by 、) does not answer a question about it.
     Subject,
+    /// Never said and never answered (F22); the second column says what sort of word it is.
+    Sensitive,
 }
 
 /// One line of the table.
@@ -39,6 +41,11 @@ impl Glossary {
         self.entries.iter().filter(|entry| entry.kind == WordKind::Subject)
     }
 
+    /// Words that are neither answered nor said.
+    pub fn sensitive(&self) -> impl Iterator<Item = &GlossaryEntry> {
+        self.entries.iter().filter(|entry| entry.kind == WordKind::Sensitive)
+    }
+
     /// Entries that are another spelling: typing mistakes and pinyin.
     pub fn spellings(&self) -> impl Iterator<Item = &GlossaryEntry> {
         self.entries.iter().filter(|entry| matches!(entry.kind, WordKind::Typo | WordKind::Pinyin | WordKind::Traditional))
@@ -64,8 +71,9 @@ pub fn parse(name: &str, text: &str, glossary: &mut Glossary, problems: &mut Vec
             "traditional" => WordKind::Traditional,
             "pinyin" => WordKind::Pinyin,
             "subject" => WordKind::Subject,
+            "sensitive" => WordKind::Sensitive,
             other => {
-                let message = format!("“{other}”不能用，可用的是 abbrev、colloquial、typo、traditional、pinyin、subject");
+                let message = format!("“{other}”不能用，可用的是 abbrev、colloquial、typo、traditional、pinyin、subject、sensitive");
                 problems.push(problem(name, at + 1, "kind", &message));
                 continue;
             }

@@ -4,6 +4,7 @@
 pub mod calendar;
 mod contradictions;
 pub mod document_number;
+mod due;
 mod front_matter;
 pub mod glossary;
 pub mod import;
@@ -11,6 +12,7 @@ mod official;
 pub mod passages;
 mod source;
 mod succession;
+mod verified;
 
 use std::collections::HashMap;
 use std::fmt;
@@ -20,6 +22,7 @@ use sha2::{Digest, Sha256};
 use crate::domain::document::Document;
 use crate::domain::workday::WorkCalendar;
 
+pub use due::{Due, DueKind, NOTICE_DAYS, due};
 pub use front_matter::parse as parse_digest;
 pub use glossary::{Glossary, GlossaryEntry};
 pub use official::{Doubt, parse as parse_official, short_title};
@@ -97,6 +100,11 @@ pub fn load(source: &Source) -> Result<Library, Vec<Problem>> {
     }
     library.fingerprint = hash(files.iter().map(|(name, bytes)| (name.as_str(), bytes.as_ref())));
     succession::derive(&mut library.documents);
+    let unknown = verified::unknown_sources(&library.documents);
+    if !unknown.is_empty() {
+        return Err(unknown);
+    }
+    verified::lapse(&mut library.documents);
     Ok(library)
 }
 
@@ -106,6 +114,7 @@ impl Library {
     pub fn of_documents(documents: Vec<Document>, glossary: Glossary, calendar: WorkCalendar) -> Self {
         let mut library = Self { documents, glossary, calendar, fingerprint: String::new() };
         succession::derive(&mut library.documents);
+        verified::lapse(&mut library.documents);
         library.fingerprint = library.content_hash("");
         library
     }
@@ -131,6 +140,7 @@ impl Library {
             }
         }
         succession::derive(&mut self.documents);
+        verified::lapse(&mut self.documents);
         self.fingerprint = self.content_hash(&self.fingerprint);
         self
     }
@@ -146,7 +156,11 @@ impl Library {
             part(&document.id);
             part(&document.title);
             part(document.number.as_deref().unwrap_or_default());
+            part(document.interprets.as_deref().unwrap_or_default());
             part(&document.body);
+            if let Some(verified) = &document.verified {
+                part(&format!("{verified:?}"));
+            }
             for question in &document.questions {
                 part(question);
             }

@@ -103,6 +103,21 @@ pub fn noise() -> String {
     "没有看懂您的问题，请用一句话说明要问的涉税事项。".to_owned()
 }
 
+/// Words that are not answered.
+pub fn sensitive() -> String {
+    "您的话里有不合适的用语，我不能回答。请换个说法，直接问涉税问题。".to_owned()
+}
+
+/// Which kind of taxpayer somebody is, where it matters.
+pub fn which_kind(kinds: [&str; 2]) -> String {
+    format!("{}和{}的规定不同，您是哪一种？请点选。", kinds[0], kinds[1])
+}
+
+/// Who approved an answer.
+pub fn approved(unit: &str, on: NaiveDate) -> String {
+    format!("本答复由{unit}于{}审核。", chinese_date(on))
+}
+
 /// An empty question.
 pub fn empty() -> String {
     "请写下您的问题，例如“个体户怎么申报”。".to_owned()
@@ -154,6 +169,16 @@ pub fn no_longer(title: &str, by: Option<&str>) -> String {
 /// A sentence of a second document.
 pub fn also(title: &str, sentence: &str) -> String {
     format!("另见《{title}》：{sentence}")
+}
+
+/// The 解读 of the document cited.
+pub fn explained_by(title: &str) -> String {
+    format!("官方解读见《{title}》。")
+}
+
+/// The document that a 解读 explains.
+pub fn explains(title: &str) -> String {
+    format!("以上出自解读，正式规定见《{title}》。")
 }
 
 /// Only one source was seen.

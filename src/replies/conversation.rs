@@ -31,8 +31,14 @@ pub fn help(hotline: &str) -> Message {
             "/latest 最新政策通知".to_owned(),
             "/classes 近期课程和报名".to_owned(),
             "/mine 我的报名，可以取消".to_owned(),
+            "可以接着问，例如“那小规模呢”；换话题发 /new".to_owned(),
         ]))
         .with(Block::Note(format!("我答不了的，请拨 {hotline}。")))
+}
+
+/// After /new.
+pub fn forgotten() -> Message {
+    Message::text("好的，换个话题，请问。")
 }
 
 /// A question command without a question.

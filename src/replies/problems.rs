@@ -93,6 +93,17 @@ pub fn too_many(retry_after_seconds: u64) -> String {
     format!("问得太快了，请在 {retry_after_seconds} 秒后再试")
 }
 
+/// Words of the sensitive list in a text for everybody.
+pub fn sensitive_words(words: &[String]) -> String {
+    let named: Vec<String> = words.iter().map(|word| format!("“{word}”")).collect();
+    format!("含有敏感词{}，请改写后再提交（词表在 glossary.tsv 里）", named.join("、"))
+}
+
+/// A number of days to look ahead that makes no sense.
+pub fn wrong_days_ahead(most: u32) -> String {
+    format!("要写 0 到 {most} 的天数")
+}
+
 /// The content type is not JSON.
 pub fn not_json_type() -> String {
     "请求头 Content-Type 要写成 application/json".to_owned()

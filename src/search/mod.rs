@@ -6,6 +6,7 @@ mod citations;
 mod everyday;
 mod gist;
 mod impacts;
+mod interpretations;
 mod matter;
 mod naive;
 mod postings;

@@ -14,6 +14,7 @@ use crate::search::build::FreshlyBuilt;
 use crate::search::citations::priors;
 use crate::search::everyday::Everyday;
 use crate::search::gist::Gist;
+use crate::search::interpretations::Interpretations;
 use crate::search::matter::{Levies, LevyNames, Matter};
 use crate::search::postings::Postings;
 use crate::search::routes;
@@ -53,6 +54,7 @@ pub struct Snapshot {
     pub(super) matters: Vec<Matter>,
     pub(super) numbers: HashMap<(u16, u16), Vec<(u32, DocumentNumber)>>,
     pub(super) titles: Vec<(String, u32)>,
+    pub(super) interpretations: Interpretations,
     pub(super) cutting: Cutting,
     pub(super) dictionary: Dictionary,
     pub(super) everyday: Everyday,
@@ -136,7 +138,8 @@ impl Snapshot {
             Matter::of(document, passage.text(document))
         };
         let groups = groups(&library.documents, cutting);
-        Ok(Self {
+        let mut snapshot = Self {
+            interpretations: Interpretations::new(),
             priors: priors(&library.documents, &prepared.passages, &groups, cutting),
             gists,
             matters: prepared.passages.iter().map(matter).collect(),
@@ -159,7 +162,9 @@ impl Snapshot {
             fingerprint: library.fingerprint,
             sounds: OnceLock::new(),
             holding: Mutex::default(),
-        })
+        };
+        snapshot.link_interpretations();
+        Ok(snapshot)
     }
 
     /// All documents.

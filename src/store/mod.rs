@@ -17,6 +17,7 @@ pub mod pacing;
 pub mod questions;
 pub mod settlements;
 pub mod tokens;
+pub mod topics;
 pub mod updates;
 pub mod users;
 

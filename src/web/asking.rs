@@ -1,17 +1,15 @@
-//! A question from the web: understood and answered, then logged masked. The one way in for API and pages.
-
-use std::time::Instant;
+//! A question from the web: what a visitor sent, checked; then the same way as every other channel's. The one way in for API and pages.
 
 use chrono::NaiveDate;
 
 use super::State;
 use super::problem::ApiError;
-use crate::answering::{self, Ask};
+use crate::conversation::{Asked, Asker};
 use crate::domain::answer::Answer;
 use crate::domain::channel::ChannelKind;
-use crate::domain::id::new_id;
+use crate::domain::inbound::Scope;
+use crate::domain::time::Timestamp;
 use crate::replies::problems::{self, QUESTION_CHARACTERS};
-use crate::store::questions::{self, NewQuestion};
 
 /// Longest name of a visitor's session.
 const LONGEST_SESSION: usize = 64;
@@ -44,38 +42,19 @@ impl Question {
     }
 }
 
-/// Answers a question and logs it. A log that cannot be written is our trouble, not the asker's.
+/// Answers a question and notes it. A note that cannot be written is our trouble, not the asker's.
 pub async fn ask(state: &State, question: Question) -> Result<Answer, ApiError> {
     let now = state.clock.now();
-    let ask = Ask { question: question.text.clone(), as_of: question.as_of, today: now.date() };
-    let started = Instant::now();
-    let responded = state.answering.respond(ask, now).await.map_err(|error| ApiError::Internal(error.into()))?;
-    let mut outcome = responded.outcome;
-    outcome.answer.id = new_id("ans", now);
-    let answer = &outcome.answer;
-    let logged = NewQuestion {
-        id: answer.id.clone(),
-        channel: ChannelKind::Web.word().to_owned(),
-        person: question.session,
-        scope: "private".to_owned(),
-        question: answering::mask(&question.text),
-        decision: answer.decision.word().to_owned(),
-        reason: outcome.reason.word().to_owned(),
-        gap: outcome.reason.is_gap(),
-        document: answer.citations.first().map(|citation| citation.document.clone()),
-        score: outcome.score,
-        suggestions: answer.suggestions.clone(),
-        took_us: i64::try_from(started.elapsed().as_micros()).unwrap_or(i64::MAX),
-        asked_at: now,
-    };
-    if let Err(error) = log(state, &logged).await {
-        tracing::error!(error = %error, "a question could not be logged");
+    let asker = Asker { channel: ChannelKind::Web, person: question.session, chat: String::new(), scope: Scope::Private };
+    let asked = state.conversation.ask(&asker, &question.text, question.as_of, now).await.map_err(ApiError::Internal)?;
+    if let Err(error) = note(state, &asked, &asker, now).await {
+        tracing::error!(error = %error, "a question could not be noted");
     }
-    Ok(outcome.answer)
+    Ok(asked.outcome.answer)
 }
 
-async fn log(state: &State, question: &NewQuestion) -> sqlx::Result<()> {
+async fn note(state: &State, asked: &Asked, asker: &Asker, now: Timestamp) -> sqlx::Result<()> {
     let mut tx = state.store.begin().await?;
-    questions::log(&mut tx, question).await?;
+    state.conversation.note(&mut tx, asked, asker, now).await?;
     tx.commit().await
 }

@@ -14,6 +14,7 @@ use utoipa_swagger_ui::{Config, SwaggerUi};
 use crate::answering::Answering;
 use crate::broadcasts::Broadcasts;
 use crate::clock::Clock;
+use crate::conversation::Conversation;
 use crate::replies::problems;
 use crate::store::Store;
 
@@ -38,6 +39,7 @@ use visitors::Visitors;
 pub struct State {
     pub store: Store,
     pub answering: Answering,
+    pub conversation: Conversation,
     pub broadcasts: Broadcasts,
     pub clock: Arc<dyn Clock>,
     /// Where people reach the service, without a slash at the end.

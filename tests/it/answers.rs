@@ -7,7 +7,7 @@ use taxhome::domain::document::Validity;
 use taxhome::domain::message::ButtonAction;
 use taxhome::replies;
 
-use crate::harness::knowledge::{answering, ask, folder, today};
+use crate::harness::knowledge::{answering, ask, folder, today, write};
 
 #[test]
 fn the_first_line_is_the_sentence_that_answers() {
@@ -80,8 +80,12 @@ fn a_rule_to_come_stands_after_the_rule_of_today() {
     let outcome = ask(&answering, "滞纳金一天多少");
     assert!(outcome.answer.lead.contains("万分之五"), "{}", outcome.answer.lead);
     assert!(outcome.answer.details.iter().any(|line| line.contains("自2027年1月1日起") && line.contains("万分之三")));
-    let then =
-        answering.answer(&Ask { question: "滞纳金一天多少".to_owned(), as_of: NaiveDate::from_ymd_opt(2027, 2, 1), today: today() });
+    let then = answering.answer(&Ask {
+        question: "滞纳金一天多少".to_owned(),
+        as_of: NaiveDate::from_ymd_opt(2027, 2, 1),
+        today: today(),
+        topic: None,
+    });
     assert!(then.answer.lead.contains("万分之三") || then.answer.text().contains("万分之三"));
 }
 
@@ -263,4 +267,22 @@ fn a_chat_message_has_its_source_and_buttons_telegram_takes() {
         }
     }
     assert!(text.contains(&format!("fb:{}:1", outcome.answer.id)));
+}
+
+const NOTICE: &str = "+++\ntitle = \"关于渔船补贴有关政策的公告\"\nnumber = \"财政部 税务总局公告2026年第77号\"\nkind = \"notice\"\n\
+    effective_from = 2026-01-01\nsource = \"测试\"\n+++\n\n## 规定\n\n- 渔船报废补贴收入免征企业所得税。\n";
+const EXPLAINED: &str = "+++\ntitle = \"关于《关于渔船补贴有关政策的公告》的解读\"\nkind = \"interpretation\"\n\
+    interprets = \"财政部 税务总局公告2026年第77号\"\neffective_from = 2026-01-01\nsource = \"测试\"\n\
+    questions = [\"渔船报废补贴收入要交企业所得税吗\"]\n+++\n\n## 说明\n\n- 渔船报废补贴收入是指渔民按规定拆解渔船取得的财政补贴，免征企业所得税。\n";
+
+#[test]
+fn the_notice_is_cited_and_its_interpretation_offered() {
+    let folder = folder();
+    write(folder.path(), "policies/boat.md", NOTICE);
+    write(folder.path(), "policies/boat-explained.md", EXPLAINED);
+    let outcome = ask(&answering(folder.path()), "渔船报废补贴收入要交企业所得税吗");
+    let answer = outcome.answer;
+    assert_eq!(answer.citations[0].document, "boat", "{answer:?}");
+    assert!(answer.text().contains("《关于《关于渔船补贴有关政策的公告》的解读》"), "{}", answer.text());
+    assert!(answer.citations.iter().any(|citation| citation.document == "boat-explained"));
 }

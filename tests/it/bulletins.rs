@@ -234,3 +234,14 @@ async fn without_any_account_the_print_channel_shows_what_would_be_sent_in_the_l
     assert_eq!((&ledger["items"][0]["state"], &ledger["items"][0]["channel_kind"]), (&json!("sent"), &json!("print")));
     assert!(ledger["items"][0]["message_id"].is_string());
 }
+
+#[tokio::test]
+async fn a_sensitive_word_is_named_before_a_bulletin_is_taken() {
+    let service = Service::at(MORNING).await;
+    let publicity = service.staff("小宣", Role::Publicity).await;
+    publicity.register(EAST, "城东纳税人之家", &["个体户"]).await;
+    let mut bad = draft(&["个体户"]);
+    bad["body"] = json!("请看这个坏词例子。");
+    assert!(publicity.refused("/bulletins", &bad, 422).await.contains("“坏词例子”"));
+    assert_eq!(publicity.get("/bulletins").await["items"], json!([]));
+}

@@ -10,6 +10,7 @@ mod campaigns;
 mod classes;
 mod delivery_answers;
 mod eval;
+mod follow_up;
 mod harness;
 mod import;
 mod kill;

@@ -48,7 +48,11 @@ fn a_broken_template_is_named_by_file_and_line() {
     let dir = tempfile::tempdir().unwrap();
     std::fs::create_dir_all(dir.path().join("broadcasts/templates")).unwrap();
     std::fs::write(dir.path().join("broadcasts/templates/recall.txt"), "已撤回\n{{titel}}\n").unwrap();
-    refused(dir.path(), &[], "broadcasts/templates/recall.txt 第2行：不认识的项“titel”，这个模板没有可填的项");
+    refused(
+        dir.path(),
+        &[("TAXHOME_HTTP__LISTEN", "127.0.0.1:0")],
+        "broadcasts/templates/recall.txt 第2行：不认识的项“titel”，这个模板没有可填的项",
+    );
 }
 
 #[test]
@@ -68,4 +72,16 @@ fn wrong_usage_exits_with_2_and_check_passes_on_what_is_built_in() {
     let check = taxhome(dir.path(), &[], &["check"]);
     assert_eq!(check.status.code(), Some(0), "{}", String::from_utf8_lossy(&check.stderr));
     assert!(entries(dir.path()).is_empty(), "check changes nothing");
+}
+
+#[test]
+fn check_speaks_json_and_lists_what_is_due() {
+    let dir = tempfile::tempdir().unwrap();
+    let check = taxhome(dir.path(), &[], &["check", "--json", "--due", "--days", "366"]);
+    let found: serde_json::Value = serde_json::from_slice(&check.stdout).unwrap();
+    assert_eq!(found["ok"], true);
+    assert!(found["due"].as_array().unwrap().iter().all(|due| due["on"].is_string() && due["document"].is_string()), "{found}");
+    assert!(!found["due"].as_array().unwrap().is_empty(), "every document was reviewed within the last year");
+    let plain = taxhome(dir.path(), &[], &["check", "--due", "--days", "366"]);
+    assert!(String::from_utf8_lossy(&plain.stdout).contains("该复核"), "{}", String::from_utf8_lossy(&plain.stdout));
 }

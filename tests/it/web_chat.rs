@@ -175,16 +175,16 @@ async fn an_import_is_a_draft_until_its_bulletin_is_approved() {
         });
         publicity.post(web.url(path)).multipart(form).send()
     };
-    let dry: Value = upload("/api/v1/documents?dry_run=true", vec![("new.md", text.into()), ("old.pdf", b"x".to_vec())])
+    let dry: Value = upload("/api/v1/documents?dry_run=true", vec![("new.md", text.into()), ("old.doc", b"x".to_vec())])
         .await
         .unwrap()
         .json()
         .await
         .unwrap();
     assert_eq!((dry["found"]["files"].as_u64(), dry["found"]["refused"].as_array().unwrap().len()), (Some(1), 1), "{dry}");
-    let refused = upload("/api/v1/documents", vec![("new.md", text.into()), ("old.pdf", b"x".to_vec())]).await.unwrap();
+    let refused = upload("/api/v1/documents", vec![("new.md", text.into()), ("old.doc", b"x".to_vec())]).await.unwrap();
     assert_eq!(refused.status(), 422);
-    assert!(refused.text().await.unwrap().contains("old.pdf"));
+    assert!(refused.text().await.unwrap().contains("old.doc"));
     let drafts = || async {
         let list: Value = publicity.get(web.url("/api/v1/documents?publication=draft")).send().await.unwrap().json().await.unwrap();
         list["items"].as_array().unwrap().len()
@@ -243,4 +243,17 @@ async fn enrol(web: &TestWeb, class: &str, name: &str, cookie: Option<&str>) -> 
         request = request.header("cookie", cookie);
     }
     request.send().await.unwrap()
+}
+
+#[tokio::test]
+async fn staff_see_what_expires_or_wants_review_and_everybody_else_does_not() {
+    let web = serve().await;
+    let auditor = web.staff(Role::Auditor).await;
+    let due: Value = auditor.get(web.url("/api/v1/documents/due?days=366")).send().await.unwrap().json().await.unwrap();
+    let due = due.as_array().unwrap();
+    let days: Vec<&str> = due.iter().map(|due| due["on"].as_str().unwrap()).collect();
+    assert!(!days.is_empty() && days.is_sorted(), "{due:?}");
+    assert!(due.iter().all(|due| due["kind"] == "expiry" || due["kind"] == "review"));
+    assert_eq!(web.client.get(web.url("/api/v1/documents/due")).send().await.unwrap().status(), 401);
+    assert_eq!(auditor.get(web.url("/api/v1/documents/due?days=367")).send().await.unwrap().status(), 422);
 }

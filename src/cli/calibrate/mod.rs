@@ -14,6 +14,7 @@ use chrono::NaiveDate;
 use crate::answering::signals::NAMES;
 use crate::answering::{Answering, Ask};
 use crate::cli::eval::{self, questions};
+use crate::cli::print::say;
 use crate::clock::{Clock, SystemClock};
 use crate::config::Config;
 use crate::knowledge::Source;
@@ -57,7 +58,7 @@ fn calibrate(source: &Source, hotline: &str, arguments: &Arguments) -> anyhow::R
     for file in &arguments.questions {
         for question in questions::read(file)? {
             let labelled = question.answerable == Some(false) || !question.must_contain.is_empty();
-            let ask = Ask { question: question.question.clone(), as_of: question.as_of, today };
+            let ask = Ask { question: question.question.clone(), as_of: question.as_of, today, topic: None };
             let Some((signals, outcome)) = labelled.then(|| answering.rehearse(&ask)).flatten() else { continue };
             let right = question.answerable != Some(false) && question.lacks(&outcome.answer.text()).is_empty();
             examples.push(Example { values: signals.values.map(f64::from), right });
@@ -77,17 +78,17 @@ fn calibrate(source: &Source, hotline: &str, arguments: &Arguments) -> anyhow::R
     if let Some(path) = &arguments.plot {
         fs::write(path, plot::svg(&curve, &chosen)).with_context(|| format!("无法写入 {}", path.display()))?;
     }
-    println!("题目 {}（可答对 {right}，不该答或答不对 {}）", examples.len(), examples.len() - right);
-    println!(
+    say(format_args!("题目 {}（可答对 {right}，不该答或答不对 {}）", examples.len(), examples.len() - right));
+    say(format_args!(
         "分界 {:.3}：应答率 {:.1}%，所答中正确 {:.1}%（交叉验证）",
         chosen.threshold,
         chosen.coverage * 100.0,
         chosen.precision * 100.0
-    );
+    ));
     for (name, weight) in NAMES.iter().zip(fit.weights) {
-        println!("  {name:<12}{weight:>8.3}");
+        say(format_args!("  {name:<12}{weight:>8.3}"));
     }
-    println!("已写入 {}；重新编译后生效", arguments.out.display());
+    say(format_args!("已写入 {}；重新编译后生效", arguments.out.display()));
     Ok(())
 }
 

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use crate::answering::Outcome;
 use crate::cli::eval::questions::Question;
+use crate::cli::print::say;
 use crate::domain::answer::{Decision, Ranked};
 
 /// Size of what was searched, and what it cost.
@@ -154,10 +155,10 @@ impl Figures {
 
     /// All figures for people.
     pub fn print(&self, size: &Size) {
-        println!("题目 {}，文件 {}，段落 {}", self.questions, size.documents, size.passages);
+        say(format_args!("题目 {}，文件 {}，段落 {}", self.questions, size.documents, size.passages));
         if self.ranked > 0 {
             let mean = |sum: f64| sum / number(self.ranked);
-            println!(
+            say(format_args!(
                 "检索（{} 题）  nDCG@10 {:.4}  MRR@10 {:.4}  recall@5 {:.4}  @10 {:.4}  @100 {:.4}",
                 self.ranked,
                 mean(self.ndcg),
@@ -165,11 +166,11 @@ impl Figures {
                 mean(self.recall[0]),
                 mean(self.recall[1]),
                 mean(self.recall[2])
-            );
+            ));
         }
         let line = |name: &str, part: usize, whole: usize| {
             if let Some(share) = share(part, whole) {
-                println!("{name} {part}/{whole}（{:.1}%）", share * 100.0);
+                say(format_args!("{name} {part}/{whole}（{:.1}%）", share * 100.0));
             }
         };
         line("答对", self.right, self.answerable);
@@ -178,13 +179,13 @@ impl Figures {
         line("不该答却答了", self.wrongly_answered, self.unanswerable);
         line("必含内容", self.pieces_held, self.pieces);
         let [p50, p95, p99] = self.percentiles();
-        println!("每题用时 p50 {p50} µs  p95 {p95} µs  p99 {p99} µs");
+        say(format_args!("每题用时 p50 {p50} µs  p95 {p95} µs  p99 {p99} µs"));
         let memory = size.peak_memory_bytes.map_or_else(|| "未知".to_owned(), |bytes| format!("{} MB", bytes / 1024 / 1024));
-        println!("建立索引 {} ms，索引 {} 字节，内存峰值 {memory}", size.build_ms, size.index_bytes);
+        say(format_args!("建立索引 {} ms，索引 {} 字节，内存峰值 {memory}", size.build_ms, size.index_bytes));
         for (title, lines) in [("逐题", &self.remarks), ("与上次相比", &self.changes)] {
             if !lines.is_empty() {
-                println!("\n{title}：");
-                lines.iter().for_each(|line| println!("  {line}"));
+                say(format_args!("\n{title}："));
+                lines.iter().for_each(|line| say(format_args!("  {line}")));
             }
         }
     }

@@ -16,6 +16,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
 
 use crate::answering::{Answering, Ask};
+use crate::cli::print::say;
 use crate::clock::{Clock, SystemClock};
 use crate::config::Config;
 use crate::domain::answer::{Citation, Decision, Ranked};
@@ -105,7 +106,7 @@ fn evaluate(source: &Source, hotline: &str, arguments: &Arguments) -> anyhow::Re
     let bar = progress(questions.len());
     let today = SystemClock.now().date();
     for question in &questions {
-        let ask = Ask { question: question.question.clone(), as_of: question.as_of, today: arguments.as_of.unwrap_or(today) };
+        let ask = Ask { question: question.question.clone(), as_of: question.as_of, today: arguments.as_of.unwrap_or(today), topic: None };
         let begun = Instant::now();
         let outcome = answering.answer_ranking(&ask, arguments.top);
         let took = begun.elapsed();
@@ -139,7 +140,7 @@ fn evaluate(source: &Source, hotline: &str, arguments: &Arguments) -> anyhow::Re
         peak_memory_bytes: peak_memory(),
     };
     if arguments.json {
-        println!("{}", serde_json::to_string_pretty(&figures.as_json(&size))?);
+        say(format_args!("{}", serde_json::to_string_pretty(&figures.as_json(&size))?));
     } else {
         figures.print(&size);
     }

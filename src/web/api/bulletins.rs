@@ -15,6 +15,7 @@ use crate::domain::time::Timestamp;
 use crate::store::bulletins;
 use crate::store::deliveries::{self, Counts};
 use crate::web::State;
+use crate::web::api::words::require_clean;
 use crate::web::extract::{Json, Path};
 use crate::web::paging::{Page, Paging, PagingParameters};
 use crate::web::problem::{ApiError, Problem};
@@ -143,6 +144,7 @@ pub async fn create(
     Json(draft): Json<Draft>,
 ) -> Result<(StatusCode, Json<BulletinView>), ApiError> {
     staff.require(Permission::WriteBulletins)?;
+    require_clean(&state, [("title", Some(&*draft.title)), ("summary", Some(&*draft.summary)), ("body", Some(&*draft.body))])?;
     let bulletin = state.broadcasts.create_bulletin(draft, &Actor::from(&staff), state.clock.now()).await?;
     Ok((StatusCode::CREATED, shown(&state, bulletin).await?))
 }
@@ -166,6 +168,8 @@ pub async fn edit(
     Json(edit): Json<Edit>,
 ) -> Result<Json<BulletinView>, ApiError> {
     staff.require(Permission::WriteBulletins)?;
+    let texts = [("title", edit.title.as_deref()), ("summary", edit.summary.as_deref()), ("body", edit.body.as_deref())];
+    require_clean(&state, texts)?;
     let bulletin = state.broadcasts.edit_bulletin(&id, edit, &Actor::from(&staff), state.clock.now()).await?;
     shown(&state, bulletin).await
 }
@@ -283,6 +287,7 @@ pub async fn correct(
     Json(correction): Json<Correction>,
 ) -> Result<Json<BulletinView>, ApiError> {
     staff.require(Permission::WriteBulletins)?;
+    require_clean(&state, [("body", Some(&*correction.body))])?;
     let bulletin = state.broadcasts.correct_bulletin(&id, &correction.body, &Actor::from(&staff), state.clock.now()).await?;
     shown(&state, bulletin).await
 }

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::document::{Confidence, Document, DocumentKind, Publication, Validity};
 use crate::domain::staff::Permission;
+use crate::knowledge::{self, Due, NOTICE_DAYS};
 use crate::replies::problems;
 use crate::search::Snapshot;
 use crate::store::documents;
@@ -14,6 +15,9 @@ use crate::web::extract::{Json, Path, Query};
 use crate::web::paging::{Page, Paging, PagingParameters};
 use crate::web::problem::{ApiError, Problem};
 use crate::web::staff::{Staff, authenticate};
+
+/// The furthest anybody looks ahead, in days.
+const MOST_DAYS: u32 = 366;
 
 /// A document in a list.
 #[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
@@ -108,6 +112,27 @@ pub async fn list(
             Ok(Json(Page::of(summaries, &paging, |summary| summary.id.clone())))
         }
     }
+}
+
+/// How far ahead to look.
+#[derive(Debug, Default, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct Ahead {
+    /// Days from today, 0 to 366; 30 unless told.
+    #[param(minimum = 0, maximum = 366)]
+    pub days: Option<u32>,
+}
+
+/// Texts that soon expire or are due for review, with the approved answers that rest on them; the nearest first.
+#[utoipa::path(get, path = "/documents/due", tag = "documents", security(("token" = [])), params(Ahead),
+    responses((status = 200, body = Vec<Due>), (status = 401, body = Problem), (status = 422, body = Problem)))]
+pub async fn due(Extract(state): Extract<State>, staff: Staff, Query(ahead): Query<Ahead>) -> Result<Json<Vec<Due>>, ApiError> {
+    staff.require(Permission::Read)?;
+    let days = ahead.days.unwrap_or(NOTICE_DAYS);
+    if days > MOST_DAYS {
+        return Err(ApiError::invalid("days", problems::wrong_days_ahead(MOST_DAYS)));
+    }
+    Ok(Json(knowledge::due(state.answering.search().snapshot().documents(), state.clock.now().date(), days)))
 }
 
 /// One document with its text.

@@ -40,7 +40,7 @@ pub struct How {
 #[derive(Debug, utoipa::ToSchema)]
 #[expect(dead_code, reason = "only describes the form")]
 pub struct Upload {
-    /// One or more files (.md, .txt), at most 50 MB each.
+    /// One or more files (.md, .txt, .html, .docx, .pdf, .xlsx), at most 50 MB each.
     #[schema(value_type = Vec<String>, format = Binary)]
     file: Vec<u8>,
     /// Tags of the groups the drafted bulletins go to, separated by commas; `*`, every group, unless told.

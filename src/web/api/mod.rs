@@ -16,6 +16,7 @@ pub mod documents;
 pub mod import;
 pub mod questions;
 pub mod users;
+mod words;
 
 /// Every route of the API; paths are relative to `/api/v1`.
 pub fn routes() -> OpenApiRouter<State> {
@@ -24,6 +25,7 @@ pub fn routes() -> OpenApiRouter<State> {
         .routes(routes!(questions::feedback))
         .routes(routes!(questions::gaps))
         .routes(routes!(documents::list, import::create).layer(DefaultBodyLimit::max(body_limit(UPLOADS))))
+        .routes(routes!(documents::due))
         .routes(routes!(documents::get))
         .routes(routes!(channels::list, channels::create))
         .routes(routes!(channels::change))

@@ -39,7 +39,7 @@ pub fn today() -> NaiveDate {
 
 /// Asks one question.
 pub fn ask(answering: &Answering, question: &str) -> Outcome {
-    answering.answer(&Ask { question: question.to_owned(), as_of: None, today: today() })
+    answering.answer(&Ask { question: question.to_owned(), as_of: None, today: today(), topic: None })
 }
 
 const FILES: [(&str, &str); 10] = [
