@@ -87,6 +87,7 @@ impl App {
             answering: answering.clone(),
             conversation: conversation.clone(),
             broadcasts: broadcasts.clone(),
+            telegram: telegram.as_ref().map(|parts| Arc::clone(&parts.inbox)),
         });
         if let Some(parts) = &telegram
             && config.telegram.mode == TelegramMode::Webhook

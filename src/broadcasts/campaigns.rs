@@ -27,6 +27,7 @@ struct Embedded;
 /// An item with what became of it.
 #[derive(Debug, Clone)]
 pub struct ItemProgress {
+    pub id: String,
     pub item: CampaignItem,
     pub due_at: Timestamp,
     pub bulletin: Option<Bulletin>,
@@ -137,8 +138,9 @@ impl Broadcasts {
             super::bulletins::step(&mut bulletin, Step::Submit)?;
             bulletins::update(&mut tx, &bulletin, now).await?;
             let due_at = Timestamp::from_local(item.date.and_time(time));
-            campaigns::insert_item(&mut tx, &campaign.id, &StoredItem { id, ordinal, item, due_at, bulletin_id: Some(bulletin.id) })
-                .await?;
+            let campaign_id = campaign.id.clone();
+            let stored = StoredItem { id, campaign_id, ordinal, item, due_at, bulletin_id: Some(bulletin.id) };
+            campaigns::insert_item(&mut tx, &stored).await?;
         }
         audit::record(&mut tx, &actor.name, "campaign.create", &campaign.id, source, now).await?;
         tx.commit().await?;
@@ -171,7 +173,7 @@ impl Broadcasts {
         let mut progress = Vec::new();
         for stored in campaigns::items(&mut conn, id).await? {
             let (bulletin, counts) = of_item(&mut conn, stored.bulletin_id.as_deref()).await?;
-            progress.push(ItemProgress { item: stored.item, due_at: stored.due_at, bulletin, counts });
+            progress.push(ItemProgress { id: stored.id, item: stored.item, due_at: stored.due_at, bulletin, counts });
         }
         Ok((campaign, progress))
     }

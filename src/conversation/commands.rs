@@ -2,6 +2,7 @@
 
 use super::{Concluded, Considered, Conversation};
 use crate::broadcasts::enrolment::{Enrolled, Person, Withdrawn};
+use crate::domain::code::read_payload;
 use crate::domain::inbound::{Act, Inbound, Reply, Scope};
 use crate::domain::message::Message;
 use crate::domain::time::Timestamp;
@@ -22,6 +23,13 @@ pub(super) enum Command {
     New,
     /// By its number in the list of upcoming classes, from 1.
     EnrolNumber(usize),
+    /// A scanned code.
+    Open(String),
+    /// The nth question, from 0, on the card of a code.
+    CardQuestion {
+        code: String,
+        number: usize,
+    },
     Enrol(String),
     Withdraw(String),
     Feedback {
@@ -60,7 +68,7 @@ fn named(name: &str, rest: &str) -> Option<Command> {
     match name.to_lowercase().as_str() {
         "start" => Some(match rest.strip_prefix("class_") {
             Some(class) => Command::Enrol(class.to_owned()),
-            None => Command::Start,
+            None => read_payload(rest).map_or(Command::Start, |code| Command::Open(code.to_owned())),
         }),
         "help" | "帮助" => Some(Command::Help),
         "latest" | "最新" => Some(Command::Latest),
@@ -78,6 +86,10 @@ fn read_button(data: &str) -> Command {
     let mut words = data.split(':');
     match (words.next(), words.next(), words.next()) {
         (Some("enrol"), Some(class), None) => Command::Enrol(class.to_owned()),
+        (Some("card"), Some(code), Some(number)) => match number.parse() {
+            Ok(number) => Command::CardQuestion { code: code.to_owned(), number },
+            Err(_) => Command::Nothing,
+        },
         (Some("withdraw"), Some(class), None) => Command::Withdraw(class.to_owned()),
         (Some("fb"), Some(answer), Some("1")) => Command::Feedback { answer: answer.to_owned(), useful: Useful::Yes },
         (Some("fb"), Some(answer), Some("0")) => Command::Feedback { answer: answer.to_owned(), useful: Useful::No },

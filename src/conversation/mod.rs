@@ -2,6 +2,7 @@
 //! In two steps, so that a reply commits together with what it says: [`Conversation::consider`] reads and searches, writing nothing;
 //! [`Conversation::conclude`] writes, inside the transaction that also stores the outgoing reply.
 
+mod cards;
 mod commands;
 mod pace;
 mod questions;
@@ -11,16 +12,18 @@ use std::sync::{Arc, Mutex};
 use crate::answering::{self, Answering};
 use crate::broadcasts::Broadcasts;
 use crate::config::Config;
+use crate::domain::code::Entry;
 use crate::domain::inbound::{Act, Inbound, Reply, Scope};
 use crate::domain::message::Message;
 use crate::domain::time::Timestamp;
 use crate::replies;
 use crate::store::questions::{self as log, Useful};
-use crate::store::{Store, Tx};
+use crate::store::{Store, Tx, codes};
 
 use commands::Command;
 use pace::{Pace, Paces};
 
+pub use cards::Target;
 pub use questions::{Asked, Asker};
 
 /// The room; clones share it.
@@ -49,6 +52,11 @@ pub enum Considered {
     Feedback {
         answer: String,
         useful: Useful,
+    },
+    /// A code was scanned: its card, and one more scan.
+    Card {
+        code: String,
+        message: Message,
     },
     /// A seat in a class is wanted, or given up.
     Enrol(String),
@@ -99,6 +107,11 @@ impl Conversation {
             Command::New => Ok(Considered::Forget),
             Command::Mine => self.mine(inbound, now).await,
             Command::EnrolNumber(number) => self.enrol_number(number, now).await,
+            Command::Open(code) => self.open_code(&code, now).await,
+            Command::CardQuestion { code, number } => match self.card_question(&code, number).await? {
+                Some(question) => self.answer(inbound, &question, now).await,
+                None => Ok(Considered::Words(Message::text(replies::conversation::button_expired()))),
+            },
             Command::Enrol(class) => Ok(Considered::Enrol(class)),
             Command::Withdraw(class) => Ok(Considered::Withdraw(class)),
             Command::Feedback { answer, useful } => Ok(Considered::Feedback { answer, useful }),
@@ -120,6 +133,10 @@ impl Conversation {
         match considered {
             Considered::Silence => Ok(Concluded { reply: None, notice: None }),
             Considered::Words(message) => Ok(Concluded { reply: Some(Reply::words(message)), notice: None }),
+            Considered::Card { code, message } => {
+                codes::count_scan(tx, &code, Entry::Chat, now).await?;
+                Ok(Concluded { reply: Some(Reply::words(message)), notice: None })
+            }
             Considered::Answered(asked) => {
                 self.note(tx, &asked, &Asker::of(inbound), now).await?;
                 let answer = asked.outcome.answer;

@@ -5,6 +5,7 @@ pub mod bulletin;
 pub mod campaign;
 pub mod channel;
 pub mod class;
+pub mod code;
 pub mod delivery;
 pub mod document;
 pub mod id;

@@ -3,6 +3,7 @@
 pub mod answers;
 pub mod bulletins;
 pub mod classes;
+pub mod codes;
 pub mod conversation;
 pub mod pages;
 pub mod problems;

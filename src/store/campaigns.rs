@@ -24,6 +24,7 @@ pub struct Campaign {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredItem {
     pub id: String,
+    pub campaign_id: String,
     pub ordinal: i64,
     pub item: CampaignItem,
     pub due_at: Timestamp,
@@ -50,11 +51,11 @@ pub async fn insert(conn: &mut AnyConnection, campaign: &Campaign) -> sqlx::Resu
 }
 
 /// Adds an item.
-pub async fn insert_item(conn: &mut AnyConnection, campaign_id: &str, item: &StoredItem) -> sqlx::Result<()> {
+pub async fn insert_item(conn: &mut AnyConnection, item: &StoredItem) -> sqlx::Result<()> {
     let text = serde_json::to_string(&item.item).map_err(|error| sqlx::Error::Encode(error.into()))?;
     sqlx::query("INSERT INTO campaign_items (id, campaign_id, ordinal, item, due_at, bulletin_id) VALUES ($1, $2, $3, $4, $5, $6)")
         .bind(item.id.clone())
-        .bind(campaign_id.to_owned())
+        .bind(item.campaign_id.clone())
         .bind(item.ordinal)
         .bind(text)
         .bind(item.due_at.millis())
@@ -93,21 +94,31 @@ pub async fn by_source(conn: &mut AnyConnection, source: &str) -> sqlx::Result<O
 
 /// The items in order.
 pub async fn items(conn: &mut AnyConnection, campaign_id: &str) -> sqlx::Result<Vec<StoredItem>> {
-    let rows = sqlx::query("SELECT id, ordinal, item, due_at, bulletin_id FROM campaign_items WHERE campaign_id = $1 ORDER BY ordinal")
-        .bind(campaign_id.to_owned())
-        .fetch_all(conn)
-        .await?;
-    rows.iter()
-        .map(|row| {
-            Ok(StoredItem {
-                id: row.try_get("id")?,
-                ordinal: row.try_get("ordinal")?,
-                item: serde_json::from_str(&row.try_get::<String, _>("item")?).map_err(|error| sqlx::Error::Decode(error.into()))?,
-                due_at: Timestamp::from_millis(row.try_get("due_at")?),
-                bulletin_id: row.try_get("bulletin_id")?,
-            })
-        })
-        .collect()
+    let rows = sqlx::query(
+        "SELECT id, campaign_id, ordinal, item, due_at, bulletin_id FROM campaign_items WHERE campaign_id = $1 ORDER BY ordinal",
+    )
+    .bind(campaign_id.to_owned())
+    .fetch_all(conn)
+    .await?;
+    rows.iter().map(stored_item).collect()
+}
+
+/// One item. `lock` is [`crate::store::Tx::for_update`] in a transaction that will change it, else empty.
+pub async fn item(conn: &mut AnyConnection, id: &str, lock: &str) -> sqlx::Result<Option<StoredItem>> {
+    let sql = format!("SELECT id, campaign_id, ordinal, item, due_at, bulletin_id FROM campaign_items WHERE id = $1{lock}");
+    let row = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(id.to_owned()).fetch_optional(conn).await?;
+    row.as_ref().map(stored_item).transpose()
+}
+
+fn stored_item(row: &AnyRow) -> sqlx::Result<StoredItem> {
+    Ok(StoredItem {
+        id: row.try_get("id")?,
+        campaign_id: row.try_get("campaign_id")?,
+        ordinal: row.try_get("ordinal")?,
+        item: serde_json::from_str(&row.try_get::<String, _>("item")?).map_err(|error| sqlx::Error::Decode(error.into()))?,
+        due_at: Timestamp::from_millis(row.try_get("due_at")?),
+        bulletin_id: row.try_get("bulletin_id")?,
+    })
 }
 
 fn campaign(row: &AnyRow) -> sqlx::Result<Campaign> {

@@ -9,6 +9,7 @@ pub mod campaigns;
 pub mod channels;
 pub mod claims;
 pub mod classes;
+pub mod codes;
 pub mod deliveries;
 pub mod documents;
 pub mod idempotency;

@@ -13,6 +13,7 @@ use utoipa_swagger_ui::{Config, SwaggerUi};
 
 use crate::answering::Answering;
 use crate::broadcasts::Broadcasts;
+use crate::channels::telegram::receive::Inbox;
 use crate::clock::Clock;
 use crate::conversation::Conversation;
 use crate::replies::problems;
@@ -28,6 +29,7 @@ pub mod openapi;
 pub mod pages;
 pub mod paging;
 pub mod problem;
+pub mod qr;
 pub mod staff;
 pub mod visitors;
 
@@ -45,6 +47,15 @@ pub struct State {
     /// Where people reach the service, without a slash at the end.
     pub public_url: Arc<str>,
     pub visitors: Arc<Visitors>,
+    /// Set where a bot token is configured.
+    pub telegram: Option<Arc<Inbox>>,
+}
+
+impl State {
+    /// The bot's user name, once Telegram has told it.
+    pub fn bot_name(&self) -> Option<String> {
+        self.telegram.as_ref()?.username()
+    }
 }
 
 /// Everything under one address.

@@ -26,6 +26,7 @@ pub const SCHEME: &str = "token";
         (name = "bulletins", description = "通知：起草、审核、发送、更正、撤回"),
         (name = "classes", description = "纳税人学堂"),
         (name = "campaigns", description = "税收宣传月"),
+        (name = "codes", description = "二维码与扫码次数"),
         (name = "staff", description = "人员与令牌"),
         (name = "service", description = "运行状态")
     ),

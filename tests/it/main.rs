@@ -8,6 +8,7 @@ mod browser;
 mod bulletins;
 mod campaigns;
 mod classes;
+mod codes;
 mod delivery_answers;
 mod eval;
 mod follow_up;

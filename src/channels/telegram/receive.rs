@@ -82,6 +82,11 @@ impl Inbox {
         *self.me.write().unwrap_or_else(std::sync::PoisonError::into_inner) = Some(me);
     }
 
+    /// The bot's user name, once it is known.
+    pub fn username(&self) -> Option<String> {
+        self.me.read().unwrap_or_else(std::sync::PoisonError::into_inner).as_ref().map(|me| me.username.clone())
+    }
+
     /// Works off one update; false if none waits. A failure is counted on the update, never thrown.
     pub async fn run_once(&self, now: Timestamp) -> sqlx::Result<bool> {
         let Some(me) = self.me.read().unwrap_or_else(std::sync::PoisonError::into_inner).clone() else { return Ok(false) };

@@ -34,6 +34,7 @@ pub struct CampaignView {
 /// An item and what became of it.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 pub struct ItemView {
+    pub id: String,
     #[serde(flatten)]
     pub item: CampaignItem,
     #[schema(value_type = String, format = DateTime)]
@@ -70,6 +71,7 @@ async fn shown(state: &State, id: &str) -> Result<Json<CampaignView>, ApiError> 
             let state = progress.bulletin.as_ref().map(|bulletin| bulletin.state);
             let bulletin = progress.bulletin.map(|bulletin| bulletin.id);
             ItemView {
+                id: progress.id,
                 item: progress.item,
                 due_at: progress.due_at,
                 bulletin,

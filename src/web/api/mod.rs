@@ -14,6 +14,7 @@ pub mod classes;
 pub mod deliveries;
 pub mod documents;
 pub mod import;
+pub mod qr;
 pub mod questions;
 pub mod users;
 mod words;
@@ -55,6 +56,9 @@ pub fn routes() -> OpenApiRouter<State> {
         .routes(routes!(campaigns::import))
         .routes(routes!(campaigns::get))
         .routes(routes!(campaigns::approve))
+        .routes(routes!(qr::picture))
+        .routes(routes!(qr::list, qr::create))
+        .routes(routes!(qr::get))
         .routes(routes!(users::list, users::create))
         .routes(routes!(users::tokens, users::create_token))
         .routes(routes!(users::revoke_token))

@@ -15,6 +15,7 @@ mod answer;
 mod assets;
 mod chat;
 mod classes;
+mod codes;
 mod person;
 mod policies;
 mod text;
@@ -32,6 +33,9 @@ pub fn routes() -> Router<State> {
         .route("/classes/{id}/class.ics", get(classes::calendar))
         .route("/classes/{id}/enrol", post(classes::enrol))
         .route("/classes/{id}/withdraw", post(classes::withdraw))
+        .route("/go/{code}", get(codes::go))
+        .route("/outings/{id}", get(codes::outing))
+        .route("/sheets", get(codes::sheet))
         .route("/assets/{name}", get(assets::serve))
         .fallback(lost)
 }

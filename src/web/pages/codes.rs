@@ -1,0 +1,123 @@
+//! The web twin of a code, the page of an outing, and the sheets that are printed and hung up.
+
+use askama::Template;
+use axum::extract::State as Extract;
+use axum::http::HeaderMap;
+use axum::response::{IntoResponse, Redirect, Response};
+use serde::Deserialize;
+
+use super::{PageError, html};
+use crate::domain::code::{CodeKind, is_code, web_link};
+use crate::domain::time::Timestamp;
+use crate::replies::{self, pages};
+use crate::store::{campaigns, codes};
+use crate::web::State;
+use crate::web::extract::{Path, Query};
+use crate::web::problem::ApiError;
+
+#[derive(Template)]
+#[template(path = "sheet.html", config = "src/web/askama.toml")]
+struct Sheet {
+    here: &'static str,
+    title: String,
+    bot: bool,
+    codes: Vec<Hung>,
+}
+
+struct Hung {
+    kind: &'static str,
+    title: String,
+    /// Parameters of its picture.
+    picture: String,
+    link: String,
+}
+
+#[derive(Template)]
+#[template(path = "outing.html", config = "src/web/askama.toml")]
+struct OutingPage {
+    here: &'static str,
+    title: String,
+    facts: Vec<(&'static str, String)>,
+    body: String,
+    over: bool,
+}
+
+/// Which sheet: of a place, or of an outing.
+#[derive(Debug, Default, Deserialize)]
+pub struct Wanted {
+    #[serde(default)]
+    place: String,
+    #[serde(default)]
+    outing: String,
+    #[serde(default)]
+    code: String,
+}
+
+/// Counts the scan and goes to the page of the thing.
+pub async fn go(Extract(state): Extract<State>, Path(code): Path<String>, headers: HeaderMap) -> Result<Response, PageError> {
+    let known = match is_code(&code) {
+        true => codes::get(&mut *state.store.read().await?, &code).await?,
+        false => None,
+    };
+    let known = known.ok_or_else(|| ApiError::NotFound(pages::not_found()))?;
+    let target = state.conversation.target(known.kind, &known.target).await?;
+    let target = target.ok_or_else(|| ApiError::NotFound(pages::not_found()))?;
+    // A browser that looks ahead has not scanned anything.
+    if !["purpose", "sec-purpose"].iter().any(|name| headers.get(*name).is_some_and(|value| value.as_bytes().starts_with(b"prefetch"))) {
+        state.conversation.count_web_scan(&code, state.clock.now()).await?;
+    }
+    Ok(Redirect::to(&target.page).into_response())
+}
+
+/// What is public of an outing.
+pub async fn outing(Extract(state): Extract<State>, Path(id): Path<String>) -> Result<Response, PageError> {
+    let lost = || ApiError::NotFound(pages::not_found());
+    state.conversation.target(CodeKind::Outing, &id).await?.ok_or_else(lost)?;
+    let stored = campaigns::item(&mut *state.store.read().await?, &id, "").await?.ok_or_else(lost)?;
+    let facts = [("时间", Some(stored.due_at.chinese())), ("地点", stored.item.place.clone())];
+    html(&OutingPage {
+        here: "",
+        facts: facts.into_iter().filter_map(|(name, value)| value.map(|value| (name, value))).collect(),
+        body: stored.item.body.trim().to_owned(),
+        over: Timestamp::start_of(stored.item.date + chrono::Duration::days(1)) <= state.clock.now(),
+        title: stored.item.title,
+    })
+}
+
+/// A sheet to print: every code of a place, an outing with what hangs where it goes, or a single code.
+pub async fn sheet(Extract(state): Extract<State>, Query(wanted): Query<Wanted>) -> Result<Response, PageError> {
+    let mut conn = state.store.read().await?;
+    let mut found = Vec::new();
+    let mut title = wanted.place.trim().to_owned();
+    if !wanted.outing.is_empty() {
+        let item = campaigns::item(&mut conn, &wanted.outing, "").await?.ok_or_else(|| ApiError::NotFound(pages::not_found()))?;
+        title = item.item.title.clone();
+        let code = crate::domain::code::code_of(CodeKind::Outing, &wanted.outing, "");
+        found.extend(codes::get(&mut conn, &code).await?);
+        if let Some(place) = item.item.place {
+            found.extend(codes::at_place(&mut conn, place.trim()).await?);
+        }
+    } else if is_code(&wanted.code) {
+        found.extend(codes::get(&mut conn, &wanted.code).await?);
+        title = found.first().map(|code| code.place.clone()).unwrap_or_default();
+    } else if !title.is_empty() {
+        found = codes::at_place(&mut conn, &title).await?;
+    }
+    drop(conn);
+    let mut hung = Vec::new();
+    for code in found {
+        let Some(target) = state.conversation.target(code.kind, &code.target).await? else { continue };
+        let encoded = |text: &str| askama::filters::urlencode(text).map(|text| text.to_string()).unwrap_or_default();
+        hung.push(Hung {
+            kind: code.kind.chinese(),
+            title: target.title,
+            picture: format!("/api/v1/qr/{}/{}?place={}", code.kind.word(), encoded(&code.target), encoded(&code.place)),
+            link: web_link(&state.public_url, &code.code),
+        });
+    }
+    if hung.is_empty() {
+        return Err(ApiError::NotFound(replies::codes::nothing_at_place()).into());
+    }
+    let title = if title.is_empty() { replies::codes::sheet_title() } else { title };
+    html(&Sheet { here: "", title, bot: state.bot_name().is_some(), codes: hung })
+}
