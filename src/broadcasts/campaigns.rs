@@ -2,23 +2,23 @@
 
 use std::path::Path;
 
-use chrono::NaiveTime;
 use rust_embed::RustEmbed;
 use sqlx::AnyConnection;
 
 use super::bulletins::{Draft, Repeat};
+use super::plan_file::{self, line_of, line_of_top};
+use super::programme::{self, Fault, due_at};
 use super::{Actor, Broadcasts, Problem, Refused};
 use crate::domain::bulletin::{Bulletin, BulletinKind, BulletinState, Step, Targets};
 use crate::domain::campaign::{CampaignItem, CampaignPlan, ItemKind};
 use crate::domain::delivery::Origin;
 use crate::domain::id::new_id;
-use crate::domain::time::{Timestamp, chinese_date};
-use crate::replies;
+use crate::domain::time::Timestamp;
+use crate::domain::workday::WorkCalendar;
+use crate::replies::campaigns as words;
 use crate::store::campaigns::{self, Campaign, StoredItem};
 use crate::store::deliveries::{self, Counts};
-use crate::store::{audit, bulletins};
-
-const MOST_ITEMS: usize = 200;
+use crate::store::{Tx, audit, bulletins};
 
 #[derive(RustEmbed)]
 #[folder = "broadcasts/campaigns"]
@@ -29,7 +29,10 @@ struct Embedded;
 pub struct ItemProgress {
     pub id: String,
     pub item: CampaignItem,
-    pub due_at: Timestamp,
+    /// None while a calendar is missing.
+    pub due_at: Option<Timestamp>,
+    /// What staff should know about its day.
+    pub note: Option<String>,
     pub bulletin: Option<Bulletin>,
     pub counts: Counts,
 }
@@ -37,108 +40,67 @@ pub struct ItemProgress {
 /// Reads and checks every plan of `campaigns/` in `folder`, or the built-in ones.
 pub fn read_files(folder: Option<&Path>) -> Result<Vec<(String, CampaignPlan)>, Vec<Problem>> {
     let (mut plans, mut problems) = (Vec::new(), Vec::new());
-    for (name, text) in texts(folder) {
+    for (name, text) in plan_file::texts::<Embedded>(folder, "campaigns") {
         let file = format!("campaigns/{name}.toml");
-        match text.and_then(|text| parse(&text).map_err(|(line, message)| Problem { line, ..Problem::file(&file, message) })) {
+        match text.map_err(|problem| Problem { file: file.clone(), ..problem }).and_then(|text| read(&file, &text)) {
             Ok(plan) => plans.push((name, plan)),
-            Err(problem) => problems.push(Problem { file, ..problem }),
+            Err(problem) => problems.push(problem),
         }
     }
     if problems.is_empty() { Ok(plans) } else { Err(problems) }
 }
 
-fn texts(folder: Option<&Path>) -> Vec<(String, Result<String, Problem>)> {
-    let Some(folder) = folder.map(|folder| folder.join("campaigns")).filter(|folder| folder.is_dir()) else {
-        return Embedded::iter()
-            .filter_map(|file| {
-                let text = String::from_utf8_lossy(&Embedded::get(&file)?.data).into_owned();
-                Some((file.strip_suffix(".toml")?.to_owned(), Ok(text)))
-            })
-            .collect();
-    };
-    let mut found: Vec<(String, Result<String, Problem>)> = std::fs::read_dir(&folder)
-        .into_iter()
-        .flatten()
-        .flatten()
-        .filter_map(|entry| {
-            let name = entry.file_name().to_string_lossy().strip_suffix(".toml")?.to_owned();
-            let text = std::fs::read_to_string(entry.path()).map_err(|error| Problem::file("", format!("无法读取：{error}")));
-            Some((name, text))
-        })
-        .collect();
-    found.sort_by(|a, b| a.0.cmp(&b.0));
-    found
-}
-
-fn parse(text: &str) -> Result<CampaignPlan, (usize, String)> {
-    let line_at = |at: usize| text[..at.min(text.len())].lines().count().max(1);
-    let plan: CampaignPlan = toml::from_str(text)
-        .map_err(|error| (error.span().map_or(0, |span| line_at(span.start)), format!("无法识别：{}", error.message())))?;
-    check(&plan).map_err(|(field, detail)| (0, format!("{field}：{detail}")))?;
+fn read(file: &str, text: &str) -> Result<CampaignPlan, Problem> {
+    let plan: CampaignPlan = plan_file::parse(file, text)?;
+    programme::check(&plan).map_err(|Fault { item, field, detail }| {
+        let line = item.map_or_else(|| line_of_top(text, field), |index| line_of(text, "items", index, field));
+        Problem { file: file.to_owned(), line, field: field.to_owned(), message: words::in_field(field, &detail) }
+    })?;
     Ok(plan)
 }
 
-/// What is wrong with a plan: field and sentence.
-fn check(plan: &CampaignPlan) -> Result<(), (&'static str, String)> {
-    if plan.title.trim().is_empty() {
-        return Err(("title", replies::bulletins::missing("标题")));
-    }
-    if plan.ends_on < plan.starts_on {
-        return Err(("ends_on", "结束日期早于开始日期".to_owned()));
-    }
-    if plan.items.is_empty() || plan.items.len() > MOST_ITEMS {
-        return Err(("items", format!("要有 1 到 {MOST_ITEMS} 项内容")));
-    }
-    for (index, item) in plan.items.iter().enumerate() {
-        let number = index + 1;
-        if !(plan.starts_on..=plan.ends_on).contains(&item.date) {
-            return Err(("items.date", format!("第 {number} 项“{}”的日期 {} 不在活动期间内", item.title, chinese_date(item.date))));
-        }
-        if time_of(item).is_none() {
-            return Err(("items.time", format!("第 {number} 项“{}”的时间“{}”要写成 09:00", item.title, item.time)));
-        }
-        if item.title.trim().is_empty() || item.body.trim().is_empty() {
-            return Err(("items.body", format!("第 {number} 项缺少标题或正文")));
-        }
-        if item.kind == ItemKind::Outing && item.place.as_deref().unwrap_or_default().trim().is_empty() {
-            return Err(("items.place", format!("第 {number} 项“{}”是外出活动，请写地点 place", item.title)));
-        }
-    }
-    Ok(())
-}
-
-fn time_of(item: &CampaignItem) -> Option<NaiveTime> {
-    NaiveTime::parse_from_str(&item.time, "%H:%M").ok()
+/// What a plan leaves open as long as a calendar is missing, one sentence an item; empty where every day is known.
+pub fn open_days(plan: &CampaignPlan, calendar: &WorkCalendar) -> Vec<String> {
+    let days = programme::dates(&plan.items, plan, calendar).unwrap_or_default();
+    let open = plan.items.iter().zip(days).filter(|(_, day)| day.date.is_none());
+    open.map(|(item, day)| format!("{}：{}", item.title, day.note.unwrap_or_default())).collect()
 }
 
 impl Broadcasts {
     /// Takes a plan: its bulletins are written and handed to the approver, all or none.
-    pub async fn create_campaign(&self, plan: CampaignPlan, source: &str, actor: &Actor, now: Timestamp) -> Result<String, Refused> {
-        check(&plan).map_err(|(field, detail)| Refused::invalid(field, detail))?;
+    pub async fn create_campaign(
+        &self,
+        plan: CampaignPlan,
+        calendar: &WorkCalendar,
+        source: &str,
+        actor: &Actor,
+        now: Timestamp,
+    ) -> Result<String, Refused> {
+        programme::check(&plan).map_err(refused)?;
+        let days = programme::dates(&plan.items, &plan, calendar).map_err(refused)?;
         let mut tx = self.store.begin().await?;
         if source != "api" && campaigns::by_source(&mut tx, source).await?.is_some() {
-            return Err(Refused::Conflict("这份计划已经导入过，请在已有的宣传月里修改".to_owned()));
+            return Err(Refused::Conflict(words::imported_already()));
         }
         let campaign = Campaign {
             id: new_id("cmp", now),
             title: plan.title.trim().to_owned(),
-            starts_on: plan.starts_on.to_string(),
-            ends_on: plan.ends_on.to_string(),
+            starts_on: plan.starts_on,
+            ends_on: plan.ends_on,
             tags: plan.tags.clone(),
             source: source.to_owned(),
             author: actor.id.clone(),
             created_at: now,
         };
         campaigns::insert(&mut tx, &campaign).await?;
-        for (ordinal, item) in (0..).zip(plan.items) {
-            let Some(time) = time_of(&item) else { continue };
+        for (ordinal, (item, day)) in (0..).zip(plan.items.into_iter().zip(days)) {
             let id = new_id("itm", now);
-            let draft = draft_of(&item, &plan.tags);
+            let draft = self.draft_of(&id, &item, due_at(&item, day.date), &plan.tags);
             let mut bulletin = self.draft_in(&mut tx, BulletinKind::Campaign, Some(id.clone()), draft, actor, now).await?;
             super::bulletins::step(&mut bulletin, Step::Submit)?;
             bulletins::update(&mut tx, &bulletin, now).await?;
-            let due_at = Timestamp::from_local(item.date.and_time(time));
             let campaign_id = campaign.id.clone();
+            let due_at = due_at(&item, day.date);
             let stored = StoredItem { id, campaign_id, ordinal, item, due_at, bulletin_id: Some(bulletin.id) };
             campaigns::insert_item(&mut tx, &stored).await?;
         }
@@ -147,9 +109,11 @@ impl Broadcasts {
         Ok(campaign.id)
     }
 
-    /// Approves and schedules every item that is in review and still ahead; says how many.
-    pub async fn approve_campaign(&self, id: &str, actor: &Actor, now: Timestamp) -> Result<usize, Refused> {
-        let (_, items) = self.campaign(id).await?;
+    /// Approves and schedules every item that is in review and still ahead; says how many. Days that a calendar loaded meanwhile makes
+    /// known are filled in first.
+    pub async fn approve_campaign(&self, id: &str, calendar: &WorkCalendar, actor: &Actor, now: Timestamp) -> Result<usize, Refused> {
+        self.fill_in_days(id, calendar, now).await?;
+        let (_, items) = self.campaign(id, calendar).await?;
         let mut scheduled = 0;
         for item in items {
             let Some(bulletin) = item.bulletin else { continue };
@@ -158,25 +122,103 @@ impl Broadcasts {
             } else if bulletin.state != BulletinState::Approved {
                 continue;
             }
-            if item.due_at > now {
-                self.schedule_bulletin(&bulletin.id, item.due_at, Repeat::Refused, actor, now).await?;
+            if let Some(due_at) = item.due_at.filter(|due_at| *due_at > now) {
+                self.schedule_bulletin(&bulletin.id, due_at, Repeat::Refused, actor, now).await?;
                 scheduled += 1;
             }
         }
         Ok(scheduled)
     }
 
+    async fn fill_in_days(&self, id: &str, calendar: &WorkCalendar, now: Timestamp) -> Result<(), Refused> {
+        let mut tx = self.store.begin().await?;
+        let lock = tx.for_update();
+        let campaign = campaigns::get(&mut tx, id, lock).await?.ok_or(Refused::NotFound("宣传月"))?;
+        let mut items = campaigns::items(&mut tx, id).await?;
+        if items.iter().all(|stored| stored.due_at.is_some()) {
+            return Ok(());
+        }
+        let written: Vec<CampaignItem> = items.iter().map(|stored| stored.item.clone()).collect();
+        let days = programme::dates(&written, &campaign.span(), calendar).map_err(refused)?;
+        for (stored, day) in items.iter_mut().zip(days) {
+            if stored.due_at.is_none() && day.date.is_some() {
+                stored.due_at = due_at(&stored.item, day.date);
+                self.rewrite(&mut tx, stored, now).await?;
+                campaigns::update_item(&mut tx, stored).await?;
+            }
+        }
+        tx.commit().await?;
+        Ok(())
+    }
+
+    /// Puts an outing's new day into the words of its post, which is reviewed again; a post without a day in its words stays as it is.
+    async fn rewrite(&self, tx: &mut Tx, stored: &StoredItem, now: Timestamp) -> Result<(), Refused> {
+        let Some(id) = &stored.bulletin_id else { return Ok(()) };
+        let lock = tx.for_update();
+        let Some(mut bulletin) = bulletins::get(tx, id, lock).await? else { return Ok(()) };
+        let body = body_of(&stored.item, stored.due_at);
+        if bulletin.content.body != body && bulletin.state.after(Step::Edit).is_some() {
+            bulletin.content.body = body;
+            bulletin.approval = None;
+            bulletin.scheduled_at = None;
+            bulletin.state = BulletinState::InReview;
+            bulletins::update(tx, &bulletin, now).await?;
+        }
+        Ok(())
+    }
+
     /// A programme with what went out and what is to come.
-    pub async fn campaign(&self, id: &str) -> Result<(Campaign, Vec<ItemProgress>), Refused> {
+    pub async fn campaign(&self, id: &str, calendar: &WorkCalendar) -> Result<(Campaign, Vec<ItemProgress>), Refused> {
         let mut conn = self.store.read().await?;
-        let campaign = campaigns::get(&mut conn, id).await?.ok_or(Refused::NotFound("宣传月"))?;
+        let campaign = campaigns::get(&mut conn, id, "").await?.ok_or(Refused::NotFound("宣传月"))?;
+        let items = campaigns::items(&mut conn, id).await?;
+        let written: Vec<CampaignItem> = items.iter().map(|stored| stored.item.clone()).collect();
+        let days = programme::dates(&written, &campaign.span(), calendar).unwrap_or_default();
+        let mut notes = days.into_iter().map(|day| day.note);
         let mut progress = Vec::new();
-        for stored in campaigns::items(&mut conn, id).await? {
+        for stored in items {
             let (bulletin, counts) = of_item(&mut conn, stored.bulletin_id.as_deref()).await?;
-            progress.push(ItemProgress { id: stored.id, item: stored.item, due_at: stored.due_at, bulletin, counts });
+            let note = notes.next().flatten();
+            progress.push(ItemProgress { id: stored.id, item: stored.item, due_at: stored.due_at, note, bulletin, counts });
         }
         Ok((campaign, progress))
     }
+
+    fn draft_of(&self, id: &str, item: &CampaignItem, due_at: Option<Timestamp>, tags: &[String]) -> Draft {
+        let mut tags = if item.tags.is_empty() { tags.to_vec() } else { item.tags.clone() };
+        if tags.is_empty() {
+            tags.push(super::audience::EVERYWHERE.to_owned());
+        }
+        let link = match item.kind {
+            ItemKind::Outing => Some(format!("{}/outings/{id}", self.settings.public_url)),
+            ItemKind::Post => None,
+        };
+        Draft {
+            title: item.title.clone(),
+            number: None,
+            summary: String::new(),
+            audience_text: None,
+            effective_from: None,
+            link,
+            body: body_of(item, due_at),
+            targets: Targets { channels: Vec::new(), tags },
+        }
+    }
+}
+
+/// The fault of a plan that came over the API.
+pub(super) fn refused(fault: Fault) -> Refused {
+    let field = match (fault.item, fault.field) {
+        (None, field) => field,
+        (Some(_), "date") => "items.date",
+        (Some(_), "time") => "items.time",
+        (Some(_), "body") => "items.body",
+        (Some(_), "place") => "items.place",
+        (Some(_), "key") => "items.key",
+        (Some(_), "after") => "items.after",
+        (Some(_), _) => "items.days",
+    };
+    Refused::invalid(field, fault.detail)
 }
 
 async fn of_item(conn: &mut AnyConnection, bulletin: Option<&str>) -> sqlx::Result<(Option<Bulletin>, Counts)> {
@@ -184,23 +226,14 @@ async fn of_item(conn: &mut AnyConnection, bulletin: Option<&str>) -> sqlx::Resu
     Ok((bulletins::get(conn, id, "").await?, deliveries::counts(conn, Origin::Bulletin, id).await?))
 }
 
-fn draft_of(item: &CampaignItem, tags: &[String]) -> Draft {
-    let mut tags = if item.tags.is_empty() { tags.to_vec() } else { item.tags.clone() };
-    if tags.is_empty() {
-        tags.push(super::audience::EVERYWHERE.to_owned());
-    }
+/// The words of an item's post: an outing's say when and where.
+pub(super) fn body_of(item: &CampaignItem, due_at: Option<Timestamp>) -> String {
     let mut body = item.body.trim().to_owned();
+    if let (ItemKind::Outing, Some(at)) = (item.kind, due_at) {
+        body.push_str(&format!("\n{}", words::outing_time(&at.chinese())));
+    }
     if let Some(place) = &item.place {
-        body.push_str(&format!("\n地点：{place}"));
+        body.push_str(&format!("\n{}", words::outing_place(place)));
     }
-    Draft {
-        title: item.title.clone(),
-        number: None,
-        summary: String::new(),
-        audience_text: None,
-        effective_from: None,
-        link: None,
-        body,
-        targets: Targets { channels: Vec::new(), tags },
-    }
+    body
 }

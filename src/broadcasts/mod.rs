@@ -8,6 +8,11 @@ pub mod classes;
 pub mod enrolment;
 pub mod ics;
 pub mod message;
+pub mod moving;
+pub mod outings;
+mod plan_file;
+pub mod programme;
+pub mod report;
 pub mod scheduler;
 mod templates;
 
@@ -114,6 +119,8 @@ impl Refused {
 pub struct Settings {
     /// Where people reach the service, without a slash at the end.
     pub public_url: String,
+    /// Where photos are kept.
+    pub data_dir: PathBuf,
     /// A bulletin later than this is held for a decision.
     pub grace: Duration,
     /// How long after its time a bulletin may still go out.
@@ -125,6 +132,7 @@ impl Settings {
     pub fn of(config: &Config) -> Self {
         Self {
             public_url: config.public_url(),
+            data_dir: config.data_dir.clone(),
             grace: Duration::from_secs(config.delivery.grace_minutes * 60),
             not_after: Duration::from_secs(config.delivery.not_after_hours * 3600),
         }

@@ -5,9 +5,11 @@ use anyhow::bail;
 use serde_json::json;
 
 use crate::broadcasts::Files;
+use crate::broadcasts::campaigns::open_days;
 use crate::cli::print::say;
 use crate::clock::{Clock, SystemClock};
 use crate::config::Config;
+use crate::domain::workday::WorkCalendar;
 use crate::knowledge::{self, Due, DueKind, NOTICE_DAYS, Problem, Source};
 
 #[derive(Debug, clap::Args)]
@@ -29,6 +31,8 @@ struct Findings {
     /// One line for each part that is well.
     well: Vec<String>,
     contradictions: Vec<String>,
+    /// Days of plans that wait for a calendar.
+    open: Vec<String>,
     due: Vec<Due>,
     problems: Vec<Problem>,
 }
@@ -36,8 +40,10 @@ struct Findings {
 /// Prints every problem found; fails if there is one.
 pub fn run(config: &Config, arguments: &Arguments) -> anyhow::Result<()> {
     let mut findings = Findings::default();
+    let mut calendar = WorkCalendar::default();
     match knowledge::load(&Source::of(config)) {
         Ok(library) => {
+            calendar = library.calendar.clone();
             let (documents, words) = (library.documents.len(), library.glossary.entries.len());
             findings.well.push(format!("知识库：{documents} 份文件，{words} 条日常用语，格式没有问题"));
             findings.contradictions = library.contradictions();
@@ -48,7 +54,13 @@ pub fn run(config: &Config, arguments: &Arguments) -> anyhow::Result<()> {
         Err(found) => findings.problems.extend(found),
     }
     match Files::load(config) {
-        Ok(files) => findings.well.push(format!("通知模板和计划：{} 份宣传月计划，没有问题", files.campaigns.len())),
+        Ok(files) => {
+            findings.well.push(format!("通知模板和计划：{} 份宣传月计划，没有问题", files.campaigns.len()));
+            for (name, plan) in &files.campaigns {
+                let open = open_days(plan, &calendar);
+                findings.open.extend(open.into_iter().map(|what| format!("broadcasts/campaigns/{name}.toml：{what}")));
+            }
+        }
         Err(found) => findings.problems.extend(found.into_iter().map(|problem| {
             let crate::broadcasts::Problem { file, line, field, message } = problem;
             Problem { file, line, field, message }
@@ -69,6 +81,7 @@ impl Findings {
     fn print(&self, arguments: &Arguments) {
         self.well.iter().for_each(say);
         self.contradictions.iter().for_each(|hint| say(format_args!("  请核对  {hint}")));
+        self.open.iter().for_each(|what| say(format_args!("  待补充  {what}")));
         if arguments.due && self.due.is_empty() {
             say(format_args!("{} 天内没有到期或该复核的文件", arguments.days));
         }
@@ -97,6 +110,7 @@ impl Findings {
             "ok": self.problems.is_empty(),
             "problems": self.problems.iter().map(problem).collect::<Vec<_>>(),
             "contradictions": self.contradictions,
+            "open": self.open,
             "due": self.due,
         })
     }

@@ -12,6 +12,7 @@ pub mod id;
 pub mod inbound;
 pub mod message;
 pub mod render;
+pub mod report;
 pub mod staff;
 pub mod time;
 pub mod workday;

@@ -78,6 +78,18 @@ impl WorkCalendar {
         Ok(day)
     }
 
+    /// `count` workdays after `date` (not counting it).
+    pub fn workdays_after(&self, date: NaiveDate, count: u32) -> Result<NaiveDate, YearMissing> {
+        let (mut day, mut left) = (date, count);
+        while left > 0 {
+            day = day.checked_add_days(Days::new(1)).ok_or(YearMissing(date.year()))?;
+            if self.is_workday(day)? {
+                left -= 1;
+            }
+        }
+        Ok(day)
+    }
+
     /// The announced filing deadline of a month.
     pub fn filing_deadline(&self, year: i32, month: u32) -> Option<&FilingDeadline> {
         self.filing.get(&year)?.deadlines.iter().find(|deadline| deadline.month == month)

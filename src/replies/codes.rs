@@ -40,9 +40,9 @@ pub fn class(class: &Class, seated: i64, waiting: i64, link: &str) -> Message {
 }
 
 /// The card of an outing.
-pub fn outing(item: &CampaignItem, due_at: Timestamp, link: &str) -> Message {
+pub fn outing(item: &CampaignItem, due_at: Option<Timestamp>, link: &str) -> Message {
     let mut message = Message { blocks: vec![Block::Heading(item.title.clone())], buttons: Vec::new() }
-        .with(Block::Paragraph(format!("时间：{}", due_at.chinese())));
+        .with(Block::Paragraph(super::campaigns::outing_time(&due_at.map_or_else(|| "待定".to_owned(), Timestamp::chinese))));
     if let Some(place) = &item.place {
         message = message.with(Block::Paragraph(format!("地点：{place}")));
     }

@@ -2,8 +2,10 @@
 
 pub mod answers;
 pub mod bulletins;
+pub mod campaigns;
 pub mod classes;
 pub mod codes;
 pub mod conversation;
 pub mod pages;
 pub mod problems;
+pub mod reports;

@@ -1,9 +1,10 @@
 //! Promotion months and their items; what an item sends is a bulletin.
 
+use chrono::NaiveDate;
 use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, Row};
 
-use crate::domain::campaign::CampaignItem;
+use crate::domain::campaign::{CampaignItem, CampaignPlan};
 use crate::domain::time::Timestamp;
 
 /// A programme as stored.
@@ -11,13 +12,26 @@ use crate::domain::time::Timestamp;
 pub struct Campaign {
     pub id: String,
     pub title: String,
-    pub starts_on: String,
-    pub ends_on: String,
+    pub starts_on: NaiveDate,
+    pub ends_on: NaiveDate,
     pub tags: Vec<String>,
     /// File name, or `api`.
     pub source: String,
     pub author: String,
     pub created_at: Timestamp,
+}
+
+impl Campaign {
+    /// The plan without its items: title, first and last day, tags.
+    pub fn span(&self) -> CampaignPlan {
+        CampaignPlan {
+            title: self.title.clone(),
+            starts_on: self.starts_on,
+            ends_on: self.ends_on,
+            tags: self.tags.clone(),
+            items: Vec::new(),
+        }
+    }
 }
 
 /// An item as stored.
@@ -27,8 +41,16 @@ pub struct StoredItem {
     pub campaign_id: String,
     pub ordinal: i64,
     pub item: CampaignItem,
-    pub due_at: Timestamp,
+    /// None: its day is not known, a calendar is missing.
+    pub due_at: Option<Timestamp>,
     pub bulletin_id: Option<String>,
+}
+
+impl StoredItem {
+    /// Its day, if known. The item itself keeps what the plan says.
+    pub fn date(&self) -> Option<NaiveDate> {
+        self.due_at.map(Timestamp::date)
+    }
 }
 
 /// Adds a programme.
@@ -39,8 +61,8 @@ pub async fn insert(conn: &mut AnyConnection, campaign: &Campaign) -> sqlx::Resu
     )
     .bind(campaign.id.clone())
     .bind(campaign.title.clone())
-    .bind(campaign.starts_on.clone())
-    .bind(campaign.ends_on.clone())
+    .bind(campaign.starts_on.to_string())
+    .bind(campaign.ends_on.to_string())
     .bind(tags)
     .bind(campaign.source.clone())
     .bind(campaign.author.clone())
@@ -58,19 +80,17 @@ pub async fn insert_item(conn: &mut AnyConnection, item: &StoredItem) -> sqlx::R
         .bind(item.campaign_id.clone())
         .bind(item.ordinal)
         .bind(text)
-        .bind(item.due_at.millis())
+        .bind(item.due_at.map_or(0, Timestamp::millis))
         .bind(item.bulletin_id.clone())
         .execute(conn)
         .await?;
     Ok(())
 }
 
-/// One programme.
-pub async fn get(conn: &mut AnyConnection, id: &str) -> sqlx::Result<Option<Campaign>> {
-    let row = sqlx::query("SELECT id, title, starts_on, ends_on, tags, source, author, created_at FROM campaigns WHERE id = $1")
-        .bind(id.to_owned())
-        .fetch_optional(conn)
-        .await?;
+/// One programme. `lock` is [`crate::store::Tx::for_update`] in a transaction that will change it, else empty.
+pub async fn get(conn: &mut AnyConnection, id: &str, lock: &str) -> sqlx::Result<Option<Campaign>> {
+    let sql = format!("SELECT id, title, starts_on, ends_on, tags, source, author, created_at FROM campaigns WHERE id = $1{lock}");
+    let row = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(id.to_owned()).fetch_optional(conn).await?;
     row.as_ref().map(campaign).transpose()
 }
 
@@ -110,13 +130,39 @@ pub async fn item(conn: &mut AnyConnection, id: &str, lock: &str) -> sqlx::Resul
     row.as_ref().map(stored_item).transpose()
 }
 
+/// Writes back an item's day and rules.
+pub async fn update_item(conn: &mut AnyConnection, item: &StoredItem) -> sqlx::Result<()> {
+    let text = serde_json::to_string(&item.item).map_err(|error| sqlx::Error::Encode(error.into()))?;
+    sqlx::query("UPDATE campaign_items SET item = $1, due_at = $2 WHERE id = $3")
+        .bind(text)
+        .bind(item.due_at.map_or(0, Timestamp::millis))
+        .bind(item.id.clone())
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// When the scheduler held a bulletin because its time had passed, if it ever did.
+pub async fn held_at(conn: &mut AnyConnection, bulletin_id: &str) -> sqlx::Result<Option<Timestamp>> {
+    let row =
+        sqlx::query("SELECT at FROM audit WHERE subject = $1 AND action = 'bulletin.tick' AND detail = 'held' ORDER BY at DESC LIMIT 1")
+            .bind(bulletin_id.to_owned())
+            .fetch_optional(conn)
+            .await?;
+    row.map(|row| row.try_get("at").map(Timestamp::from_millis)).transpose()
+}
+
+fn day(row: &AnyRow, name: &str) -> sqlx::Result<NaiveDate> {
+    row.try_get::<String, _>(name)?.parse().map_err(|error: chrono::ParseError| sqlx::Error::Decode(error.into()))
+}
+
 fn stored_item(row: &AnyRow) -> sqlx::Result<StoredItem> {
     Ok(StoredItem {
         id: row.try_get("id")?,
         campaign_id: row.try_get("campaign_id")?,
         ordinal: row.try_get("ordinal")?,
         item: serde_json::from_str(&row.try_get::<String, _>("item")?).map_err(|error| sqlx::Error::Decode(error.into()))?,
-        due_at: Timestamp::from_millis(row.try_get("due_at")?),
+        due_at: Some(row.try_get("due_at")?).filter(|millis| *millis > 0).map(Timestamp::from_millis),
         bulletin_id: row.try_get("bulletin_id")?,
     })
 }
@@ -125,8 +171,8 @@ fn campaign(row: &AnyRow) -> sqlx::Result<Campaign> {
     Ok(Campaign {
         id: row.try_get("id")?,
         title: row.try_get("title")?,
-        starts_on: row.try_get("starts_on")?,
-        ends_on: row.try_get("ends_on")?,
+        starts_on: day(row, "starts_on")?,
+        ends_on: day(row, "ends_on")?,
         tags: serde_json::from_str(&row.try_get::<String, _>("tags")?).map_err(|error| sqlx::Error::Decode(error.into()))?,
         source: row.try_get("source")?,
         author: row.try_get("author")?,

@@ -14,6 +14,7 @@ pub mod deliveries;
 pub mod documents;
 pub mod idempotency;
 pub mod ledger;
+pub mod outings;
 pub mod pacing;
 pub mod questions;
 pub mod settlements;

@@ -14,6 +14,7 @@ use tower_http::trace::TraceLayer;
 
 use super::extract::JSON_BYTES;
 use super::problem::{ApiError, PROBLEM_JSON};
+use crate::broadcasts::outings::PHOTO_BYTES;
 use crate::replies::problems;
 
 /// Largest file that may be uploaded.
@@ -23,6 +24,10 @@ const REQUEST_TIME: Duration = Duration::from_secs(30);
 const UPLOAD_TIME: Duration = Duration::from_secs(600);
 /// Where files are uploaded.
 pub const UPLOADS: &str = "/api/v1/documents";
+/// Any address that takes a photo.
+pub const A_PHOTO: &str = "/api/v1/outings/{id}/photos";
+const OUTINGS: &str = "/api/v1/outings/";
+const PHOTOS: &str = "/photos";
 
 const CONTENT_SECURITY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; \
      frame-ancestors 'none'; base-uri 'none'; form-action 'self'";
@@ -32,7 +37,13 @@ const CONTENT_SECURITY_DOCS: &str = "default-src 'none'; script-src 'self'; styl
 
 /// The largest body a path takes, in bytes.
 pub fn body_limit(path: &str) -> usize {
-    if path == UPLOADS { UPLOAD_BYTES + JSON_BYTES } else { JSON_BYTES }
+    if path == UPLOADS {
+        UPLOAD_BYTES + JSON_BYTES
+    } else if path.starts_with(OUTINGS) && path.ends_with(PHOTOS) {
+        PHOTO_BYTES + JSON_BYTES
+    } else {
+        JSON_BYTES
+    }
 }
 
 /// Puts every layer around the routes.

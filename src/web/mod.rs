@@ -30,6 +30,7 @@ pub mod pages;
 pub mod paging;
 pub mod problem;
 pub mod qr;
+pub mod report_files;
 pub mod staff;
 pub mod visitors;
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use serde_json::json;
+use serde_json::{Value, json};
 use taxhome::domain::staff::Role;
 use taxhome::domain::time::Timestamp;
 
@@ -50,7 +50,11 @@ async fn the_promotion_month_goes_out_from_its_plan_day_by_day() {
         assert_eq!(*sent, planned, "on {date}");
     }
     let after = publicity.get(&format!("/campaigns/{id}")).await;
-    assert_eq!((after["sent"].as_u64(), after["to_come"].as_u64()), (Some(items.len() as u64), Some(0)));
+    let undated: Vec<&Value> = after["items"].as_array().unwrap().iter().filter(|item| item["date"].is_null()).collect();
+    assert_eq!((after["sent"].as_u64(), after["to_come"].as_u64()), (Some(items.len() as u64 - 1), Some(1)));
+    assert_eq!(undated.len(), 1, "the one that is counted back from the deadline waits for the calendar of 2027");
+    let note = undated[0]["note"].as_str().unwrap();
+    assert!(note.contains("日期待定") && note.contains("filing-2027.toml"), "{note}");
     assert!(service.said(GROUP)[0].contains("四月我们这样安排"));
     let outing = service.said(GROUP).into_iter().find(|text| text.contains("进园区：")).unwrap();
     assert!(outing.contains("地点：县工业园区服务中心") && !outing.contains("政策讲解员1名"), "{outing}");
@@ -82,11 +86,17 @@ async fn a_plan_with_an_impossible_item_is_refused_whole() {
     let item = |date: &str| json!({"kind": "post", "title": "一条", "date": date, "body": "正文"});
     let plan = |items: serde_json::Value| json!({"title": "四月", "starts_on": "2027-04-01", "ends_on": "2027-04-30", "items": items});
     let detail = publicity.refused("/campaigns", &plan(json!([item("2027-04-02"), item("2027-05-02")])), 422).await;
-    assert_eq!(detail, "第 2 项“一条”的日期 2027年5月2日 不在活动期间内");
+    assert_eq!(detail, "第 2 项“一条”的日期 2027年5月2日 不在活动期间内（2027年4月1日至2027年4月30日）");
     let wrong = publicity.refused("/campaigns", &plan(json!([item("2027-04-31")])), 422).await;
     assert!(wrong.contains("2027-04-31"), "{wrong}");
     let mut outing = item("2027-04-02");
     outing["kind"] = json!("outing");
     publicity.refused("/campaigns", &plan(json!([item("2027-04-02"), outing])), 422).await;
+    let lost = json!({"kind": "post", "title": "跟着", "after": "park", "days": 1, "body": "正文"});
+    let detail = publicity.refused("/campaigns", &plan(json!([item("2027-04-02"), lost])), 422).await;
+    assert!(detail.contains("没有哪一项的 key 是“park”"), "{detail}");
+    let round = |key: &str, after: &str| json!({"kind": "post", "title": key, "key": key, "after": after, "days": 1, "body": "正文"});
+    let detail = publicity.refused("/campaigns", &plan(json!([round("甲", "乙"), round("乙", "甲")])), 422).await;
+    assert!(detail.contains("绕成了一圈"), "{detail}");
     assert_eq!(publicity.get("/bulletins").await["items"], json!([]), "nothing half done");
 }

@@ -6,6 +6,7 @@ mod api;
 mod architecture;
 mod browser;
 mod bulletins;
+mod campaign_month;
 mod campaigns;
 mod classes;
 mod codes;

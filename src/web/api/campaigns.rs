@@ -2,13 +2,17 @@
 
 use axum::extract::State as Extract;
 use axum::http::StatusCode;
+use chrono::{Datelike, Days, NaiveDate};
 use serde::{Deserialize, Serialize};
 
 use crate::broadcasts::Actor;
+use crate::broadcasts::moving::Consequence;
+use crate::broadcasts::programme;
 use crate::domain::bulletin::BulletinState;
 use crate::domain::campaign::{CampaignItem, CampaignPlan};
 use crate::domain::staff::Permission;
 use crate::domain::time::Timestamp;
+use crate::domain::workday::WorkCalendar;
 use crate::store::campaigns;
 use crate::store::deliveries::Counts;
 use crate::web::State;
@@ -22,8 +26,8 @@ use crate::web::staff::Staff;
 pub struct CampaignView {
     pub id: String,
     pub title: String,
-    pub starts_on: String,
-    pub ends_on: String,
+    pub starts_on: NaiveDate,
+    pub ends_on: NaiveDate,
     /// Items that went out or are going out.
     pub sent: usize,
     /// Items still to come.
@@ -35,10 +39,14 @@ pub struct CampaignView {
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 pub struct ItemView {
     pub id: String,
+    /// As planned, but `date` is the day it really has.
     #[serde(flatten)]
     pub item: CampaignItem,
-    #[schema(value_type = String, format = DateTime)]
-    pub due_at: Timestamp,
+    /// Null while a calendar is missing; `note` says which.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub due_at: Option<Timestamp>,
+    /// What staff should know about its day.
+    pub note: Option<String>,
     pub bulletin: Option<String>,
     pub state: Option<BulletinState>,
     /// The state in Chinese.
@@ -51,8 +59,8 @@ pub struct ItemView {
 pub struct CampaignLine {
     pub id: String,
     pub title: String,
-    pub starts_on: String,
-    pub ends_on: String,
+    pub starts_on: NaiveDate,
+    pub ends_on: NaiveDate,
 }
 
 /// A plan file of `broadcasts/campaigns`.
@@ -64,7 +72,8 @@ pub struct PlanFile {
 }
 
 async fn shown(state: &State, id: &str) -> Result<Json<CampaignView>, ApiError> {
-    let (campaign, progress) = state.broadcasts.campaign(id).await?;
+    let snapshot = state.answering.search().snapshot();
+    let (campaign, progress) = state.broadcasts.campaign(id, snapshot.calendar()).await?;
     let items: Vec<ItemView> = progress
         .into_iter()
         .map(|progress| {
@@ -72,8 +81,9 @@ async fn shown(state: &State, id: &str) -> Result<Json<CampaignView>, ApiError> 
             let bulletin = progress.bulletin.map(|bulletin| bulletin.id);
             ItemView {
                 id: progress.id,
-                item: progress.item,
+                item: CampaignItem { date: progress.due_at.map(Timestamp::date), ..progress.item },
                 due_at: progress.due_at,
+                note: progress.note,
                 bulletin,
                 state,
                 state_text: state.map(BulletinState::chinese),
@@ -121,7 +131,10 @@ pub async fn create(
     Json(plan): Json<CampaignPlan>,
 ) -> Result<(StatusCode, Json<CampaignView>), ApiError> {
     staff.require(Permission::WriteCampaigns)?;
-    let id = state.broadcasts.create_campaign(plan, "api", &Actor::from(&staff), state.clock.now()).await?;
+    let id = state
+        .broadcasts
+        .create_campaign(plan, state.answering.search().snapshot().calendar(), "api", &Actor::from(&staff), state.clock.now())
+        .await?;
     Ok((StatusCode::CREATED, shown(&state, &id).await?))
 }
 
@@ -136,7 +149,10 @@ pub async fn import(
     staff.require(Permission::WriteCampaigns)?;
     let (name, plan) =
         state.broadcasts.plans().iter().find(|(name, _)| *name == file.file).cloned().ok_or_else(|| ApiError::no_such("计划文件"))?;
-    let id = state.broadcasts.create_campaign(plan, &name, &Actor::from(&staff), state.clock.now()).await?;
+    let id = state
+        .broadcasts
+        .create_campaign(plan, state.answering.search().snapshot().calendar(), &name, &Actor::from(&staff), state.clock.now())
+        .await?;
     Ok((StatusCode::CREATED, shown(&state, &id).await?))
 }
 
@@ -153,6 +169,137 @@ pub async fn get(Extract(state): Extract<State>, staff: Staff, Path(id): Path<St
     responses((status = 200, body = CampaignView), (status = 403, body = Problem), (status = 404, body = Problem)))]
 pub async fn approve(Extract(state): Extract<State>, staff: Staff, Path(id): Path<String>) -> Result<Json<CampaignView>, ApiError> {
     staff.require(Permission::ApproveBulletins)?;
-    state.broadcasts.approve_campaign(&id, &Actor::from(&staff), state.clock.now()).await?;
+    state.broadcasts.approve_campaign(&id, state.answering.search().snapshot().calendar(), &Actor::from(&staff), state.clock.now()).await?;
     shown(&state, &id).await
+}
+
+/// What a day is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum DayKind {
+    Workday,
+    DayOff,
+    /// The year's calendar is still to be loaded.
+    Unknown,
+}
+
+/// One day of a programme.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct CalendarDay {
+    pub date: NaiveDate,
+    /// 1 (Monday) to 7 (Sunday).
+    pub weekday: u32,
+    pub kind: DayKind,
+    /// The holiday it belongs to.
+    pub holiday: Option<String>,
+    /// Whether the month's filing deadline falls on it.
+    pub filing_deadline: bool,
+    pub items: Vec<ItemView>,
+}
+
+/// A programme as a calendar.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct CampaignCalendar {
+    pub id: String,
+    pub title: String,
+    pub days: Vec<CalendarDay>,
+    /// Items whose day is not known yet.
+    pub undated: Vec<ItemView>,
+}
+
+/// Where an item is moved to.
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Move {
+    /// Id of the item.
+    pub item: String,
+    /// Like `2026-04-23`.
+    #[serde(deserialize_with = "crate::domain::campaign::date")]
+    pub date: NaiveDate,
+    /// `HH:MM`; as it was where left out.
+    #[serde(default)]
+    pub time: Option<String>,
+}
+
+/// An item that was moved.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct MovedItem {
+    pub item: String,
+    pub title: String,
+    pub from: Option<NaiveDate>,
+    pub to: NaiveDate,
+    /// What becomes of its post.
+    pub post: Consequence,
+}
+
+/// Everything a move moved, the item itself first.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct MoveReport {
+    pub moved: Vec<MovedItem>,
+}
+
+/// The programme day by day, with holidays and the filing deadline.
+#[utoipa::path(get, path = "/campaigns/{id}/calendar", tag = "campaigns", security(("token" = [])), params(("id" = String, Path)),
+    responses((status = 200, body = CampaignCalendar), (status = 401, body = Problem), (status = 404, body = Problem)))]
+pub async fn calendar(Extract(state): Extract<State>, staff: Staff, Path(id): Path<String>) -> Result<Json<CampaignCalendar>, ApiError> {
+    staff.require(Permission::Read)?;
+    Ok(Json(calendar_of(&state, &id).await?))
+}
+
+/// The calendar of a programme; shared with the console.
+pub async fn calendar_of(state: &State, id: &str) -> Result<CampaignCalendar, ApiError> {
+    let Json(view) = shown(state, id).await?;
+    let snapshot = state.answering.search().snapshot();
+    let (mut dated, undated): (Vec<ItemView>, Vec<ItemView>) = view.items.into_iter().partition(|item| item.due_at.is_some());
+    let mut days = Vec::new();
+    let mut date = view.starts_on;
+    while date <= view.ends_on {
+        let (today, others) = dated.into_iter().partition(|item| item.due_at.is_some_and(|due| due.date() == date));
+        dated = others;
+        days.push(day(date, snapshot.calendar(), today));
+        date = date.checked_add_days(Days::new(1)).unwrap_or(NaiveDate::MAX);
+    }
+    Ok(CampaignCalendar { id: view.id, title: view.title, days, undated })
+}
+
+fn day(date: NaiveDate, calendar: &WorkCalendar, items: Vec<ItemView>) -> CalendarDay {
+    let kind = match calendar.is_workday(date) {
+        Ok(true) => DayKind::Workday,
+        Ok(false) => DayKind::DayOff,
+        Err(_) => DayKind::Unknown,
+    };
+    CalendarDay {
+        date,
+        weekday: date.weekday().number_from_monday(),
+        kind,
+        holiday: programme::name_of(date, calendar).map(str::to_owned),
+        filing_deadline: calendar.filing_deadline(date.year(), date.month()).is_some_and(|deadline| deadline.date == date),
+        items,
+    }
+}
+
+/// Moves an item, and with it what follows it.
+#[utoipa::path(post, path = "/campaigns/{id}/move", tag = "campaigns", security(("token" = [])), params(("id" = String, Path)),
+    request_body = Move,
+    responses((status = 200, body = MoveReport), (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem),
+        (status = 409, body = Problem), (status = 422, body = Problem)))]
+pub async fn move_item(
+    Extract(state): Extract<State>,
+    staff: Staff,
+    Path(id): Path<String>,
+    Json(to): Json<Move>,
+) -> Result<Json<MoveReport>, ApiError> {
+    staff.require(Permission::WriteCampaigns)?;
+    let stored = campaigns::item(&mut *state.store.read().await?, &to.item, "").await?;
+    if stored.is_none_or(|stored| stored.campaign_id != id) {
+        return Err(ApiError::no_such("宣传月内容"));
+    }
+    let snapshot = state.answering.search().snapshot();
+    let actor = Actor::from(&staff);
+    let moved = state.broadcasts.move_item(&to.item, to.date, to.time.as_deref(), snapshot.calendar(), &actor, state.clock.now()).await?;
+    let moved = moved
+        .into_iter()
+        .map(|moved| MovedItem { item: moved.id, title: moved.title, from: moved.from, to: moved.to, post: moved.after })
+        .collect();
+    Ok(Json(MoveReport { moved }))
 }

@@ -5,7 +5,7 @@ use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouterExt};
 use utoipa_axum::routes;
 
 use super::State;
-use super::layers::{UPLOADS, body_limit};
+use super::layers::{A_PHOTO, UPLOADS, body_limit};
 
 pub mod bulletins;
 pub mod campaigns;
@@ -14,8 +14,10 @@ pub mod classes;
 pub mod deliveries;
 pub mod documents;
 pub mod import;
+pub mod outings;
 pub mod qr;
 pub mod questions;
+pub mod reports;
 pub mod users;
 mod words;
 
@@ -56,6 +58,14 @@ pub fn routes() -> OpenApiRouter<State> {
         .routes(routes!(campaigns::import))
         .routes(routes!(campaigns::get))
         .routes(routes!(campaigns::approve))
+        .routes(routes!(campaigns::calendar))
+        .routes(routes!(campaigns::move_item))
+        .routes(routes!(reports::get))
+        .routes(routes!(reports::bulletin))
+        .routes(routes!(outings::get))
+        .routes(routes!(outings::record))
+        .routes(routes!(outings::add_photo).layer(DefaultBodyLimit::max(body_limit(A_PHOTO))))
+        .routes(routes!(outings::photo, outings::remove_photo))
         .routes(routes!(qr::picture))
         .routes(routes!(qr::list, qr::create))
         .routes(routes!(qr::get))

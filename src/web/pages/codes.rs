@@ -74,12 +74,12 @@ pub async fn outing(Extract(state): Extract<State>, Path(id): Path<String>) -> R
     let lost = || ApiError::NotFound(pages::not_found());
     state.conversation.target(CodeKind::Outing, &id).await?.ok_or_else(lost)?;
     let stored = campaigns::item(&mut *state.store.read().await?, &id, "").await?.ok_or_else(lost)?;
-    let facts = [("时间", Some(stored.due_at.chinese())), ("地点", stored.item.place.clone())];
+    let facts = [("时间", stored.due_at.map(Timestamp::chinese)), ("地点", stored.item.place.clone())];
     html(&OutingPage {
         here: "",
         facts: facts.into_iter().filter_map(|(name, value)| value.map(|value| (name, value))).collect(),
         body: stored.item.body.trim().to_owned(),
-        over: Timestamp::start_of(stored.item.date + chrono::Duration::days(1)) <= state.clock.now(),
+        over: stored.date().is_some_and(|date| date < state.clock.now().date()),
         title: stored.item.title,
     })
 }

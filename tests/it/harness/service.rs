@@ -170,6 +170,11 @@ impl Staff<'_> {
         answer["detail"].as_str().unwrap().to_owned()
     }
 
+    /// The client with this user's token.
+    pub fn client(&self) -> &reqwest::Client {
+        &self.client
+    }
+
     /// PATCHes and returns the body.
     pub async fn patch(&self, path: &str, body: &Value) -> Value {
         let url = format!("{}/api/v1{path}", self.service.base);

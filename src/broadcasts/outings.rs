@@ -1,0 +1,147 @@
+//! Outings of a promotion month: what was counted there, and photos. The pictures lie as files in the data folder, under names of ours.
+
+use std::path::PathBuf;
+
+use super::{Actor, Broadcasts, Refused};
+use crate::domain::campaign::ItemKind;
+use crate::domain::id::new_id;
+use crate::domain::time::Timestamp;
+use crate::replies::campaigns as words;
+use crate::store::audit;
+use crate::store::campaigns::{self, StoredItem};
+use crate::store::outings::{self, OutingResult, Photo};
+
+/// Largest photo: what a phone makes, with room to spare.
+pub const PHOTO_BYTES: usize = 8 * 1024 * 1024;
+const MOST_PHOTOS: i64 = 20;
+/// More people than the county has.
+const MOST_COUNTED: i64 = 1_000_000;
+const LONGEST_NOTE: usize = 1_000;
+const LONGEST_CAPTION: usize = 100;
+
+/// An outing with what came of it.
+#[derive(Debug, Clone)]
+pub struct Outing {
+    pub stored: StoredItem,
+    pub result: Option<OutingResult>,
+    pub photos: Vec<Photo>,
+}
+
+impl Broadcasts {
+    /// One outing.
+    pub async fn outing(&self, id: &str) -> Result<Outing, Refused> {
+        let mut conn = self.store.read().await?;
+        let stored = campaigns::item(&mut conn, id, "").await?.ok_or(Refused::NotFound("外出活动"))?;
+        if stored.item.kind != ItemKind::Outing {
+            return Err(Refused::Conflict(words::not_an_outing()));
+        }
+        let result = outings::result(&mut conn, id).await?;
+        let photos = outings::photos(&mut conn, id).await?;
+        Ok(Outing { stored, result, photos })
+    }
+
+    /// Writes what was counted at an outing, from its day on; a second time replaces the first.
+    pub async fn record_outing(&self, id: &str, result: OutingResult, actor: &Actor, now: Timestamp) -> Result<Outing, Refused> {
+        self.held_already(id, now).await?;
+        for (field, count) in [("visitors", result.visitors), ("inquiries", result.inquiries), ("handouts", result.handouts)] {
+            if !(0..=MOST_COUNTED).contains(&count) {
+                return Err(Refused::invalid(field, words::wrong_count(MOST_COUNTED)));
+            }
+        }
+        let result = OutingResult { note: result.note.trim().to_owned(), ..result };
+        if result.note.chars().count() > LONGEST_NOTE {
+            return Err(Refused::invalid("note", words::note_too_long(LONGEST_NOTE)));
+        }
+        let mut tx = self.store.begin().await?;
+        outings::record(&mut tx, id, &result, &actor.name, now).await?;
+        audit::record(&mut tx, &actor.name, "outing.record", id, "", now).await?;
+        tx.commit().await?;
+        self.outing(id).await
+    }
+
+    /// Keeps a photo of an outing.
+    pub async fn add_photo(&self, id: &str, picture: &[u8], caption: &str, actor: &Actor, now: Timestamp) -> Result<Photo, Refused> {
+        let outing = self.held_already(id, now).await?;
+        if picture.len() > PHOTO_BYTES {
+            return Err(Refused::invalid("photo", words::photo_too_large(PHOTO_BYTES / 1024 / 1024)));
+        }
+        let media = media_of(picture).ok_or_else(|| Refused::invalid("photo", words::wrong_photo()))?;
+        if i64::try_from(outing.photos.len()).unwrap_or(i64::MAX) >= MOST_PHOTOS {
+            return Err(Refused::Conflict(words::too_many_photos(MOST_PHOTOS)));
+        }
+        let photo = Photo {
+            id: new_id("pho", now),
+            item_id: id.to_owned(),
+            media: media.to_owned(),
+            bytes: i64::try_from(picture.len()).unwrap_or(i64::MAX),
+            caption: caption.trim().chars().take(LONGEST_CAPTION).collect(),
+        };
+        // The file first: a row without a picture would be a lie, a picture without a row is only a file too many.
+        let file = self.photo_file(&photo.id);
+        if let Some(folder) = file.parent() {
+            tokio::fs::create_dir_all(folder).await.map_err(kept_nowhere)?;
+        }
+        tokio::fs::write(&file, picture).await.map_err(kept_nowhere)?;
+        let mut tx = self.store.begin().await?;
+        outings::add_photo(&mut tx, &photo, &actor.name, now).await?;
+        audit::record(&mut tx, &actor.name, "outing.photo", id, &photo.id, now).await?;
+        tx.commit().await?;
+        Ok(photo)
+    }
+
+    /// A photo with its picture.
+    pub async fn photo(&self, id: &str) -> Result<(Photo, Vec<u8>), Refused> {
+        let photo = outings::photo(&mut *self.store.read().await?, id).await?.ok_or(Refused::NotFound("照片"))?;
+        match tokio::fs::read(self.photo_file(&photo.id)).await {
+            Ok(picture) => Ok((photo, picture)),
+            Err(error) => {
+                tracing::error!(photo.id = photo.id, error = %error, "the picture of a photo cannot be read");
+                Err(Refused::NotFound("照片文件"))
+            }
+        }
+    }
+
+    /// Takes a photo away for good.
+    pub async fn remove_photo(&self, id: &str, actor: &Actor, now: Timestamp) -> Result<(), Refused> {
+        let mut tx = self.store.begin().await?;
+        if !outings::remove_photo(&mut tx, id).await? {
+            return Err(Refused::NotFound("照片"));
+        }
+        audit::record(&mut tx, &actor.name, "outing.photo_removed", id, "", now).await?;
+        tx.commit().await?;
+        if let Err(error) = tokio::fs::remove_file(self.photo_file(id)).await {
+            tracing::warn!(photo.id = id, error = %error, "the picture of a removed photo is still there");
+        }
+        Ok(())
+    }
+
+    async fn held_already(&self, id: &str, now: Timestamp) -> Result<Outing, Refused> {
+        let outing = self.outing(id).await?;
+        match outing.stored.date() {
+            Some(date) if date > now.date() => Err(Refused::Conflict(words::not_yet(date))),
+            Some(_) | None => Ok(outing),
+        }
+    }
+
+    /// Ids are made by us, so that no name from outside becomes a path.
+    fn photo_file(&self, id: &str) -> PathBuf {
+        self.settings.data_dir.join("photos").join(id)
+    }
+}
+
+fn kept_nowhere(error: std::io::Error) -> Refused {
+    Refused::Store(sqlx::Error::Io(error))
+}
+
+/// What a picture is, by its first bytes; names and headers may lie.
+fn media_of(picture: &[u8]) -> Option<&'static str> {
+    if picture.starts_with(&[0xFF, 0xD8, 0xFF]) {
+        Some("image/jpeg")
+    } else if picture.starts_with(b"\x89PNG\r\n\x1a\n") {
+        Some("image/png")
+    } else if picture.starts_with(b"RIFF") && picture.get(8..12) == Some(b"WEBP") {
+        Some("image/webp")
+    } else {
+        None
+    }
+}

@@ -1,0 +1,80 @@
+//! The report of a promotion month: to read, to file away, and as a bulletin to the management's groups.
+
+use axum::extract::State as Extract;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde::{Deserialize, Serialize};
+
+use crate::broadcasts::Actor;
+use crate::domain::bulletin::BulletinState;
+use crate::domain::report::CampaignReport;
+use crate::domain::staff::Permission;
+use crate::replies::problems;
+use crate::web::State;
+use crate::web::extract::{Json, Path, Query};
+use crate::web::problem::{ApiError, Problem};
+use crate::web::report_files;
+use crate::web::staff::Staff;
+
+const WORKBOOK: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+const DOCUMENT: &str = "application/vnd.openxmlformats-officedocument.wordprocessingml.document";
+
+/// The form the report is wanted in.
+#[derive(Debug, Default, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct Form {
+    /// `json` (unless told), `xlsx` or `docx`.
+    #[serde(default)]
+    #[param(value_type = Option<String>)]
+    pub format: Option<String>,
+}
+
+/// The bulletin drafted for a report.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct Drafted {
+    pub bulletin: String,
+    pub state: BulletinState,
+}
+
+/// The report as it stands now.
+#[utoipa::path(get, path = "/campaigns/{id}/report", tag = "campaigns", security(("token" = [])), params(("id" = String, Path), Form),
+    responses((status = 200, body = CampaignReport), (status = 401, body = Problem), (status = 404, body = Problem), (status = 422, body = Problem)))]
+pub async fn get(
+    Extract(state): Extract<State>,
+    staff: Staff,
+    Path(id): Path<String>,
+    Query(form): Query<Form>,
+) -> Result<Response, ApiError> {
+    staff.require(Permission::Read)?;
+    let report = state.broadcasts.campaign_report(&id, state.clock.now()).await?;
+    match form.format.as_deref() {
+        None | Some("" | "json") => Ok(Json(report).into_response()),
+        Some(format) => file(&report, format),
+    }
+}
+
+/// The report as a file to download.
+pub fn file(report: &CampaignReport, format: &str) -> Result<Response, ApiError> {
+    let (media, bytes) = match format {
+        "xlsx" => (WORKBOOK, report_files::workbook(report).map_err(|error| ApiError::Internal(error.into()))?),
+        "docx" => (DOCUMENT, report_files::document(report)?),
+        other => return Err(ApiError::invalid("format", problems::wrong_word(other, "json、xlsx、docx"))),
+    };
+    let name = format!("attachment; filename=\"report-{}.{format}\"", report.starts_on.format("%Y-%m"));
+    let name = HeaderValue::from_str(&name).map_err(|error| ApiError::Internal(error.into()))?;
+    Ok(([(header::CONTENT_TYPE, HeaderValue::from_static(media)), (header::CONTENT_DISPOSITION, name)], bytes).into_response())
+}
+
+/// Drafts the report's bulletin for the groups tagged 管理 and hands it to the approver; once for each programme.
+#[utoipa::path(post, path = "/campaigns/{id}/report-bulletin", tag = "campaigns", security(("token" = [])), params(("id" = String, Path)),
+    responses((status = 201, body = Drafted), (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem),
+        (status = 409, body = Problem), (status = 422, body = Problem)))]
+pub async fn bulletin(
+    Extract(state): Extract<State>,
+    staff: Staff,
+    Path(id): Path<String>,
+) -> Result<(StatusCode, Json<Drafted>), ApiError> {
+    staff.require(Permission::WriteCampaigns)?;
+    let bulletin = state.broadcasts.report_bulletin(&id, &Actor::from(&staff), state.clock.now()).await?;
+    Ok((StatusCode::CREATED, Json(Drafted { bulletin: bulletin.id, state: bulletin.state })))
+}
