@@ -25,7 +25,7 @@ use crate::config::{Config, TelegramMode};
 use crate::conversation::Conversation;
 use crate::domain::channel::ChannelKind;
 use crate::outbox::{self, Outbox};
-use crate::store::{Store, users};
+use crate::store::{Store, access, users};
 use crate::web;
 
 /// How often schedules are looked at.
@@ -84,6 +84,8 @@ impl App {
             clock: Arc::clone(&clock),
             public_url: config.public_url().into(),
             visitors: Arc::new(web::visitors::Visitors::new(config.http.questions_per_minute)),
+            passwords: Arc::default(),
+            config: Arc::new(config.clone()),
             answering: answering.clone(),
             conversation: conversation.clone(),
             broadcasts: broadcasts.clone(),
@@ -106,10 +108,16 @@ impl App {
             format!("纳税人之家已启动，知识库有 {documents} 份文件"),
             format!("  网页问答  {url}/"),
             format!("  课程报名  {url}/classes"),
+            format!("  工作台    {url}/console"),
             format!("  接口文档  {url}/docs"),
         ];
         if !users::any(&mut *self.store.read().await?).await? {
-            lines.push("还没有工作人员。请在另一个窗口运行下面两条命令，建立管理员和他的令牌：".to_owned());
+            let mut tx = self.store.begin().await?;
+            let link = access::create_link(&mut tx, None, self.clock.now()).await?;
+            tx.commit().await?;
+            lines.push("还没有工作人员。请打开下面的链接建立管理员（24 小时内有效，只能用一次）：".to_owned());
+            lines.push(format!("  {url}{}?link={link}", web::console::SET_UP));
+            lines.push("也可以在另一个窗口运行下面两条命令，建立管理员和他的接口令牌：".to_owned());
             let program = std::env::args().next().unwrap_or_else(|| "taxhome".to_owned());
             lines.push(format!("  {program} user add 管理员 --role admin"));
             lines.push(format!("  {program} token create --user 管理员"));

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::time::Timestamp;
+
 /// Role of a staff user.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
@@ -29,9 +31,12 @@ pub enum Permission {
     SettleDeliveries,
     Answer,
     ManageUsers,
+    /// Read who did what, and the configuration.
+    ReadAudit,
 }
 
-const ROLES: [Role; 6] = [Role::Admin, Role::Publicity, Role::Approver, Role::Trainer, Role::Desk, Role::Auditor];
+/// Every role.
+pub const ROLES: [Role; 6] = [Role::Admin, Role::Publicity, Role::Approver, Role::Trainer, Role::Desk, Role::Auditor];
 
 impl Role {
     /// The word in store, API and command line.
@@ -54,7 +59,7 @@ impl Role {
     /// Whether this role may do it. Approving is the approver's alone, not even the admin's.
     pub fn may(self, permission: Permission) -> bool {
         use Permission::{
-            Answer, ApproveBulletins, ManageUsers, Read, SendBulletins, SettleDeliveries, WriteBulletins, WriteCampaigns, WriteChannels,
+            Answer, ApproveBulletins, Read, ReadAudit, SendBulletins, SettleDeliveries, WriteBulletins, WriteCampaigns, WriteChannels,
             WriteClasses, WriteDocuments,
         };
         match self {
@@ -68,7 +73,52 @@ impl Role {
             Self::Approver => matches!(permission, Read | ApproveBulletins),
             Self::Trainer => matches!(permission, Read | WriteClasses),
             Self::Desk => matches!(permission, Read | Answer),
-            Self::Auditor => permission == Read && permission != ManageUsers,
+            Self::Auditor => matches!(permission, Read | ReadAudit),
         }
     }
+}
+
+/// A row of the audit: who did what to what, and its place in the chain.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct AuditRow {
+    pub id: String,
+    #[schema(value_type = String, format = DateTime)]
+    pub at: Timestamp,
+    /// Name of the staff user, or which part of the service did it.
+    pub actor: String,
+    /// Such as `bulletin.approve`.
+    pub action: String,
+    /// Id of what it was done to.
+    pub subject: String,
+    pub detail: String,
+    /// 1 for the first row.
+    pub place: i64,
+    /// Hash of the row before; empty for the first.
+    pub previous_hash: String,
+    /// SHA-256 of this row and the hash before it.
+    pub hash: String,
+}
+
+/// What reading the whole chain of the audit found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Chain {
+    /// Rows that hold.
+    pub rows: i64,
+    /// Hash of the last of them: written down elsewhere, it shows later that nothing was cut off.
+    pub end: String,
+    /// The first place that does not hold.
+    pub broken: Option<Broken>,
+}
+
+/// How a chain is broken.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Broken {
+    /// No row at this place.
+    Missing { place: i64 },
+    /// The row does not read as it was written.
+    Changed { place: i64, id: String },
+    /// The end of the chain is not the last row.
+    EndChanged,
+    /// A row that is in no chain.
+    Outside { id: String },
 }

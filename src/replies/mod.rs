@@ -5,6 +5,7 @@ pub mod bulletins;
 pub mod campaigns;
 pub mod classes;
 pub mod codes;
+pub mod console;
 pub mod conversation;
 pub mod pages;
 pub mod problems;

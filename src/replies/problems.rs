@@ -46,6 +46,7 @@ fn permission_name(permission: Permission) -> &'static str {
         Permission::SettleDeliveries => "处理送达结果",
         Permission::Answer => "答复咨询",
         Permission::ManageUsers => "管理人员和令牌",
+        Permission::ReadAudit => "查看操作记录和配置",
     }
 }
 

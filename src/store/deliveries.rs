@@ -5,7 +5,7 @@ use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, Row};
 
 pub use super::ledger::{Attempt, Delivery, by_origin, get, unknown_older_than, unknown_since};
-use super::{audit, channels};
+use super::{Tx, audit, channels};
 use crate::domain::delivery::{DeliveryState, OnAmbiguous, Operation, Origin};
 use crate::domain::id::new_id;
 use crate::domain::render::Part;
@@ -250,13 +250,7 @@ pub async fn set_held(conn: &mut AnyConnection, origin: Origin, origin_id: &str,
 }
 
 /// Settles an unknown delivery by a person's word, and writes who said so. A resend is due at once.
-pub async fn settle_by_staff(
-    conn: &mut AnyConnection,
-    id: &str,
-    outcome: StaffOutcome,
-    actor: &str,
-    now: Timestamp,
-) -> sqlx::Result<StaffSettled> {
+pub async fn settle_by_staff(tx: &mut Tx, id: &str, outcome: StaffOutcome, actor: &str, now: Timestamp) -> sqlx::Result<StaffSettled> {
     let (state, said) = match outcome {
         StaffOutcome::Delivered => (DeliveryState::Sent, "delivered"),
         StaffOutcome::Resend => (DeliveryState::Pending, "resend"),
@@ -277,13 +271,13 @@ pub async fn settle_by_staff(
     .bind(now.millis())
     .bind(now.millis() + RESEND_WITHIN_MS)
     .bind(id.to_owned())
-    .fetch_optional(&mut *conn)
+    .fetch_optional(&mut **tx)
     .await?;
     let Some(row) = row else {
-        return Ok(get(conn, id).await?.map_or(StaffSettled::NoSuchDelivery, |delivery| StaffSettled::NotUnknown(delivery.state)));
+        return Ok(get(tx, id).await?.map_or(StaffSettled::NoSuchDelivery, |delivery| StaffSettled::NotUnknown(delivery.state)));
     };
-    channels::wake(&mut *conn, row.try_get("channel_id")?, now).await?;
-    audit::record(conn, actor, "delivery.settle", id, said, now).await?;
+    channels::wake(tx, row.try_get("channel_id")?, now).await?;
+    audit::record(tx, actor, "delivery.settle", id, said, now).await?;
     Ok(StaffSettled::Done)
 }
 

@@ -3,6 +3,7 @@
 //!
 //! Every function takes `&mut AnyConnection`; a change and what follows from it share one [`Tx`].
 
+pub mod access;
 pub mod audit;
 pub mod bulletins;
 pub mod campaigns;
@@ -17,6 +18,8 @@ pub mod ledger;
 pub mod outings;
 pub mod pacing;
 pub mod questions;
+mod secrets;
+pub mod sessions;
 pub mod settlements;
 pub mod tokens;
 pub mod topics;
@@ -67,6 +70,8 @@ pub struct Tx {
     inner: sqlx::Transaction<'static, Any>,
     engine: Engine,
     bell: Arc<Notify>,
+    /// Rows of the audit that take their place at the commit.
+    audited: Vec<audit::Waiting>,
     _writer: Option<OwnedMutexGuard<()>>,
 }
 
@@ -146,7 +151,7 @@ impl Store {
             Engine::Postgres => (None, "BEGIN"),
         };
         let inner = self.pool.begin_with(begin).await?;
-        Ok(Tx { inner, engine: self.engine, bell: Arc::clone(&self.bell), _writer: writer })
+        Ok(Tx { inner, engine: self.engine, bell: Arc::clone(&self.bell), audited: Vec::new(), _writer: writer })
     }
 
     /// Waits until this process commits something; a commit since the last wait counts. For one listener: the outbox.
@@ -162,7 +167,11 @@ impl Store {
 
 impl Tx {
     /// Makes everything done in this transaction durable.
-    pub async fn commit(self) -> sqlx::Result<()> {
+    pub async fn commit(mut self) -> sqlx::Result<()> {
+        if !self.audited.is_empty() {
+            let rows = std::mem::take(&mut self.audited);
+            audit::chain(&mut self.inner, rows).await?;
+        }
         self.inner.commit().await?;
         self.bell.notify_one();
         Ok(())

@@ -1,15 +1,13 @@
 //! Tokens of the API. Only the hash of a token's secret is kept: whoever reads the database cannot call the API with what they find.
 
-use std::fmt::Write;
 use std::time::Duration;
 
-use rand::Rng;
 use serde::Serialize;
-use sha2::{Digest, Sha256};
 use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, Row};
 use subtle::ConstantTimeEq;
 
+use super::secrets::{SECRET_BYTES, hash, new_secret};
 use crate::domain::id::new_id;
 use crate::domain::staff::Role;
 use crate::domain::time::Timestamp;
@@ -18,8 +16,6 @@ use crate::domain::time::Timestamp;
 const PREFIX: &str = "th_";
 /// Ids look like `tok_` and 21 characters; the token carries the 21.
 const ID_CHARACTERS: usize = 21;
-/// 256 bits as hexadecimal digits.
-const SECRET_BYTES: usize = 32;
 /// Last use is kept to the minute: one write a minute instead of one a request.
 const USE_GRAIN: Duration = Duration::from_secs(60);
 
@@ -55,8 +51,7 @@ pub async fn create(
     now: Timestamp,
 ) -> sqlx::Result<(Token, String)> {
     let id = new_id("tok", now);
-    let secret: [u8; SECRET_BYTES] = rand::rng().random();
-    let secret = hexadecimal(&secret);
+    let secret = new_secret();
     sqlx::query("INSERT INTO tokens (id, user_id, secret_hash, expires_at, created_at) VALUES ($1, $2, $3, $4, $5)")
         .bind(id.clone())
         .bind(user_id.to_owned())
@@ -132,17 +127,6 @@ fn taken_apart(text: &str) -> Option<(String, &str)> {
     let rest = text.strip_prefix(PREFIX)?;
     let well_formed = rest.len() == ID_CHARACTERS + SECRET_BYTES * 2 && rest.bytes().all(|byte| byte.is_ascii_alphanumeric());
     well_formed.then(|| (format!("tok_{}", &rest[..ID_CHARACTERS]), &rest[ID_CHARACTERS..]))
-}
-
-fn hash(secret: &str) -> String {
-    hexadecimal(&Sha256::digest(secret.as_bytes()))
-}
-
-fn hexadecimal(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }
 
 fn token(row: &AnyRow) -> sqlx::Result<Token> {

@@ -9,31 +9,37 @@ use axum::routing::get;
 use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
-use utoipa_swagger_ui::{Config, SwaggerUi};
+use utoipa_swagger_ui::SwaggerUi;
 
 use crate::answering::Answering;
 use crate::broadcasts::Broadcasts;
 use crate::channels::telegram::receive::Inbox;
 use crate::clock::Clock;
+use crate::config::Config;
 use crate::conversation::Conversation;
 use crate::replies::problems;
 use crate::store::Store;
 
 pub mod api;
 pub mod asking;
+pub mod console;
 pub mod extract;
 pub mod health;
 pub mod idempotency;
 pub mod layers;
 pub mod openapi;
+pub mod origin;
 pub mod pages;
 pub mod paging;
+pub mod passwords;
 pub mod problem;
 pub mod qr;
 pub mod report_files;
+pub mod session;
 pub mod staff;
 pub mod visitors;
 
+use passwords::Passwords;
 use problem::ApiError;
 use visitors::Visitors;
 
@@ -48,6 +54,8 @@ pub struct State {
     /// Where people reach the service, without a slash at the end.
     pub public_url: Arc<str>,
     pub visitors: Arc<Visitors>,
+    pub passwords: Arc<Passwords>,
+    pub config: Arc<Config>,
     /// Set where a bot token is configured.
     pub telegram: Option<Arc<Inbox>>,
 }
@@ -74,8 +82,9 @@ pub fn router(state: State) -> Router {
     let shown = Arc::clone(&description);
     let router = router
         .route("/openapi.json", get(async move || axum::Json(shown.as_ref().clone())))
-        .merge(SwaggerUi::new("/docs").config(Config::from("/openapi.json").validator_url("none")))
+        .merge(SwaggerUi::new("/docs").config(utoipa_swagger_ui::Config::from("/openapi.json").validator_url("none")))
         .merge(pages::routes())
+        .merge(console::routes(&state))
         .with_state(state);
     layers::around(router)
 }

@@ -43,7 +43,7 @@ pub enum ApiError {
 }
 
 /// The body of every error of the API (RFC 9457).
-#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
 pub struct Problem {
     /// Names the kind of problem; stable.
     #[serde(rename = "type")]
@@ -166,6 +166,8 @@ impl IntoResponse for ApiError {
             tracing::error!(error = format!("{cause:#}"), "a request failed through a fault of the service");
         }
         let mut response = (self.status(), axum::Json(self.problem())).into_response();
+        // The console makes a page of it.
+        response.extensions_mut().insert(self.problem());
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(PROBLEM_JSON));
         match self {

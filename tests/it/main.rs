@@ -1,6 +1,7 @@
 //! One test binary: every promise has a file, the harness starts the whole service with fakes on the wire and a manual clock.
 #![expect(clippy::unwrap_used, reason = "a test that unwraps a surprise fails at the right line")]
 
+mod access;
 mod answers;
 mod api;
 mod architecture;

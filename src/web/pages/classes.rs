@@ -9,7 +9,7 @@ use axum::http::{Extensions, HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use serde::Deserialize;
 
-use super::person::{Person, same_origin};
+use super::person::Person;
 use super::{PageError, html};
 use crate::broadcasts::classes::Listed;
 use crate::broadcasts::enrolment::{self, Enrolled, Withdrawn};
@@ -20,6 +20,7 @@ use crate::domain::time::Timestamp;
 use crate::replies::{classes, pages, problems};
 use crate::web::State;
 use crate::web::extract::Path;
+use crate::web::origin::same_origin;
 use crate::web::problem::ApiError;
 use crate::web::visitors::visitor;
 

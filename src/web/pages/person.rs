@@ -3,9 +3,6 @@
 use axum::http::{HeaderMap, HeaderValue, header};
 use rand::Rng;
 
-use crate::replies::problems;
-use crate::web::problem::ApiError;
-
 const COOKIE: &str = "taxhome_person";
 /// Half a year: longer than any class is announced ahead.
 const MAX_AGE_SECONDS: u32 = 180 * 24 * 3600;
@@ -41,19 +38,4 @@ impl Person {
         let text = format!("{COOKIE}={}; Path=/; Max-Age={MAX_AGE_SECONDS}; HttpOnly; SameSite=Lax{secure}", self.0);
         HeaderValue::from_str(&text).expect("hexadecimal digits and fixed words are a header value")
     }
-}
-
-/// Refuses a form that another site's page sent. Browsers that say nothing of the origin are held by the cookie's SameSite.
-pub fn same_origin(headers: &HeaderMap, public_url: &str) -> Result<(), ApiError> {
-    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
-    let refused = || Err(ApiError::Forbidden(problems::foreign_origin()));
-    if let Some(site) = text("sec-fetch-site")
-        && !matches!(site, "same-origin" | "none")
-    {
-        return refused();
-    }
-    let Some(origin) = text("origin") else { return Ok(()) };
-    let host = text("host").unwrap_or_default();
-    let own = origin.split_once("://").is_some_and(|(_, sender)| sender == host) || origin == public_url;
-    if own { Ok(()) } else { refused() }
 }

@@ -6,10 +6,13 @@ use std::ops::Deref;
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::time::Duration;
 
+use fantoccini::cookies::Cookie;
 use fantoccini::{Client, ClientBuilder, Locator};
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Value, json};
 use tempfile::TempDir;
+
+use super::web::Console;
 
 /// Longer than any page of ours takes on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -38,6 +41,17 @@ pub async fn desk() -> Browser {
 pub async fn phone() -> Browser {
     open(json!({ "args": [], "mobileEmulation": { "deviceMetrics": { "width": 390, "height": 844, "pixelRatio": 2, "touch": true } } }))
         .await
+}
+
+impl Browser {
+    /// Takes over a session of the console: `desk().await.logged_in(&web.logged_in(Role::Admin).await).await`.
+    pub async fn logged_in(self, console: &Console) -> Self {
+        self.goto(&format!("{}/assets/mark.svg", console.base)).await.unwrap();
+        let mut cookie = Cookie::new(console.cookie.0.clone(), console.cookie.1.clone());
+        cookie.set_path("/");
+        self.add_cookie(cookie).await.unwrap();
+        self
+    }
 }
 
 async fn open(mut options: Value) -> Browser {

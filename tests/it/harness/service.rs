@@ -18,7 +18,7 @@ use tokio::net::TcpListener;
 
 use super::db::{TestStore, fresh_store};
 use super::fake_telegram::FakeTelegram;
-use super::web::{bearer, write_knowledge};
+use super::web::{Console, bearer, write_knowledge};
 
 pub const TOKEN: &str = "7000001:TEST";
 
@@ -114,6 +114,11 @@ impl Service {
         let (_, token) = tokens::create(&mut tx, &user.id, None, now).await.unwrap();
         tx.commit().await.unwrap();
         Staff { service: self, client: bearer(&token) }
+    }
+
+    /// A staff user of that role, logged in to the console.
+    pub async fn logged_in(&self, role: Role) -> Console {
+        Console::enter(&self.base, &self.store, role, self.clock.now()).await
     }
 
     /// The visible texts of a chat's messages that were not deleted.

@@ -14,7 +14,7 @@ use taxhome::clock::{Clock, ManualClock};
 use taxhome::config::Config;
 use taxhome::domain::staff::Role;
 use taxhome::domain::time::Timestamp;
-use taxhome::store::{Store, tokens, users};
+use taxhome::store::{Store, sessions, tokens, users};
 use tokio::net::TcpListener;
 
 use super::db::{TestStore, fresh_store};
@@ -170,6 +170,11 @@ impl TestWeb {
         bearer(&self.token(role).await)
     }
 
+    /// A staff user of that role, logged in to the console.
+    pub async fn logged_in(&self, role: Role) -> Console {
+        Console::enter(&self.base, &self.store, role, self.clock.now()).await
+    }
+
     /// An absolute address.
     pub fn url(&self, path: &str) -> String {
         format!("{}{path}", self.base)
@@ -215,4 +220,78 @@ pub fn write_knowledge(dir: &Path) {
     std::fs::write(policies.join("vat-threshold.md"), THRESHOLD).unwrap();
     std::fs::write(policies.join("vat-2023.md"), EXPIRED).unwrap();
     std::fs::write(guides.join("vehicle.md"), GUIDE).unwrap();
+}
+
+/// A staff user in the console, as a browser without JavaScript.
+pub struct Console {
+    pub base: String,
+    /// The session's cookie: name and value.
+    pub cookie: (String, String),
+    /// The session's token, which every form carries.
+    pub csrf: String,
+    pub client: reqwest::Client,
+}
+
+/// What the console answered.
+pub struct Shown {
+    pub status: u16,
+    /// Where it leads on; empty where it does not.
+    pub to: String,
+    pub text: String,
+}
+
+impl Console {
+    /// A user of that role (made where there is none yet) with a session begun at `now`.
+    pub async fn enter(base: &str, store: &Store, role: Role, now: Timestamp) -> Self {
+        let mut tx = store.begin().await.unwrap();
+        let user = match users::find(&mut tx, role.word()).await.unwrap() {
+            Some(user) => user,
+            None => users::insert(&mut tx, role.word(), role, now).await.unwrap().unwrap(),
+        };
+        let secret = sessions::begin(&mut tx, &user.id, now).await.unwrap();
+        let csrf = sessions::find(&mut tx, &secret, now).await.unwrap().unwrap().csrf;
+        tx.commit().await.unwrap();
+        let mut headers = HeaderMap::new();
+        headers.insert("cookie", HeaderValue::from_str(&format!("taxhome_staff={secret}")).unwrap());
+        headers.insert("origin", HeaderValue::from_str(base).unwrap());
+        Self { base: base.to_owned(), cookie: ("taxhome_staff".to_owned(), secret), csrf, client: client(headers) }
+    }
+
+    /// Opens a page.
+    pub async fn get(&self, path: &str) -> Shown {
+        shown(self.client.get(format!("{}{path}", self.base)).send().await.unwrap()).await
+    }
+
+    /// Opens a page that must be there.
+    pub async fn page(&self, path: &str) -> String {
+        let shown = self.get(path).await;
+        assert_eq!(shown.status, 200, "{path}: {}", shown.text);
+        shown.text
+    }
+
+    /// Sends a form with the session's token.
+    pub async fn post(&self, path: &str, fields: &[(&str, &str)]) -> Shown {
+        let mut form = vec![("csrf", self.csrf.as_str())];
+        form.extend_from_slice(fields);
+        self.send(path, &form).await
+    }
+
+    /// Sends exactly these fields.
+    pub async fn send(&self, path: &str, fields: &[(&str, &str)]) -> Shown {
+        shown(self.client.post(format!("{}{path}", self.base)).form(fields).send().await.unwrap()).await
+    }
+
+    /// Sends a form that must succeed, and opens the page it leads to.
+    pub async fn does(&self, path: &str, fields: &[(&str, &str)]) -> String {
+        let answer = self.post(path, fields).await;
+        assert_eq!(answer.status, 303, "{path}: {}", answer.text);
+        self.page(&answer.to).await
+    }
+}
+
+/// What came back.
+pub async fn shown(response: reqwest::Response) -> Shown {
+    let status = response.status().as_u16();
+    let to = response.headers().get("location").map_or("", |value| value.to_str().unwrap()).to_owned();
+    Shown { status, to, text: response.text().await.unwrap() }
 }
