@@ -15,7 +15,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::answering::{self, Answering, Freshness};
-use crate::broadcasts::{Broadcasts, Files, Settings};
+use crate::broadcasts::{Broadcasts, CalendarSource, Files, Settings};
 use crate::channels::Senders;
 use crate::channels::print::Print;
 use crate::channels::telegram::receive::{Inbox, Intake};
@@ -67,7 +67,10 @@ impl App {
         prepare_folder(&config.data_dir)?;
         let store = Store::open(&config.database_url()).await?;
         let (answering, freshness) = answering::open(&config, &store).await?;
-        let broadcasts = Broadcasts::new(store.clone(), files, Settings::of(&config));
+        let broadcasts = Broadcasts::new(store.clone(), files, Settings::of(&config)).with_calendar({
+            let search = Arc::clone(answering.search());
+            CalendarSource::new(move || search.snapshot().calendar().clone())
+        });
         let conversation = Conversation::new(store.clone(), answering.clone(), broadcasts.clone(), &config);
         let mut senders = Senders::default().with(ChannelKind::Print, Arc::new(Print));
         let mut telegram = None;

@@ -9,6 +9,8 @@ use config::{Environment, File, FileFormat};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
+use crate::domain::time::Timestamp;
+
 const DEFAULTS: &str = include_str!("config.default.toml");
 /// Prefix of the environment variables.
 const PREFIX: &str = "TAXHOME";
@@ -118,6 +120,16 @@ impl QuietHours {
     /// Whether `time` lies within.
     pub fn contains(self, time: NaiveTime) -> bool {
         if self.from <= self.to { (self.from..self.to).contains(&time) } else { time >= self.from || time < self.to }
+    }
+
+    /// `at` itself, or the end of the quiet hours it lies in.
+    pub fn over_at(self, at: Timestamp) -> Timestamp {
+        let local = at.local();
+        if !self.contains(local.time()) {
+            return at;
+        }
+        let ends_today = local.date().and_time(self.to);
+        Timestamp::from_local(if local.time() < self.to { ends_today } else { ends_today + chrono::Duration::days(1) })
     }
 }
 

@@ -8,15 +8,30 @@ use tokio::sync::Mutex;
 
 use crate::answering::{Answering, Model};
 use crate::config::Config;
+use crate::domain::document::Document;
+use crate::domain::workday::WorkCalendar;
 use crate::knowledge::{self, Source};
 use crate::search::{Cutting, Place, Search};
-use crate::store::{Store, documents};
+use crate::store::{Store, calendars, documents};
 
 /// What the index was last built from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Mark {
     files: String,
     revision: i64,
+}
+
+/// What staff brought in, beside the files.
+struct Stored {
+    published: Vec<Document>,
+    calendar: WorkCalendar,
+}
+
+impl Stored {
+    /// A year staff loaded takes the place of the file's.
+    fn added_to(self, library: knowledge::Library) -> knowledge::Library {
+        library.with(self.published).with_calendar(self.calendar)
+    }
 }
 
 /// Watches both sources of knowledge.
@@ -35,7 +50,7 @@ pub async fn open(config: &Config, store: &Store) -> anyhow::Result<(Answering, 
     let place = Place::Folder(index_folder(&config.data_dir));
     let reading = source.clone();
     let search = tokio::task::spawn_blocking(move || -> anyhow::Result<Search> {
-        let library = load(&reading)?.with(stored);
+        let library = stored.added_to(load(&reading)?);
         Ok(Search::open(place, library, Cutting::Passages)?)
     })
     .await
@@ -68,7 +83,7 @@ impl Freshness {
         let (mark, stored) = stored(&self.source, &self.store).await?;
         let (source, search) = (self.source.clone(), Arc::clone(&self.search));
         tokio::task::spawn_blocking(move || -> anyhow::Result<()> {
-            let library = load(&source)?.with(stored);
+            let library = stored.added_to(load(&source)?);
             Ok(search.replace(library)?)
         })
         .await
@@ -78,14 +93,15 @@ impl Freshness {
     }
 }
 
-async fn stored(source: &Source, store: &Store) -> anyhow::Result<(Mark, Vec<crate::domain::document::Document>)> {
+async fn stored(source: &Source, store: &Store) -> anyhow::Result<(Mark, Stored)> {
     let source = source.clone();
     let files = tokio::task::spawn_blocking(move || source.fingerprint()).await.context("listing task")?;
     let mut conn = store.read().await?;
     // The number is read first: a document that comes in between is then read twice, never missed.
     let revision = documents::revision(&mut conn).await?;
     let published = documents::published(&mut conn).await?;
-    Ok((Mark { files, revision }, published))
+    let calendar = calendars::all(&mut conn).await?;
+    Ok((Mark { files, revision }, Stored { published, calendar }))
 }
 
 fn load(source: &Source) -> anyhow::Result<knowledge::Library> {

@@ -1,15 +1,16 @@
-//! Who a bulletin goes to: the named channels and those with one of the tags, each once.
+//! Who a bulletin goes to: the named groups and those with one of the tags, and the people who subscribed to one; each once.
 
 use sqlx::AnyConnection;
 
 use super::Refused;
 use crate::domain::bulletin::Targets;
 use crate::store::channels::{self, Channel};
+use crate::store::subscriptions;
 
 /// Every group that takes bulletins.
 pub const EVERYWHERE: &str = "*";
 
-/// The channels meant by `targets`, by title. Unreachable ones are among them: the ledger must show them.
+/// The groups meant by `targets`, by title. Unreachable ones are among them: the ledger must show them.
 pub async fn expand(conn: &mut AnyConnection, targets: &Targets) -> Result<Vec<Channel>, Refused> {
     if targets.channels.is_empty() && targets.tags.is_empty() {
         return Err(Refused::invalid("targets", "请选择发送对象：targets.channels 写群聊编号，或 targets.tags 写标签（\"*\" 表示全部群）"));
@@ -28,4 +29,12 @@ pub async fn expand(conn: &mut AnyConnection, targets: &Targets) -> Result<Vec<C
         return Err(Refused::invalid("targets.tags", format!("没有群聊带有标签 {}，请检查标签或先登记群聊", targets.tags.join("、"))));
     }
     Ok(chosen)
+}
+
+/// The groups meant by `targets`, then the people who subscribed to one of the tags and want each bulletin at once (F55). An approval
+/// is for the groups alone: people come and go by their own wish.
+pub async fn everybody(conn: &mut AnyConnection, targets: &Targets) -> Result<Vec<Channel>, Refused> {
+    let mut reached = expand(&mut *conn, targets).await?;
+    reached.extend(subscriptions::subscribers(conn, &targets.tags).await?);
+    Ok(reached)
 }

@@ -1,28 +1,21 @@
 //! The life of a bulletin, step by step. Each step is one transaction with its audit row; what is not allowed changes nothing.
 
-use std::fmt::Write;
-
 use serde::Deserialize;
-use sha2::{Digest, Sha256};
 
 use super::{Actor, Broadcasts, Refused, audience};
-use crate::domain::bulletin::{Approval, Bulletin, BulletinKind, BulletinState, Content, Step, Targets};
+use crate::domain::bulletin::{Bulletin, BulletinKind, BulletinState, Content, Manner, Step, Targets};
 use crate::domain::delivery::Origin;
-use crate::domain::document::Publication;
 use crate::domain::id::new_id;
 use crate::domain::time::Timestamp;
 use crate::replies;
 use crate::store::deliveries::{self, Hold};
-use crate::store::{Tx, audit, bulletins, documents};
+use crate::store::{Tx, audit, bulletins};
 
 const LONGEST_TITLE: usize = 120;
 const LONGEST_SUMMARY: usize = 500;
 const LONGEST_BODY: usize = 20_000;
-/// F56: the same content to the same target within this long is refused unless forced.
-const SAME_WITHIN: std::time::Duration = std::time::Duration::from_secs(7 * 24 * 3600);
-
 /// What staff write.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize, utoipa::ToSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Draft {
     pub title: String,
@@ -41,7 +34,14 @@ pub struct Draft {
     #[serde(default)]
     pub link: Option<String>,
     pub body: String,
+    #[serde(default)]
     pub targets: Targets,
+    /// Never on a day off.
+    #[serde(default)]
+    pub workdays_only: bool,
+    /// Pinned in the chat where the channel can.
+    #[serde(default)]
+    pub pinned: bool,
 }
 
 /// What to change; what is left out stays.
@@ -56,6 +56,8 @@ pub struct Edit {
     pub link: Option<String>,
     pub body: Option<String>,
     pub targets: Option<Targets>,
+    pub workdays_only: Option<bool>,
+    pub pinned: Option<bool>,
 }
 
 /// Whether the same text may go to the same channel again within 7 days.
@@ -86,6 +88,19 @@ impl Broadcasts {
         now: Timestamp,
     ) -> Result<Bulletin, Refused> {
         audience::expand(tx, &draft.targets).await?;
+        self.draft_without_targets_in(tx, kind, origin_id, draft, actor, now).await
+    }
+
+    /// The same where nobody needs to be reachable yet: whom it goes to is asked for when it is submitted (F47).
+    pub async fn draft_without_targets_in(
+        &self,
+        tx: &mut Tx,
+        kind: BulletinKind,
+        origin_id: Option<String>,
+        draft: Draft,
+        actor: &Actor,
+        now: Timestamp,
+    ) -> Result<Bulletin, Refused> {
         let content = Content {
             title: draft.title.trim().to_owned(),
             number: filled(draft.number),
@@ -102,11 +117,13 @@ impl Broadcasts {
             origin_id,
             content,
             targets: draft.targets,
+            manner: Manner { workdays_only: draft.workdays_only, pinned: draft.pinned, ..Manner::default() },
             state: BulletinState::Draft,
             revision: 1,
             author: actor.id.clone(),
             approval: None,
             scheduled_at: None,
+            held_reason: None,
             correction: None,
             created_at: now,
             updated_at: now,
@@ -140,7 +157,14 @@ impl Broadcasts {
             audience::expand(&mut tx, &targets).await?;
             bulletin.targets = targets;
         }
+        let Manner { workdays_only, pinned, .. } = bulletin.manner;
+        bulletin.manner = Manner {
+            workdays_only: edit.workdays_only.unwrap_or(workdays_only),
+            pinned: edit.pinned.unwrap_or(pinned),
+            ..Manner::default()
+        };
         bulletin.approval = None;
+        bulletin.held_reason = None;
         bulletin.scheduled_at = None;
         bulletin.author.clone_from(&actor.id);
         finish(tx, bulletin, actor, "bulletin.edit", now).await
@@ -148,33 +172,9 @@ impl Broadcasts {
 
     /// Hands a draft to the approver.
     pub async fn submit_bulletin(&self, id: &str, actor: &Actor, now: Timestamp) -> Result<Bulletin, Refused> {
-        let (tx, bulletin) = self.take(id, Step::Submit).await?;
+        let (mut tx, bulletin) = self.take(id, Step::Submit).await?;
+        audience::expand(&mut tx, &bulletin.targets).await?;
         finish(tx, bulletin, actor, "bulletin.submit", now).await
-    }
-
-    /// Approves what is in review, or a correction that waits; never one's own text (F45). A policy's document is published with it (F47).
-    pub async fn approve_bulletin(&self, id: &str, actor: &Actor, now: Timestamp) -> Result<Bulletin, Refused> {
-        let mut tx = self.store.begin().await?;
-        let lock = tx.for_update();
-        let mut bulletin = bulletins::get(&mut tx, id, lock).await?.ok_or(Refused::NotFound("通知"))?;
-        if bulletin.correction.is_some() {
-            return self.approve_correction(tx, bulletin, actor, now).await;
-        }
-        step(&mut bulletin, Step::Approve)?;
-        if bulletin.author == actor.id {
-            return Err(Refused::Forbidden(replies::bulletins::own_text()));
-        }
-        bulletin.approval = Some(Approval { by: actor.id.clone(), hash: hash(&bulletin), at: now });
-        if let (BulletinKind::Policy, Some(document)) = (bulletin.kind, &bulletin.origin_id) {
-            documents::set_publication(&mut tx, document, Publication::Published, now).await?;
-        }
-        finish(tx, bulletin, actor, "bulletin.approve", now).await
-    }
-
-    /// Sends it back to its author.
-    pub async fn reject_bulletin(&self, id: &str, actor: &Actor, now: Timestamp) -> Result<Bulletin, Refused> {
-        let (tx, bulletin) = self.take(id, Step::Reject).await?;
-        finish(tx, bulletin, actor, "bulletin.reject", now).await
     }
 
     /// Sets its time; at that time a tick sends it.
@@ -191,7 +191,10 @@ impl Broadcasts {
         }
         let (mut tx, mut bulletin) = self.take(id, Step::Schedule).await?;
         self.check_ready(&mut tx, &bulletin, repeat, now).await?;
+        self.check_workday(&bulletin, at)?;
         bulletin.scheduled_at = Some(at);
+        bulletin.held_reason = None;
+        bulletin.manner.forced = repeat == Repeat::Forced;
         finish(tx, bulletin, actor, "bulletin.schedule", now).await
     }
 
@@ -199,6 +202,8 @@ impl Broadcasts {
     pub async fn send_bulletin(&self, id: &str, repeat: Repeat, actor: &Actor, now: Timestamp) -> Result<Bulletin, Refused> {
         let (mut tx, mut bulletin) = self.take(id, Step::Send).await?;
         self.check_ready(&mut tx, &bulletin, repeat, now).await?;
+        self.check_workday(&bulletin, now)?;
+        bulletin.held_reason = None;
         bulletin.scheduled_at = Some(now);
         bulletin.sent_at = Some(now);
         self.make_deliveries(&mut tx, &bulletin, now).await?;
@@ -221,7 +226,8 @@ impl Broadcasts {
 
     /// Gives it up: what has not begun never goes out.
     pub async fn cancel_bulletin(&self, id: &str, actor: &Actor, now: Timestamp) -> Result<Bulletin, Refused> {
-        let (mut tx, bulletin) = self.take(id, Step::Cancel).await?;
+        let (mut tx, mut bulletin) = self.take(id, Step::Cancel).await?;
+        bulletin.held_reason = None;
         deliveries::cancel_pending(&mut tx, Origin::Bulletin, id, now).await?;
         finish(tx, bulletin, actor, "bulletin.cancel", now).await
     }
@@ -233,20 +239,6 @@ impl Broadcasts {
         let mut bulletin = bulletins::get(&mut tx, id, lock).await?.ok_or(Refused::NotFound("通知"))?;
         step(&mut bulletin, wanted)?;
         Ok((tx, bulletin))
-    }
-
-    /// The approval must be of exactly this, and the same text must not have gone to the same channel lately.
-    async fn check_ready(&self, tx: &mut Tx, bulletin: &Bulletin, repeat: Repeat, now: Timestamp) -> Result<(), Refused> {
-        if bulletin.approval.as_ref().is_none_or(|approval| approval.hash != hash(bulletin)) {
-            return Err(Refused::Conflict(replies::bulletins::approval_void()));
-        }
-        let audience = audience::expand(tx, &bulletin.targets).await?;
-        if repeat == Repeat::Forced {
-            return Ok(());
-        }
-        let seen = bulletins::same_content_since(tx, bulletin, now.minus(SAME_WITHIN)).await?;
-        let again: Vec<&str> = audience.iter().filter(|channel| seen.contains(&channel.id)).map(|channel| channel.title.as_str()).collect();
-        if again.is_empty() { Ok(()) } else { Err(Refused::Conflict(replies::bulletins::sent_lately(&again))) }
     }
 }
 
@@ -266,15 +258,6 @@ pub(super) fn step(bulletin: &mut Bulletin, wanted: Step) -> Result<(), Refused>
         }
         None => Err(Refused::Conflict(replies::bulletins::illegal_step(bulletin.state, wanted))),
     }
-}
-
-/// What an approval is bound to: content and target rule, in a fixed order.
-pub(super) fn hash(bulletin: &Bulletin) -> String {
-    let bound = serde_json::json!([bulletin.kind.word(), bulletin.content, bulletin.targets]);
-    Sha256::digest(bound.to_string().as_bytes()).iter().fold(String::new(), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }
 
 pub(super) fn check(content: &Content) -> Result<(), Refused> {

@@ -202,6 +202,7 @@ impl Broadcasts {
             link,
             body: body_of(item, due_at),
             targets: Targets { channels: Vec::new(), tags },
+            ..Draft::default()
         }
     }
 }

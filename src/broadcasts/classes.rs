@@ -274,6 +274,7 @@ impl Broadcasts {
             link: Some(format!("{}/classes/{}", self.settings.public_url, class.id)),
             body: replies::classes::announcement(class),
             targets: stored.targets.clone(),
+            ..Draft::default()
         }
     }
 }

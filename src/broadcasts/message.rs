@@ -27,6 +27,11 @@ impl Broadcasts {
         render(&self.files.templates.fill("recall", &[]), kind.limits())
     }
 
+    /// What is said where a message cannot be taken back.
+    pub(super) fn withdrawal_parts(&self, bulletin: &Bulletin, kind: ChannelKind) -> Vec<Part> {
+        render(&self.files.templates.fill("withdrawn", &[("title", &bulletin.content.title)]), kind.limits())
+    }
+
     fn bulletin_message(&self, bulletin: &Bulletin) -> Message {
         let Content { title, number, summary, audience_text, effective_from, link, body } = &bulletin.content;
         let template = match bulletin.kind {

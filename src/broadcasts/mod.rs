@@ -1,8 +1,10 @@
 //! What the service pushes: bulletins, classes and promotion months. Everything ends as rows in `deliveries`; this room never sends.
 //! One rule: nothing goes out that somebody other than its author has not approved.
 
+mod approval;
 mod audience;
 pub mod bulletins;
+pub mod calendar;
 pub mod campaigns;
 pub mod classes;
 pub mod enrolment;
@@ -12,6 +14,7 @@ pub mod moving;
 pub mod outings;
 mod plan_file;
 pub mod programme;
+mod repair;
 pub mod report;
 pub mod scheduler;
 mod templates;
@@ -21,9 +24,10 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::config::Config;
+use crate::config::{Config, QuietHours};
 use crate::store::Store;
 
+pub use calendar::CalendarSource;
 pub use templates::Templates;
 
 /// A fault in a file of `broadcasts/`: where, and what to write instead.
@@ -125,6 +129,8 @@ pub struct Settings {
     pub grace: Duration,
     /// How long after its time a bulletin may still go out.
     pub not_after: Duration,
+    /// Hours in which nothing is pushed.
+    pub quiet: Option<QuietHours>,
 }
 
 impl Settings {
@@ -135,6 +141,8 @@ impl Settings {
             data_dir: config.data_dir.clone(),
             grace: Duration::from_secs(config.delivery.grace_minutes * 60),
             not_after: Duration::from_secs(config.delivery.not_after_hours * 3600),
+            // The configuration was validated when it was read.
+            quiet: config.delivery.quiet().ok().flatten(),
         }
     }
 }
@@ -145,12 +153,13 @@ pub struct Broadcasts {
     store: Store,
     files: Arc<Files>,
     settings: Arc<Settings>,
+    calendar: CalendarSource,
 }
 
 impl Broadcasts {
     /// Works on `store` with the wording of `files`.
     pub fn new(store: Store, files: Files, settings: Settings) -> Self {
-        Self { store, files: Arc::new(files), settings: Arc::new(settings) }
+        Self { store, files: Arc::new(files), settings: Arc::new(settings), calendar: CalendarSource::default() }
     }
 
     /// The plans found in `broadcasts/campaigns`.

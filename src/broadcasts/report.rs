@@ -88,6 +88,7 @@ impl Broadcasts {
             link: Some(format!("{}/console/campaigns/{id}/report", self.settings.public_url)),
             body: replies::reports::body(&report),
             targets: Targets { channels: Vec::new(), tags: vec![MANAGEMENT.to_owned()] },
+            ..Draft::default()
         };
         let mut tx = self.store.begin().await?;
         let origin = Some(format!("report:{id}"));

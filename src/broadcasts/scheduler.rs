@@ -1,19 +1,16 @@
 //! What happens when time passes: scheduled bulletins become deliveries, finished ones are closed, late ones held, classes remind.
 //! A tick may run twice or be killed anywhere: each bulletin is one transaction, each delivery has a unique key.
 
-use super::bulletins::{finish, hash, step};
-use super::{Actor, Broadcasts, Refused, audience};
-use crate::domain::bulletin::{Approval, Bulletin, BulletinState, Step};
-use crate::domain::delivery::{DeliveryState, OnAmbiguous, Operation, Origin};
+use super::bulletins::{Repeat, step};
+use super::{Broadcasts, Refused, audience};
+use crate::domain::bulletin::{Bulletin, BulletinState, Step};
+use crate::domain::delivery::{OnAmbiguous, Operation, Origin};
 use crate::domain::render::Part;
 use crate::domain::time::Timestamp;
 use crate::replies;
-use crate::store::channels::{self, Channel};
+use crate::store::channels::Channel;
 use crate::store::deliveries::{self, NewDelivery};
 use crate::store::{Tx, audit, bulletins};
-
-/// How long edits and recalls are tried.
-const REPAIR_WITHIN: std::time::Duration = std::time::Duration::from_secs(24 * 3600);
 
 /// What a tick did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -45,22 +42,20 @@ impl Broadcasts {
         let lock = tx.for_update();
         let Some(mut bulletin) = bulletins::get(&mut tx, id, lock).await? else { return Ok(()) };
         match (bulletin.state, bulletin.scheduled_at) {
-            (BulletinState::Scheduled, Some(at)) if at.plus(self.settings.grace) < now => {
-                bulletin.state = BulletinState::Held;
-                ticked.held += 1;
-                tracing::error!(bulletin.id = id, "a bulletin missed its time and is held for a decision");
-            }
-            (BulletinState::Scheduled, Some(at)) if at <= now => {
-                if bulletin.approval.as_ref().is_none_or(|approval| approval.hash != hash(&bulletin)) {
+            (BulletinState::Scheduled, Some(at)) if at <= now => match self.why_held(&mut tx, &bulletin, at, now).await? {
+                Some(reason) => {
                     bulletin.state = BulletinState::Held;
+                    bulletin.held_reason = Some(reason);
                     ticked.held += 1;
-                } else {
+                    tracing::error!(bulletin.id = id, "a bulletin is held for a decision");
+                }
+                None => {
                     step(&mut bulletin, Step::Send)?;
                     bulletin.sent_at = Some(now);
                     self.make_deliveries(&mut tx, &bulletin, now).await?;
                     ticked.started += 1;
                 }
-            }
+            },
             (BulletinState::Sending, _) => {
                 let counts = deliveries::counts(&mut tx, Origin::Bulletin, id).await?;
                 if counts.pending + counts.sending + counts.unknown > 0 {
@@ -78,12 +73,30 @@ impl Broadcasts {
         Ok(())
     }
 
+    /// Why a bulletin whose time has come must wait for a person (F52); nothing where it may go.
+    async fn why_held(&self, tx: &mut Tx, bulletin: &Bulletin, at: Timestamp, now: Timestamp) -> Result<Option<String>, Refused> {
+        if at.plus(self.settings.grace) < now {
+            return Ok(Some(replies::bulletins::missed(at)));
+        }
+        let repeat = if bulletin.manner.forced { Repeat::Forced } else { Repeat::Refused };
+        let ready = match self.check_ready(tx, bulletin, repeat, now).await {
+            Ok(()) => self.check_workday(bulletin, now),
+            refused => refused,
+        };
+        match ready {
+            Ok(()) => Ok(None),
+            Err(Refused::Store(error)) => Err(Refused::Store(error)),
+            Err(refused) => Ok(Some(refused.to_string())),
+        }
+    }
+
     /// Makes one delivery a part and channel; an unreachable channel gets its line in the ledger at once, as failed.
     pub(super) async fn make_deliveries(&self, tx: &mut Tx, bulletin: &Bulletin, now: Timestamp) -> Result<(), Refused> {
         let due_at = bulletin.scheduled_at.unwrap_or(now);
-        for channel in audience::expand(tx, &bulletin.targets).await? {
+        let not_after = self.last_moment(bulletin, due_at);
+        for channel in audience::everybody(tx, &bulletin.targets).await? {
             for (part, content) in (0..).zip(self.preview(bulletin, channel.kind)) {
-                let new = delivery(bulletin, &channel, part, Operation::Send, &content, due_at, due_at.plus(self.settings.not_after));
+                let new = delivery(bulletin, &channel, part, Operation::Send, &content, due_at, not_after);
                 deliveries::insert(tx, &new, now).await?;
             }
             if !channel.reachable {
@@ -91,117 +104,14 @@ impl Broadcasts {
                 bulletins::fail_pending(tx, &bulletin.id, &channel.id, &reason, now).await?;
             }
         }
-        Ok(())
-    }
-
-    /// Writes a corrected text, which waits for approval.
-    pub async fn correct_bulletin(&self, id: &str, body: &str, actor: &Actor, now: Timestamp) -> Result<Bulletin, Refused> {
-        let (tx, mut bulletin) = self.take(id, Step::Correct).await?;
-        if bulletin.correction.is_some() {
-            return Err(Refused::Conflict(replies::bulletins::correction_waits()));
+        if bulletin.manner.urgent {
+            bulletins::hurry(tx, &bulletin.id, now).await?;
         }
-        let mut corrected = bulletin.content.clone();
-        corrected.body = body.trim().to_owned();
-        super::bulletins::check(&corrected)?;
-        bulletin.correction = Some((corrected.body, actor.id.clone()));
-        finish(tx, bulletin, actor, "bulletin.correct", now).await
-    }
-
-    /// Puts an approved correction in place: edits what arrived, replaces what is still to go, adds or takes away parts.
-    pub(super) async fn approve_correction(
-        &self,
-        mut tx: Tx,
-        mut bulletin: Bulletin,
-        actor: &Actor,
-        now: Timestamp,
-    ) -> Result<Bulletin, Refused> {
-        let Some((body, author)) = bulletin.correction.take() else { return Err(Refused::NotFound("更正")) };
-        step(&mut bulletin, Step::Correct)?;
-        if author == actor.id {
-            return Err(Refused::Forbidden(replies::bulletins::own_text()));
-        }
-        bulletin.content.body = body;
-        bulletin.revision += 1;
-        bulletin.approval = Some(Approval { by: actor.id.clone(), hash: hash(&bulletin), at: now });
-        for channel in channels::targets(&mut tx).await? {
-            let standing = bulletins::parts_at(&mut tx, &bulletin.id, &channel.id).await?;
-            if !standing.is_empty() {
-                self.correct_at(&mut tx, &bulletin, &channel, &standing, now).await?;
-            }
-        }
-        finish(tx, bulletin, actor, "bulletin.approve_correction", now).await
-    }
-
-    async fn correct_at(
-        &self,
-        tx: &mut Tx,
-        bulletin: &Bulletin,
-        channel: &Channel,
-        standing: &[(i64, DeliveryState, Option<String>)],
-        now: Timestamp,
-    ) -> Result<(), Refused> {
-        let parts = self.corrected_parts(bulletin, channel.kind, now);
-        let until = now.plus(REPAIR_WITHIN);
-        for (part, content) in (0..).zip(&parts) {
-            let found = standing.iter().find(|(there, _, _)| *there == part);
-            match found {
-                Some((_, DeliveryState::Pending, _)) => {
-                    deliveries::replace_pending(tx, Origin::Bulletin, &bulletin.id, &channel.id, part, content).await?;
-                }
-                Some((_, _, message)) => {
-                    let mut edit = delivery(bulletin, channel, part, Operation::Edit, content, now, until);
-                    edit.message_id = message.as_deref();
-                    deliveries::insert(tx, &edit, now).await?;
-                }
-                None => {
-                    deliveries::insert(tx, &delivery(bulletin, channel, part, Operation::Send, content, now, until), now).await?;
-                }
-            }
-        }
-        let count = i64::try_from(parts.len()).unwrap_or(i64::MAX);
-        for (part, state, message) in standing.iter().filter(|(part, _, _)| *part >= count) {
-            if *state == DeliveryState::Pending {
-                bulletins::cancel_pending_part(tx, &bulletin.id, &channel.id, *part, now).await?;
-            } else {
-                self.delete(tx, bulletin, channel, *part, message.as_deref(), now).await?;
-            }
-        }
-        Ok(())
-    }
-
-    /// Takes back what arrived and cancels what did not; what is unknown stays listed (F53).
-    pub async fn recall_bulletin(&self, id: &str, actor: &Actor, now: Timestamp) -> Result<Bulletin, Refused> {
-        let (mut tx, mut bulletin) = self.take(id, Step::Recall).await?;
-        bulletin.revision += 1;
-        bulletin.correction = None;
-        deliveries::cancel_pending(&mut tx, Origin::Bulletin, id, now).await?;
-        for channel in channels::targets(&mut tx).await? {
-            for (part, _, message) in bulletins::parts_at(&mut tx, id, &channel.id).await? {
-                self.delete(&mut tx, &bulletin, &channel, part, message.as_deref(), now).await?;
-            }
-        }
-        finish(tx, bulletin, actor, "bulletin.recall", now).await
-    }
-
-    async fn delete(
-        &self,
-        tx: &mut Tx,
-        bulletin: &Bulletin,
-        channel: &Channel,
-        part: i64,
-        message: Option<&str>,
-        now: Timestamp,
-    ) -> Result<(), Refused> {
-        let words = self.recall_parts(channel.kind);
-        let Some(content) = words.first() else { return Ok(()) };
-        let mut delete = delivery(bulletin, channel, part, Operation::Delete, content, now, now.plus(REPAIR_WITHIN));
-        delete.message_id = message;
-        deliveries::insert(tx, &delete, now).await?;
         Ok(())
     }
 }
 
-fn delivery<'a>(
+pub(super) fn delivery<'a>(
     bulletin: &'a Bulletin,
     channel: &'a Channel,
     part: i64,

@@ -17,13 +17,14 @@ const BULLETIN: &[&str] = &["title", "number", "summary", "audience", "effective
 const CLASS: &[&str] = &["title", "starts_at", "place"];
 
 /// A template's name and the fields it may use.
-const TEMPLATES: [(&str, &[&str]); 10] = [
+const TEMPLATES: [(&str, &[&str]); 11] = [
     ("bulletin", BULLETIN),
     ("notice", BULLETIN),
     ("class", BULLETIN),
     ("campaign", BULLETIN),
     ("correction", &["corrected_at"]),
     ("recall", &[]),
+    ("withdrawn", &["title"]),
     ("reminder", CLASS),
     ("class_moved", CLASS),
     ("class_cancelled", CLASS),

@@ -37,6 +37,8 @@ pub enum Step {
     Cancel,
     Recall,
     Correct,
+    /// Go out at once: in quiet hours and on days off too.
+    Urge,
 }
 
 const STATES: [BulletinState; 11] = [
@@ -108,7 +110,7 @@ impl BulletinState {
             (Step::Resume, Paused) => Some(Sending),
             (Step::Cancel, Draft | InReview | Approved | Scheduled | Held | Sending | Paused) => Some(Cancelled),
             (Step::Recall, Sending | Paused | Sent | PartlySent | Cancelled) => Some(Recalled),
-            (Step::Correct, Sending | Paused | Sent | PartlySent) => Some(self),
+            (Step::Correct, Sending | Paused | Sent | PartlySent) | (Step::Urge, Approved | Scheduled | Held | Sending) => Some(self),
             _ => None,
         }
     }
@@ -178,7 +180,22 @@ pub struct Approval {
     /// User id of the approver.
     pub by: String,
     pub hash: String,
+    /// Ids of the groups the targets meant at that moment, in order.
+    pub targets: Vec<String>,
     pub at: Timestamp,
+}
+
+/// How a bulletin goes out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Manner {
+    /// Never on a day off (F51).
+    pub workdays_only: bool,
+    /// Pinned where the channel can.
+    pub pinned: bool,
+    /// An approver's word: quiet hours and days off do not hold it.
+    pub urgent: bool,
+    /// A person's word: although the same text went out within 7 days (F56).
+    pub forced: bool,
 }
 
 /// A bulletin.
@@ -189,6 +206,7 @@ pub struct Bulletin {
     pub origin_id: Option<String>,
     pub content: Content,
     pub targets: Targets,
+    pub manner: Manner,
     pub state: BulletinState,
     /// Raised by every correction that was approved.
     pub revision: i64,
@@ -196,9 +214,35 @@ pub struct Bulletin {
     pub author: String,
     pub approval: Option<Approval>,
     pub scheduled_at: Option<Timestamp>,
+    /// Why it waits for a decision; only while it is held.
+    pub held_reason: Option<String>,
     /// A corrected text that waits for approval, and the user who wrote it.
     pub correction: Option<(String, String)>,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
     pub sent_at: Option<Timestamp>,
+}
+
+/// How often somebody who subscribed hears from us (F55).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Rhythm {
+    /// Each bulletin when it goes out.
+    AtOnce,
+    /// One digest a week.
+    Weekly,
+}
+
+impl Rhythm {
+    /// The word in the store and on buttons.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::AtOnce => "at_once",
+            Self::Weekly => "weekly",
+        }
+    }
+
+    /// Reads the word back.
+    pub fn parse(word: &str) -> Option<Self> {
+        [Self::AtOnce, Self::Weekly].into_iter().find(|rhythm| rhythm.word() == word)
+    }
 }

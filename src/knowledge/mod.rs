@@ -145,6 +145,17 @@ impl Library {
         self
     }
 
+    /// The same with years of the calendar that staff loaded; they take the place of the files'.
+    #[must_use]
+    pub fn with_calendar(mut self, loaded: WorkCalendar) -> Self {
+        if loaded != WorkCalendar::default() {
+            self.fingerprint = hash([(self.fingerprint.as_str(), format!("{loaded:?}").as_bytes())].into_iter());
+            self.calendar.work.extend(loaded.work);
+            self.calendar.filing.extend(loaded.filing);
+        }
+        self
+    }
+
     fn content_hash(&self, base: &str) -> String {
         let mut hasher = Sha256::new();
         hasher.update(base.as_bytes());

@@ -1,9 +1,11 @@
 //! What staff are told about bulletins: what is not possible, and what is.
 
-use crate::domain::bulletin::{BulletinState, Step};
-use crate::domain::time::Timestamp;
+use chrono::NaiveDate;
 
-const STEPS: [(Step, &str); 11] = [
+use crate::domain::bulletin::{BulletinState, Step};
+use crate::domain::time::{Timestamp, chinese_date};
+
+const STEPS: [(Step, &str); 12] = [
     (Step::Edit, "修改"),
     (Step::Submit, "提交审核"),
     (Step::Approve, "审核通过"),
@@ -15,6 +17,7 @@ const STEPS: [(Step, &str); 11] = [
     (Step::Cancel, "取消"),
     (Step::Recall, "撤回"),
     (Step::Correct, "更正"),
+    (Step::Urge, "加急"),
 ];
 
 /// A step that is not allowed from this state, and which are.
@@ -43,6 +46,39 @@ pub fn approval_void() -> String {
     "通知内容或发送对象在审核之后有变化，请重新提交审核".to_owned()
 }
 
+/// The groups meant are no longer those that were approved.
+pub fn targets_changed(added: &[&str], gone: usize) -> String {
+    let mut changes = Vec::new();
+    if !added.is_empty() {
+        changes.push(format!("多了 {}", some_of(added)));
+    }
+    if gone > 0 {
+        changes.push(format!("少了 {gone} 个群"));
+    }
+    format!("审核之后发送对象有变化：{}；请修改后重新提交审核", changes.join("，"))
+}
+
+/// A bulletin for workdays only, on a day off.
+pub fn day_off(date: NaiveDate, next: Option<NaiveDate>) -> String {
+    let next = next.map_or_else(String::new, |next| format!("，下一个工作日是 {}", chinese_date(next)));
+    format!("{} 是休息日，这条通知只在工作日发送{next}；请改排期，或由审核人员加急", chinese_date(date))
+}
+
+/// An urgent override needs a reason.
+pub fn why_urgent(longest: usize) -> String {
+    format!("请写明加急的理由 reason，最多 {longest} 个字")
+}
+
+/// Why a bulletin that missed its time is held.
+pub fn missed(at: Timestamp) -> String {
+    format!("原定 {} 发送，因故错过；请决定立即发送、重新排期或取消", at.chinese())
+}
+
+/// It waits for the quiet hours to be over.
+pub fn waits_for_morning(at: Timestamp) -> String {
+    format!("现在是静默时段，将在 {} 开始发送；急事可由审核人员加急", at.chinese())
+}
+
 /// The time lies behind.
 pub fn time_has_passed(at: Timestamp) -> String {
     format!("发送时间 {} 已经过去，请选择以后的时间，或改用立即发送", at.chinese())
@@ -50,9 +86,13 @@ pub fn time_has_passed(at: Timestamp) -> String {
 
 /// The same text went to these groups within seven days.
 pub fn sent_lately(titles: &[&str]) -> String {
+    format!("同样的内容 7 天内已发给 {}；确定要再发，请加上 \"force\": true", some_of(titles))
+}
+
+/// The first three names, and how many there are where there are more.
+fn some_of(titles: &[&str]) -> String {
     let shown = titles.iter().take(3).copied().collect::<Vec<_>>().join("、");
-    let more = if titles.len() > 3 { format!("等 {} 个群", titles.len()) } else { String::new() };
-    format!("同样的内容 7 天内已发给 {shown}{more}；确定要再发，请加上 \"force\": true")
+    if titles.len() > 3 { format!("{shown}等 {} 个群", titles.len()) } else { shown }
 }
 
 /// A field is too long.

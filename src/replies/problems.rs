@@ -308,3 +308,13 @@ pub fn not_unknown(state: DeliveryState) -> String {
 pub fn wrong_person_name(most: usize) -> String {
     format!("请填写姓名，1 到 {most} 个字")
 }
+
+/// A year far off.
+pub fn strange_year(year: i32) -> String {
+    format!("年份 {year} 不对，请写 2020 到 2100 之间的年份")
+}
+
+/// A year's holidays should be loaded by now.
+pub fn calendar_missing(year: i32) -> String {
+    format!("{year}年的放假和调休安排还没有录入，届时只在工作日发送的通知和按工作日推算的提醒都会停下等待")
+}

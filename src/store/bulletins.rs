@@ -3,18 +3,21 @@
 use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, Row};
 
-use crate::domain::bulletin::{Approval, Bulletin, BulletinKind, BulletinState, Content, Targets};
+use super::channels::{self, Channel};
+use crate::domain::bulletin::{Approval, Bulletin, BulletinKind, BulletinState, Content, Manner, Targets};
 use crate::domain::delivery::DeliveryState;
 use crate::domain::time::Timestamp;
 
 const COLUMNS: &str = "id, kind, origin_id, title, number, summary, audience_text, effective_from, link, body, targets, state, revision, \
-     author, approved_by, approved_hash, approved_at, scheduled_at, correction, correction_author, created_at, updated_at, sent_at";
+     author, approved_by, approved_hash, approved_at, scheduled_at, correction, correction_author, created_at, updated_at, sent_at, \
+     workdays_only, pinned, urgent, forced, held_reason, approved_targets";
 
 /// Adds a bulletin; `false` where one was already drafted from the same thing.
 pub async fn insert(conn: &mut AnyConnection, bulletin: &Bulletin) -> sqlx::Result<bool> {
     let done = sqlx::query(
         "INSERT INTO bulletins (id, kind, origin_id, title, number, summary, audience_text, effective_from, link, body, targets, state, \
-         revision, author, created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $15) \
+         revision, author, created_at, updated_at, workdays_only, pinned) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $15, $16, $17) \
          ON CONFLICT (kind, origin_id) DO NOTHING",
     )
     .bind(bulletin.id.clone())
@@ -32,6 +35,8 @@ pub async fn insert(conn: &mut AnyConnection, bulletin: &Bulletin) -> sqlx::Resu
     .bind(bulletin.revision)
     .bind(bulletin.author.clone())
     .bind(bulletin.created_at.millis())
+    .bind(i64::from(bulletin.manner.workdays_only))
+    .bind(i64::from(bulletin.manner.pinned))
     .execute(conn)
     .await?;
     Ok(done.rows_affected() == 1)
@@ -39,15 +44,18 @@ pub async fn insert(conn: &mut AnyConnection, bulletin: &Bulletin) -> sqlx::Resu
 
 /// Writes back everything that may change.
 pub async fn update(conn: &mut AnyConnection, bulletin: &Bulletin, now: Timestamp) -> sqlx::Result<()> {
-    let (by, hash, at) = match &bulletin.approval {
-        Some(approval) => (Some(approval.by.clone()), Some(approval.hash.clone()), Some(approval.at.millis())),
-        None => (None, None, None),
+    let (by, hash, at, groups) = match &bulletin.approval {
+        Some(approval) => {
+            (Some(approval.by.clone()), Some(approval.hash.clone()), Some(approval.at.millis()), Some(json(&approval.targets)?))
+        }
+        None => (None, None, None, None),
     };
     let (correction, correction_author) = bulletin.correction.clone().map_or((None, None), |(body, author)| (Some(body), Some(author)));
     sqlx::query(
         "UPDATE bulletins SET title = $1, number = $2, summary = $3, audience_text = $4, effective_from = $5, link = $6, body = $7, \
          targets = $8, state = $9, revision = $10, approved_by = $11, approved_hash = $12, approved_at = $13, scheduled_at = $14, \
-         correction = $15, correction_author = $16, sent_at = $17, author = $18, updated_at = $19 WHERE id = $20",
+         correction = $15, correction_author = $16, sent_at = $17, author = $18, updated_at = $19, workdays_only = $21, \
+         pinned = $22, urgent = $23, forced = $24, held_reason = $25, approved_targets = $26 WHERE id = $20",
     )
     .bind(bulletin.content.title.clone())
     .bind(bulletin.content.number.clone())
@@ -69,6 +77,12 @@ pub async fn update(conn: &mut AnyConnection, bulletin: &Bulletin, now: Timestam
     .bind(bulletin.author.clone())
     .bind(now.millis())
     .bind(bulletin.id.clone())
+    .bind(i64::from(bulletin.manner.workdays_only))
+    .bind(i64::from(bulletin.manner.pinned))
+    .bind(i64::from(bulletin.manner.urgent))
+    .bind(i64::from(bulletin.manner.forced))
+    .bind(bulletin.held_reason.clone())
+    .bind(groups)
     .execute(conn)
     .await?;
     Ok(())
@@ -128,9 +142,10 @@ pub async fn same_content_since(conn: &mut AnyConnection, bulletin: &Bulletin, s
 fn bulletin(row: &AnyRow) -> sqlx::Result<Bulletin> {
     let at = |name: &str| row.try_get::<Option<i64>, _>(name).map(|millis| millis.map(Timestamp::from_millis));
     let text = |name: &str| row.try_get::<Option<String>, _>(name);
+    let flag = |name: &str| row.try_get::<i64, _>(name).map(|value| value != 0);
     let wrong = |what: &str| sqlx::Error::Decode(format!("bulletin with an unreadable {what}").into());
     let approval = match (text("approved_by")?, text("approved_hash")?, at("approved_at")?) {
-        (Some(by), Some(hash), Some(at)) => Some(Approval { by, hash, at }),
+        (Some(by), Some(hash), Some(at)) => Some(Approval { by, hash, targets: ids(text("approved_targets")?)?, at }),
         (None, None, None) => None,
         _ => return Err(wrong("approval")),
     };
@@ -149,11 +164,13 @@ fn bulletin(row: &AnyRow) -> sqlx::Result<Bulletin> {
         },
         targets: serde_json::from_str::<Targets>(&row.try_get::<String, _>("targets")?)
             .map_err(|error| sqlx::Error::Decode(error.into()))?,
+        manner: Manner { workdays_only: flag("workdays_only")?, pinned: flag("pinned")?, urgent: flag("urgent")?, forced: flag("forced")? },
         state: BulletinState::parse(&row.try_get::<String, _>("state")?).ok_or_else(|| wrong("state"))?,
         revision: row.try_get("revision")?,
         author: row.try_get("author")?,
         approval,
         scheduled_at: at("scheduled_at")?,
+        held_reason: text("held_reason")?,
         correction: text("correction")?.zip(text("correction_author")?),
         created_at: at("created_at")?.unwrap_or_default(),
         updated_at: at("updated_at")?.unwrap_or_default(),
@@ -161,8 +178,39 @@ fn bulletin(row: &AnyRow) -> sqlx::Result<Bulletin> {
     })
 }
 
-fn json(targets: &Targets) -> sqlx::Result<String> {
-    serde_json::to_string(targets).map_err(|error| sqlx::Error::Encode(error.into()))
+fn json(value: &impl serde::Serialize) -> sqlx::Result<String> {
+    serde_json::to_string(value).map_err(|error| sqlx::Error::Encode(error.into()))
+}
+
+fn ids(text: Option<String>) -> sqlx::Result<Vec<String>> {
+    text.map_or(Ok(Vec::new()), |text| serde_json::from_str(&text)).map_err(|error| sqlx::Error::Decode(error.into()))
+}
+
+/// The chats something of this bulletin was made for, wherever its targets point by now.
+pub async fn channels_of(conn: &mut AnyConnection, id: &str) -> sqlx::Result<Vec<Channel>> {
+    let rows = sqlx::query("SELECT DISTINCT channel_id FROM deliveries WHERE origin = 'bulletin' AND origin_id = $1 ORDER BY channel_id")
+        .bind(id.to_owned())
+        .fetch_all(&mut *conn)
+        .await?;
+    let mut found = Vec::with_capacity(rows.len());
+    for row in &rows {
+        found.extend(channels::get(&mut *conn, &row.try_get::<String, _>("channel_id")?).await?);
+    }
+    Ok(found)
+}
+
+/// Lets what waits go out in quiet hours too, before everything but replies and recalls.
+pub async fn hurry(conn: &mut AnyConnection, id: &str, now: Timestamp) -> sqlx::Result<()> {
+    let statements = [
+        "UPDATE deliveries SET priority = 9, due_at = CASE WHEN due_at > $2 THEN $2 ELSE due_at END \
+         WHERE origin = 'bulletin' AND origin_id = $1 AND operation = 'send' AND state = 'pending'",
+        "UPDATE channels SET wake_at = $2 WHERE (wake_at IS NULL OR wake_at > $2) AND id IN (SELECT channel_id FROM deliveries \
+         WHERE origin = 'bulletin' AND origin_id = $1 AND state = 'pending')",
+    ];
+    for statement in statements {
+        sqlx::query(statement).bind(id.to_owned()).bind(now.millis()).execute(&mut *conn).await?;
+    }
+    Ok(())
 }
 
 /// The parts that stand, may stand or will stand in a chat: part, state of its last send, message id.
@@ -191,6 +239,20 @@ pub async fn fail_pending(conn: &mut AnyConnection, id: &str, channel_id: &str, 
          AND channel_id = $4 AND state = 'pending'",
     )
     .bind(reason.to_owned())
+    .bind(now.millis())
+    .bind(id.to_owned())
+    .bind(channel_id.to_owned())
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Cancels what waits for one chat.
+pub async fn cancel_pending_at(conn: &mut AnyConnection, id: &str, channel_id: &str, now: Timestamp) -> sqlx::Result<()> {
+    sqlx::query(
+        "UPDATE deliveries SET state = 'cancelled', settled_at = $1 WHERE origin = 'bulletin' AND origin_id = $2 AND channel_id = $3 \
+         AND state = 'pending'",
+    )
     .bind(now.millis())
     .bind(id.to_owned())
     .bind(channel_id.to_owned())

@@ -125,7 +125,8 @@ pub async fn set_publication(conn: &mut AnyConnection, id: &str, publication: Pu
     Ok(get(conn, id).await?.is_some())
 }
 
-async fn raise_revision(conn: &mut AnyConnection) -> sqlx::Result<()> {
+/// Tells every replica that what is known has changed.
+pub(super) async fn raise_revision(conn: &mut AnyConnection) -> sqlx::Result<()> {
     sqlx::query("UPDATE revisions SET value = value + 1 WHERE name = 'documents'").execute(conn).await?;
     Ok(())
 }

@@ -6,6 +6,7 @@
 pub mod access;
 pub mod audit;
 pub mod bulletins;
+pub mod calendars;
 pub mod campaigns;
 pub mod channels;
 pub mod claims;
@@ -21,6 +22,7 @@ pub mod questions;
 mod secrets;
 pub mod sessions;
 pub mod settlements;
+pub mod subscriptions;
 pub mod tokens;
 pub mod topics;
 pub mod updates;

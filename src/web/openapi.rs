@@ -24,6 +24,7 @@ pub const SCHEME: &str = "token";
         (name = "documents", description = "政策文件与办事指南"),
         (name = "channels", description = "群聊与其他发送对象"),
         (name = "bulletins", description = "通知：起草、审核、发送、更正、撤回"),
+        (name = "calendar", description = "工作日历：放假、调休和申报期限"),
         (name = "classes", description = "纳税人学堂"),
         (name = "campaigns", description = "税收宣传月"),
         (name = "codes", description = "二维码与扫码次数"),

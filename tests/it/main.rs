@@ -6,6 +6,7 @@ mod answers;
 mod api;
 mod architecture;
 mod browser;
+mod bulletin_manner;
 mod bulletins;
 mod campaign_month;
 mod campaigns;

@@ -34,6 +34,12 @@ pub struct BulletinView {
     pub link: Option<String>,
     pub body: String,
     pub targets: Targets,
+    /// Never on a day off.
+    pub workdays_only: bool,
+    /// Pinned where the channel can.
+    pub pinned: bool,
+    /// An approver let it go out in quiet hours and on days off too.
+    pub urgent: bool,
     pub state: BulletinState,
     /// The state in Chinese.
     pub state_text: &'static str,
@@ -47,6 +53,8 @@ pub struct BulletinView {
     pub sent_at: Option<Timestamp>,
     /// A corrected text that waits for approval.
     pub correction: Option<String>,
+    /// What to know or decide next, in Chinese: why it is held, or what it waits for.
+    pub note: Option<String>,
     pub counts: Counts,
 }
 
@@ -69,6 +77,15 @@ pub struct Send {
     pub force: bool,
 }
 
+/// Why it cannot wait.
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Urgent {
+    /// Stands in the audit.
+    #[schema(max_length = 200)]
+    pub reason: String,
+}
+
 /// A corrected text.
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -86,7 +103,7 @@ pub struct Preview {
 }
 
 impl BulletinView {
-    fn of(bulletin: Bulletin, counts: Counts) -> Self {
+    fn of(bulletin: Bulletin, counts: Counts, note: Option<String>) -> Self {
         let content = bulletin.content;
         Self {
             id: bulletin.id,
@@ -99,6 +116,9 @@ impl BulletinView {
             link: content.link,
             body: content.body,
             targets: bulletin.targets,
+            workdays_only: bulletin.manner.workdays_only,
+            pinned: bulletin.manner.pinned,
+            urgent: bulletin.manner.urgent,
             state: bulletin.state,
             state_text: bulletin.state.chinese(),
             revision: bulletin.revision,
@@ -107,6 +127,7 @@ impl BulletinView {
             scheduled_at: bulletin.scheduled_at,
             sent_at: bulletin.sent_at,
             correction: bulletin.correction.map(|(body, _)| body),
+            note,
             counts,
         }
     }
@@ -114,7 +135,8 @@ impl BulletinView {
 
 async fn shown(state: &State, bulletin: Bulletin) -> Result<Json<BulletinView>, ApiError> {
     let counts = deliveries::counts(&mut *state.store.read().await?, Origin::Bulletin, &bulletin.id).await?;
-    Ok(Json(BulletinView::of(bulletin, counts)))
+    let note = state.broadcasts.note_on(&bulletin, counts.pending, state.clock.now());
+    Ok(Json(BulletinView::of(bulletin, counts, note)))
 }
 
 fn repeat(force: bool) -> Repeat {
@@ -130,7 +152,8 @@ pub async fn list(Extract(state): Extract<State>, staff: Staff, paging: Paging) 
     let mut views = Vec::new();
     for bulletin in bulletins::list(&mut conn, None, &paging.after, paging.probe()).await? {
         let counts = deliveries::counts(&mut conn, Origin::Bulletin, &bulletin.id).await?;
-        views.push(BulletinView::of(bulletin, counts));
+        let note = state.broadcasts.note_on(&bulletin, counts.pending, state.clock.now());
+        views.push(BulletinView::of(bulletin, counts, note));
     }
     Ok(Json(Page::of(views, &paging, |view| view.id.clone())))
 }
@@ -208,6 +231,22 @@ pub async fn approve(Extract(state): Extract<State>, staff: Staff, Path(id): Pat
 pub async fn reject(Extract(state): Extract<State>, staff: Staff, Path(id): Path<String>) -> Result<Json<BulletinView>, ApiError> {
     staff.require(Permission::ApproveBulletins)?;
     let bulletin = state.broadcasts.reject_bulletin(&id, &Actor::from(&staff), state.clock.now()).await?;
+    shown(&state, bulletin).await
+}
+
+/// An approver's word that it goes out at once, in quiet hours and on days off too; never for one's own text.
+#[utoipa::path(post, path = "/bulletins/{id}/urge", tag = "bulletins", security(("token" = [])), params(("id" = String, Path)),
+    request_body = Urgent,
+    responses((status = 200, body = BulletinView), (status = 403, body = Problem), (status = 404, body = Problem),
+        (status = 409, body = Problem), (status = 422, body = Problem)))]
+pub async fn urge(
+    Extract(state): Extract<State>,
+    staff: Staff,
+    Path(id): Path<String>,
+    Json(urgent): Json<Urgent>,
+) -> Result<Json<BulletinView>, ApiError> {
+    staff.require(Permission::ApproveBulletins)?;
+    let bulletin = state.broadcasts.urge_bulletin(&id, &urgent.reason, &Actor::from(&staff), state.clock.now()).await?;
     shown(&state, bulletin).await
 }
 

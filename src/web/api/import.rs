@@ -126,7 +126,10 @@ async fn store(
         (Put::New | Put::Changed, Some(_)) => None,
         (Put::New | Put::Changed, None) => {
             let draft = drafted(document, targets.clone(), &state.public_url);
-            let bulletin = state.broadcasts.draft_in(tx, BulletinKind::Policy, Some(document.id.clone()), draft, actor, now).await?;
+            let bulletin = {
+                let origin = Some(document.id.clone());
+                state.broadcasts.draft_without_targets_in(tx, BulletinKind::Policy, origin, draft, actor, now).await?
+            };
             Some(bulletin.id)
         }
     };
@@ -157,6 +160,7 @@ fn drafted(document: &Document, targets: Targets, public_url: &str) -> Draft {
         link: Some(format!("{public_url}/policies/{}", document.id)),
         body,
         targets,
+        ..Draft::default()
     }
 }
 

@@ -8,6 +8,7 @@ use super::State;
 use super::layers::{A_PHOTO, UPLOADS, body_limit};
 
 pub mod bulletins;
+pub mod calendar;
 pub mod campaigns;
 pub mod channels;
 pub mod classes;
@@ -38,6 +39,7 @@ pub fn routes() -> OpenApiRouter<State> {
         .routes(routes!(bulletins::submit))
         .routes(routes!(bulletins::approve))
         .routes(routes!(bulletins::reject))
+        .routes(routes!(bulletins::urge))
         .routes(routes!(bulletins::schedule))
         .routes(routes!(bulletins::send))
         .routes(routes!(bulletins::pause))
@@ -45,6 +47,9 @@ pub fn routes() -> OpenApiRouter<State> {
         .routes(routes!(bulletins::cancel))
         .routes(routes!(bulletins::recall))
         .routes(routes!(bulletins::correct))
+        .routes(routes!(calendar::get))
+        .routes(routes!(calendar::put_workdays))
+        .routes(routes!(calendar::put_filing))
         .routes(routes!(deliveries::of_bulletin))
         .routes(routes!(deliveries::unknown))
         .routes(routes!(deliveries::settle))

@@ -180,6 +180,15 @@ impl Staff<'_> {
         &self.client
     }
 
+    /// Uploads a form, which must succeed.
+    pub async fn upload(&self, path: &str, form: reqwest::multipart::Form) -> Value {
+        let url = format!("{}/api/v1{path}", self.service.base);
+        let response = self.client.post(url).multipart(form).send().await.unwrap();
+        let (status, body) = (response.status().as_u16(), response.json::<Value>().await.unwrap_or(Value::Null));
+        assert!((200..300).contains(&status), "{path}: {status} {body}");
+        body
+    }
+
     /// PATCHes and returns the body.
     pub async fn patch(&self, path: &str, body: &Value) -> Value {
         let url = format!("{}/api/v1{path}", self.service.base);

@@ -1,0 +1,100 @@
+//! Approval: given by somebody else than the author, for exactly this text and exactly these groups. What changes afterwards voids it.
+
+use std::fmt::Write;
+
+use sha2::{Digest, Sha256};
+
+use super::bulletins::{Repeat, finish, step};
+use super::{Actor, Broadcasts, Refused, audience};
+use crate::domain::bulletin::{Approval, Bulletin, BulletinKind, Step};
+use crate::domain::document::Publication;
+use crate::domain::time::Timestamp;
+use crate::replies;
+use crate::store::channels::Channel;
+use crate::store::{Tx, audit, bulletins, documents};
+
+/// F56: the same content to the same target within this long is refused unless forced.
+const SAME_WITHIN: std::time::Duration = std::time::Duration::from_secs(7 * 24 * 3600);
+const LONGEST_REASON: usize = 200;
+
+impl Broadcasts {
+    /// Approves what is in review, or a correction that waits; never one's own text (F45). A policy's document is published with it (F47).
+    pub async fn approve_bulletin(&self, id: &str, actor: &Actor, now: Timestamp) -> Result<Bulletin, Refused> {
+        let mut tx = self.store.begin().await?;
+        let lock = tx.for_update();
+        let mut bulletin = bulletins::get(&mut tx, id, lock).await?.ok_or(Refused::NotFound("通知"))?;
+        if bulletin.correction.is_some() {
+            return self.approve_correction(tx, bulletin, actor, now).await;
+        }
+        step(&mut bulletin, Step::Approve)?;
+        if bulletin.author == actor.id {
+            return Err(Refused::Forbidden(replies::bulletins::own_text()));
+        }
+        let targets = ids(&audience::expand(&mut tx, &bulletin.targets).await?);
+        bulletin.approval = Some(Approval { by: actor.id.clone(), hash: hash(&bulletin, &targets), targets, at: now });
+        if let (BulletinKind::Policy, Some(document)) = (bulletin.kind, &bulletin.origin_id) {
+            documents::set_publication(&mut tx, document, Publication::Published, now).await?;
+        }
+        finish(tx, bulletin, actor, "bulletin.approve", now).await
+    }
+
+    /// Sends it back to its author.
+    pub async fn reject_bulletin(&self, id: &str, actor: &Actor, now: Timestamp) -> Result<Bulletin, Refused> {
+        let (tx, bulletin) = self.take(id, Step::Reject).await?;
+        finish(tx, bulletin, actor, "bulletin.reject", now).await
+    }
+
+    /// An approver's word that it goes out in quiet hours and on days off too (F51). The reason stands in the audit.
+    pub async fn urge_bulletin(&self, id: &str, reason: &str, actor: &Actor, now: Timestamp) -> Result<Bulletin, Refused> {
+        let reason = reason.trim();
+        if reason.is_empty() || reason.chars().count() > LONGEST_REASON {
+            return Err(Refused::invalid("reason", replies::bulletins::why_urgent(LONGEST_REASON)));
+        }
+        let (mut tx, mut bulletin) = self.take(id, Step::Urge).await?;
+        if bulletin.author == actor.id {
+            return Err(Refused::Forbidden(replies::bulletins::own_text()));
+        }
+        bulletin.manner.urgent = true;
+        bulletins::hurry(&mut tx, id, now).await?;
+        audit::record(&mut tx, &actor.name, "bulletin.urge.reason", id, reason, now).await?;
+        finish(tx, bulletin, actor, "bulletin.urge", now).await
+    }
+
+    /// The approval must be of exactly this, and the same text must not have gone to the same chat lately.
+    pub(super) async fn check_ready(&self, tx: &mut Tx, bulletin: &Bulletin, repeat: Repeat, now: Timestamp) -> Result<(), Refused> {
+        let groups = audience::expand(tx, &bulletin.targets).await?;
+        let Some(approval) = &bulletin.approval else { return Err(Refused::Conflict(replies::bulletins::approval_void())) };
+        if approval.hash != hash(bulletin, &ids(&groups)) {
+            let added: Vec<&str> =
+                groups.iter().filter(|group| !approval.targets.contains(&group.id)).map(|group| group.title.as_str()).collect();
+            let gone = approval.targets.iter().filter(|id| !groups.iter().any(|group| &group.id == *id)).count();
+            return Err(Refused::Conflict(match (added.is_empty(), gone) {
+                (true, 0) => replies::bulletins::approval_void(),
+                _ => replies::bulletins::targets_changed(&added, gone),
+            }));
+        }
+        if repeat == Repeat::Forced {
+            return Ok(());
+        }
+        let seen = bulletins::same_content_since(tx, bulletin, now.minus(SAME_WITHIN)).await?;
+        let again: Vec<&str> = groups.iter().filter(|channel| seen.contains(&channel.id)).map(|channel| channel.title.as_str()).collect();
+        if again.is_empty() { Ok(()) } else { Err(Refused::Conflict(replies::bulletins::sent_lately(&again))) }
+    }
+}
+
+/// The ids of channels, in an order that does not depend on their names.
+pub(super) fn ids(channels: &[Channel]) -> Vec<String> {
+    let mut ids: Vec<String> = channels.iter().map(|channel| channel.id.clone()).collect();
+    ids.sort();
+    ids
+}
+
+/// What an approval is bound to: content, manner, target rule and the groups it means, in a fixed order.
+pub(super) fn hash(bulletin: &Bulletin, groups: &[String]) -> String {
+    let manner = [bulletin.manner.workdays_only, bulletin.manner.pinned];
+    let bound = serde_json::json!([bulletin.kind.word(), bulletin.content, bulletin.targets, manner, groups]);
+    Sha256::digest(bound.to_string().as_bytes()).iter().fold(String::new(), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
