@@ -15,7 +15,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::answering::{self, Answering, Freshness};
-use crate::broadcasts::{Broadcasts, CalendarSource, Files, Settings};
+use crate::broadcasts::{Broadcasts, CalendarSource, Files, Settings, Sources};
 use crate::channels::Senders;
 use crate::channels::print::Print;
 use crate::channels::telegram::receive::{Inbox, Intake};
@@ -71,6 +71,7 @@ impl App {
             let search = Arc::clone(answering.search());
             CalendarSource::new(move || search.snapshot().calendar().clone())
         });
+        let broadcasts = broadcasts.with_sources(sources(&answering));
         let conversation = Conversation::new(store.clone(), answering.clone(), broadcasts.clone(), &config);
         let mut senders = Senders::default().with(ChannelKind::Print, Arc::new(Print));
         let mut telegram = None;
@@ -168,6 +169,12 @@ fn prepare_folder(folder: &Path) -> anyhow::Result<()> {
     fs::create_dir_all(folder).map_err(refused)?;
     let probe = tempfile::Builder::new().prefix(".write-probe").tempfile_in(folder).map_err(refused)?;
     probe.close().map_err(refused)
+}
+
+/// The published documents, as the index in use knows them.
+fn sources(answering: &Answering) -> Sources {
+    let search = Arc::clone(answering.search());
+    Sources::new(move |id| search.snapshot().document(id).cloned())
 }
 
 async fn tick(broadcasts: Broadcasts, clock: Arc<dyn Clock>, stop: CancellationToken) {

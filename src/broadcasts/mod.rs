@@ -14,6 +14,8 @@ pub mod moving;
 pub mod outings;
 mod plan_file;
 pub mod programme;
+pub mod quiz_banks;
+pub mod quizzes;
 mod repair;
 pub mod report;
 pub mod scheduler;
@@ -28,6 +30,7 @@ use crate::config::{Config, QuietHours};
 use crate::store::Store;
 
 pub use calendar::CalendarSource;
+pub use quiz_banks::Sources;
 pub use templates::Templates;
 
 /// A fault in a file of `broadcasts/`: where, and what to write instead.
@@ -59,6 +62,8 @@ pub struct Files {
     pub templates: Templates,
     /// File name without ending, and plan.
     pub campaigns: Vec<(String, crate::domain::campaign::CampaignPlan)>,
+    /// File name without ending, and bank of questions.
+    pub quizzes: Vec<(String, crate::domain::quiz::QuizBank)>,
 }
 
 impl Files {
@@ -67,11 +72,13 @@ impl Files {
         let folder = folder(config);
         let templates = Templates::load(folder.as_deref());
         let campaigns = campaigns::read_files(folder.as_deref());
-        match (templates, campaigns) {
-            (Ok(templates), Ok(campaigns)) => Ok(Self { templates, campaigns }),
-            (templates, campaigns) => {
+        let quizzes = quiz_banks::read_files(folder.as_deref());
+        match (templates, campaigns, quizzes) {
+            (Ok(templates), Ok(campaigns), Ok(quizzes)) => Ok(Self { templates, campaigns, quizzes }),
+            (templates, campaigns, quizzes) => {
                 let mut problems = templates.err().unwrap_or_default();
                 problems.extend(campaigns.err().unwrap_or_default());
+                problems.extend(quizzes.err().unwrap_or_default());
                 Err(problems)
             }
         }
@@ -154,12 +161,20 @@ pub struct Broadcasts {
     files: Arc<Files>,
     settings: Arc<Settings>,
     calendar: CalendarSource,
+    sources: Sources,
 }
 
 impl Broadcasts {
     /// Works on `store` with the wording of `files`.
     pub fn new(store: Store, files: Files, settings: Settings) -> Self {
-        Self { store, files: Arc::new(files), settings: Arc::new(settings), calendar: CalendarSource::default() }
+        let (files, settings) = (Arc::new(files), Arc::new(settings));
+        Self { store, files, settings, calendar: CalendarSource::default(), sources: Sources::default() }
+    }
+
+    /// The same, with the documents that questions rest on.
+    #[must_use]
+    pub fn with_sources(self, sources: Sources) -> Self {
+        Self { sources, ..self }
     }
 
     /// The plans found in `broadcasts/campaigns`.

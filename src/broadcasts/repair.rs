@@ -2,6 +2,7 @@
 
 use super::approval::hash;
 use super::bulletins::{check, finish, step};
+use super::quizzes::POLLS_FROM;
 use super::scheduler::delivery;
 use super::{Actor, Broadcasts, Refused};
 use crate::domain::bulletin::{Approval, Bulletin, Step};
@@ -87,7 +88,7 @@ impl Broadcasts {
             }
         }
         let count = i64::try_from(parts.len()).unwrap_or(i64::MAX);
-        for (part, state, message) in standing.iter().filter(|(part, _, _)| *part >= count) {
+        for (part, state, message) in standing.iter().filter(|(part, _, _)| (count..POLLS_FROM).contains(part)) {
             if *state == DeliveryState::Pending {
                 bulletins::cancel_pending_part(tx, &bulletin.id, &channel.id, *part, now).await?;
             } else {

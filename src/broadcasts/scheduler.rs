@@ -99,6 +99,10 @@ impl Broadcasts {
                 let new = delivery(bulletin, &channel, part, Operation::Send, &content, due_at, not_after);
                 deliveries::insert(tx, &new, now).await?;
             }
+            for (part, content) in self.polls(tx, bulletin, channel.kind, now).await? {
+                let new = delivery(bulletin, &channel, part, Operation::Send, &content, due_at, not_after);
+                deliveries::insert(tx, &new, now).await?;
+            }
             if !channel.reachable {
                 let reason = replies::bulletins::unreachable(channel.unreachable_reason.as_deref().unwrap_or("未知原因"));
                 bulletins::fail_pending(tx, &bulletin.id, &channel.id, &reason, now).await?;

@@ -37,6 +37,8 @@ pub struct Outgoing {
 pub enum Verdict {
     /// Done; the id the platform gave, and a remark where it was done otherwise than asked.
     Sent { message_id: String, remark: Option<String> },
+    /// A poll was posted; its answers will name it by `poll`.
+    Posted { message_id: String, poll: String },
     /// Nothing left the house, or it may be repeated safely: again after a back-off.
     NotSent { reason: String },
     /// Too many requests: nothing to this chat before `retry_after` is over.

@@ -1,6 +1,8 @@
 //! `taxhome check`: configuration, `knowledge/` and `broadcasts/`: file, line, field, and what to write instead; what contradicts what;
 //! and with `--due` what must be looked at again. The configuration was validated before any command runs; what it names is looked at here.
 
+use std::collections::HashMap;
+
 use anyhow::bail;
 use serde_json::json;
 
@@ -9,8 +11,10 @@ use crate::broadcasts::campaigns::open_days;
 use crate::cli::print::say;
 use crate::clock::{Clock, SystemClock};
 use crate::config::Config;
+use crate::domain::document::Document;
 use crate::domain::workday::WorkCalendar;
 use crate::knowledge::{self, Due, DueKind, NOTICE_DAYS, Problem, Source};
+use crate::replies::quizzes as words;
 
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
@@ -41,9 +45,11 @@ struct Findings {
 pub fn run(config: &Config, arguments: &Arguments) -> anyhow::Result<()> {
     let mut findings = Findings::default();
     let mut calendar = WorkCalendar::default();
+    let mut documents_by_id: HashMap<String, Document> = HashMap::new();
     match knowledge::load(&Source::of(config)) {
         Ok(library) => {
             calendar = library.calendar.clone();
+            documents_by_id = library.documents.iter().map(|document| (document.id.clone(), document.clone())).collect();
             let (documents, words) = (library.documents.len(), library.glossary.entries.len());
             findings.well.push(format!("知识库：{documents} 份文件，{words} 条日常用语，格式没有问题"));
             findings.contradictions = library.contradictions();
@@ -59,6 +65,14 @@ pub fn run(config: &Config, arguments: &Arguments) -> anyhow::Result<()> {
             for (name, plan) in &files.campaigns {
                 let open = open_days(plan, &calendar);
                 findings.open.extend(open.into_iter().map(|what| format!("broadcasts/campaigns/{name}.toml：{what}")));
+            }
+            for (name, bank) in &files.quizzes {
+                for (index, item) in bank.items.iter().enumerate() {
+                    if let Err(blocked) = item.standing(documents_by_id.get(&item.document), SystemClock.now().date()) {
+                        let why = words::in_item(index, &words::blocked(blocked, &item.document));
+                        findings.open.push(format!("broadcasts/quizzes/{name}.toml：{why}"));
+                    }
+                }
             }
         }
         Err(found) => findings.problems.extend(found.into_iter().map(|problem| {

@@ -1,14 +1,14 @@
 //! What a scanned code opens (F59): one card a thing, the same facts in the chat and on the web. What is not public yet opens nothing.
 
 use super::{Considered, Conversation};
-use crate::domain::bulletin::{Bulletin, BulletinState};
+use crate::broadcasts::quizzes::Quizzed;
+use crate::domain::channel::ChannelKind;
 use crate::domain::class::ClassState;
 use crate::domain::code::{CodeKind, Entry};
 use crate::domain::document::{Document, DocumentKind};
-use crate::domain::message::Message;
 use crate::domain::time::Timestamp;
 use crate::replies;
-use crate::store::{bulletins, campaigns, codes};
+use crate::store::{Tx, bulletins, campaigns, codes};
 
 /// Lines of a document a card shows.
 const EXCERPT_LINES: usize = 6;
@@ -47,12 +47,14 @@ impl Conversation {
                 let mut conn = self.store.read().await?;
                 let Some(stored) = campaigns::item(&mut conn, id, "").await? else { return Ok(None) };
                 let public = match &stored.bulletin_id {
-                    Some(bulletin) => bulletins::get(&mut conn, bulletin, "").await?.is_some_and(|bulletin| is_public(&bulletin)),
+                    Some(bulletin) => bulletins::get(&mut conn, bulletin, "").await?.is_some_and(|bulletin| bulletin.state.is_public()),
                     None => false,
                 };
                 public.then_some(Target { title: stored.item.title, page: format!("/outings/{id}") })
             }
-            CodeKind::Quiz => None,
+            CodeKind::Quiz => {
+                self.broadcasts.public_quiz(id).await?.map(|quiz| Target { title: quiz.title, page: format!("/quizzes/{id}") })
+            }
         })
     }
 
@@ -77,7 +79,7 @@ impl Conversation {
                 let Some(stored) = stored else { return Ok(gone()) };
                 replies::codes::outing(&stored.item, stored.due_at, &link)
             }
-            CodeKind::Quiz => Message::text(target.title),
+            CodeKind::Quiz => replies::codes::quiz(&target.title, &link),
         };
         Ok(Considered::Card { code: code.to_owned(), message })
     }
@@ -89,25 +91,25 @@ impl Conversation {
         Ok(snapshot.document(&known.target).and_then(|document| document.questions.get(number).cloned()))
     }
 
+    /// Takes an answer to a quiz poll, in the transaction of its update.
+    pub async fn poll_answered(
+        &self,
+        tx: &mut Tx,
+        poll: &str,
+        choice: usize,
+        person: &str,
+        name: &str,
+        now: Timestamp,
+    ) -> anyhow::Result<()> {
+        let who = Quizzed { channel: ChannelKind::Telegram.word(), person, name };
+        Ok(self.broadcasts.answer_poll(tx, poll, choice, who, now).await?)
+    }
+
     /// Counts a scan on the web.
     pub async fn count_web_scan(&self, code: &str, now: Timestamp) -> sqlx::Result<()> {
         let mut tx = self.store.begin().await?;
         codes::count_scan(&mut tx, code, Entry::Web, now).await?;
         tx.commit().await
-    }
-}
-
-/// Approved or later, and not called off.
-fn is_public(bulletin: &Bulletin) -> bool {
-    match bulletin.state {
-        BulletinState::Approved
-        | BulletinState::Scheduled
-        | BulletinState::Held
-        | BulletinState::Sending
-        | BulletinState::Paused
-        | BulletinState::Sent
-        | BulletinState::PartlySent => true,
-        BulletinState::Draft | BulletinState::InReview | BulletinState::Cancelled | BulletinState::Recalled => false,
     }
 }
 

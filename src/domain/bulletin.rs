@@ -95,6 +95,14 @@ impl BulletinState {
         STATES.into_iter().find(|state| state.word() == word)
     }
 
+    /// Whether what it announces may be shown to everybody: approved or later, and not called off.
+    pub fn is_public(self) -> bool {
+        match self {
+            Self::Approved | Self::Scheduled | Self::Held | Self::Sending | Self::Paused | Self::Sent | Self::PartlySent => true,
+            Self::Draft | Self::InReview | Self::Cancelled | Self::Recalled => false,
+        }
+    }
+
     /// The state after `step`, or `None` where the step is not allowed (409).
     pub fn after(self, step: Step) -> Option<Self> {
         use BulletinState::{Approved, Cancelled, Draft, Held, InReview, PartlySent, Paused, Recalled, Scheduled, Sending, Sent};

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::channel::{LengthUnit, Limits, Markup};
 use super::message::{Block, Button, Message};
+use super::quiz::Poll;
 
 /// One send of a message: text in the channel's mark-up, the same without mark-up, and the buttons.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -15,6 +16,9 @@ pub struct Part {
     pub plain: String,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub buttons: Vec<Vec<Button>>,
+    /// Set where the part is a platform's own quiz poll; the text then says the same in words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub poll: Option<Poll>,
 }
 
 /// Mark-up of a part.
@@ -85,8 +89,8 @@ fn part(marked: &mut String, plain: &mut String, markup: Markup) -> Part {
     let plain = std::mem::take(plain);
     let marked = std::mem::take(marked);
     match markup {
-        Markup::Html => Part { text: marked, markup: PartMarkup::Html, plain, buttons: Vec::new() },
-        Markup::Plain => Part { text: plain.clone(), markup: PartMarkup::Plain, plain, buttons: Vec::new() },
+        Markup::Html => Part { text: marked, markup: PartMarkup::Html, plain, buttons: Vec::new(), poll: None },
+        Markup::Plain => Part { text: plain.clone(), markup: PartMarkup::Plain, plain, buttons: Vec::new(), poll: None },
     }
 }
 

@@ -22,7 +22,7 @@ use crate::domain::time::Timestamp;
 use crate::store::claims::{self, Claim, Claimed, LeaseClock, Pace, Terms, Turn};
 use crate::store::pacing::Rate;
 use crate::store::settlements::{self, Counts, Fence, Orphans, Settlement};
-use crate::store::{Engine, Store, channels, deliveries};
+use crate::store::{Engine, Store, channels, deliveries, quizzes};
 
 /// Between two messages to one chat, in milliseconds (core.telegram.org/bots/faq: one a second).
 const TELEGRAM_CHAT_GAP: i64 = 1_000;
@@ -221,6 +221,7 @@ impl Outbox {
             }
             After::Rekey(address) => channels::rekey(&mut tx, &claimed.channel_id, address).await?,
             After::Unreachable(reason) => channels::set_reachable(&mut tx, &claimed.channel_id, Some(reason)).await?,
+            After::Poll(poll) => quizzes::remember_poll(&mut tx, poll, &claimed.id).await?,
             After::StopBot => settlements::stop_bot(&mut tx, claimed.kind, now.plus(BOT_PAUSE)).await?,
         }
         tx.commit().await?;

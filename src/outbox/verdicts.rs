@@ -28,6 +28,8 @@ pub enum After {
     Rekey(String),
     Unreachable(String),
     StopBot,
+    /// Its answers will name the poll.
+    Poll(String),
 }
 
 /// What becomes of a claimed delivery. `doubt` tells of earlier attempts; `jitter` lies between −1 and 1.
@@ -36,6 +38,9 @@ pub fn judge(claimed: &Claimed, verdict: Verdict, doubt: Doubt, now: Timestamp, 
     match verdict {
         Verdict::Sent { message_id, remark } => {
             only(Settlement { message_id: Some(message_id), reason: remark, ..end(DeliveryState::Sent, "sent") })
+        }
+        Verdict::Posted { message_id, poll } => {
+            Judged { settlement: Settlement { message_id: Some(message_id), ..end(DeliveryState::Sent, "sent") }, after: After::Poll(poll) }
         }
         Verdict::NotSent { reason } => {
             only(Settlement { outcome: "not_sent", ..later(reason, now.plus(back_off(claimed.attempts, jitter)), Counts::Yes) })
@@ -98,7 +103,13 @@ fn end(state: DeliveryState, outcome: &'static str) -> Settlement {
 }
 
 fn without_markup(part: &Part) -> Part {
-    Part { text: part.plain.clone(), markup: PartMarkup::Plain, plain: part.plain.clone(), buttons: part.buttons.clone() }
+    Part {
+        text: part.plain.clone(),
+        markup: PartMarkup::Plain,
+        plain: part.plain.clone(),
+        buttons: part.buttons.clone(),
+        poll: part.poll.clone(),
+    }
 }
 
 fn back_off(attempts: i64, jitter: f64) -> Duration {

@@ -9,4 +9,5 @@ pub mod console;
 pub mod conversation;
 pub mod pages;
 pub mod problems;
+pub mod quizzes;
 pub mod reports;

@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 
 use crate::domain::class::{Class, ClassState};
 use crate::domain::document::{Document, DocumentKind, Validity};
-use crate::domain::time::chinese_date;
+use crate::domain::time::{Timestamp, chinese_date};
 
 /// Questions offered to whoever opens the page for the first time.
 pub fn examples() -> [&'static str; 6] {
@@ -136,4 +136,20 @@ pub fn you_are_enrolled() -> String {
 /// Waits for a seat.
 pub fn you_wait(position: i64) -> String {
     format!("名额已满，您排在候补第 {position} 位；有人退出时自动递补，请回到本页查看。")
+}
+
+/// `2026年4月30日 18:00 截止`.
+pub fn until(at: Timestamp) -> String {
+    format!("{} 截止", at.chinese())
+}
+
+/// The facts of a prize quiz, name and value.
+pub fn quiz_facts(opens_at: Timestamp, closes_at: Timestamp, prize: &str, winners: i64, pass_percent: i64) -> Vec<(&'static str, String)> {
+    let share = if pass_percent == 100 { "全部答对".to_owned() } else { format!("答对 {pass_percent}% 以上") };
+    let mut facts =
+        vec![("开始", opens_at.chinese()), ("截止", closes_at.chinese()), ("抽奖", format!("{share}的参加，抽出 {winners} 人"))];
+    if !prize.is_empty() {
+        facts.push(("奖品", prize.to_owned()));
+    }
+    facts
 }

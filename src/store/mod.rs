@@ -19,6 +19,7 @@ pub mod ledger;
 pub mod outings;
 pub mod pacing;
 pub mod questions;
+pub mod quizzes;
 mod secrets;
 pub mod sessions;
 pub mod settlements;

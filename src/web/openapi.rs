@@ -28,6 +28,7 @@ pub const SCHEME: &str = "token";
         (name = "classes", description = "纳税人学堂"),
         (name = "campaigns", description = "税收宣传月"),
         (name = "codes", description = "二维码与扫码次数"),
+        (name = "quizzes", description = "题库、每季一考与有奖答题"),
         (name = "staff", description = "人员与令牌"),
         (name = "service", description = "运行状态")
     ),

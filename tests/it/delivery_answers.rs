@@ -268,7 +268,10 @@ async fn a_lost_topic_falls_back_to_general_once() {
 async fn refused_markup_goes_out_once_more_as_plain_text() {
     let mut bench = Bench::new().await;
     let chat = bench.group(-1).await;
-    let broken = Part { text: "<b>标题".to_owned(), markup: PartMarkup::Html, plain: "标题 <原文>".to_owned(), buttons: Vec::new() };
+    let broken =
+        Part {
+            text: "<b>标题".to_owned(), markup: PartMarkup::Html, plain: "标题 <原文>".to_owned(), buttons: Vec::new(), poll: None
+        };
     bench.add(&of("b", &chat, &broken, bench.now)).await;
     bench.drain(10 * SECOND).await;
     assert_eq!(bench.fake.messages(-1)[0].visible, "标题 <原文>");

@@ -21,6 +21,7 @@ mod kill;
 mod knowledge;
 mod model;
 mod outbox;
+mod quiz;
 mod render;
 mod search;
 mod start;

@@ -24,6 +24,8 @@ pub enum Meant {
     Talk { inbound: Box<Inbound>, callback: Option<String>, replied_to: Option<String> },
     /// The bot was let in or thrown out.
     Membership { chat: String, title: String, scope: Scope, present: bool },
+    /// Somebody answered a quiz poll; `choice` from 1.
+    PollAnswer { poll: String, choice: usize, person: String, name: String },
     /// The group has become a supergroup with another id.
     Migrated { from: String, to: String },
 }
@@ -52,6 +54,15 @@ pub fn read(update: &Update, me: &Me) -> Meant {
                 act: Act::Button(data.clone()),
             };
             Meant::Talk { inbound: Box::new(inbound), callback: Some(query.id.0.clone()), replied_to: None }
+        }
+        UpdateKind::PollAnswer(answer) => {
+            let (Some(user), Some(choice)) = (answer.voter.user(), answer.option_ids.first()) else { return Meant::Nothing };
+            Meant::PollAnswer {
+                poll: answer.poll_id.0.clone(),
+                choice: usize::from(*choice) + 1,
+                person: user.id.0.to_string(),
+                name: name_of(user),
+            }
         }
         UpdateKind::MyChatMember(change) => Meant::Membership {
             chat: change.chat.id.0.to_string(),

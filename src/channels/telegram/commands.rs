@@ -9,7 +9,8 @@ use super::client::{CallError, Client};
 use crate::config::TelegramMode;
 
 /// The kinds of update the service reads.
-pub const UPDATES: [AllowedUpdate; 3] = [AllowedUpdate::Message, AllowedUpdate::CallbackQuery, AllowedUpdate::MyChatMember];
+pub const UPDATES: [AllowedUpdate; 4] =
+    [AllowedUpdate::Message, AllowedUpdate::CallbackQuery, AllowedUpdate::MyChatMember, AllowedUpdate::PollAnswer];
 
 /// Telegram allows only a-z, 0-9 and _ in a command; the Chinese stands in the menu.
 const MENU: [(&str, &str); 7] = [

@@ -127,6 +127,12 @@ impl Inbox {
                 updates::finish(&mut tx, CHANNEL, event_id, now).await?;
                 Ok(tx.commit().await?)
             }
+            Meant::PollAnswer { poll, choice, person, name } => {
+                let mut tx = self.store.begin().await?;
+                self.conversation.poll_answered(&mut tx, &poll, choice, &person, &name, now).await?;
+                updates::finish(&mut tx, CHANNEL, event_id, now).await?;
+                Ok(tx.commit().await?)
+            }
             Meant::Talk { inbound, callback, replied_to } => self.talk(event_id, inbound, callback, replied_to, me, now).await,
         }
     }

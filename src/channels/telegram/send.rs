@@ -4,9 +4,12 @@ use std::time::Duration;
 
 use futures::future::BoxFuture;
 use serde_json::Value;
-use teloxide::payloads::{DeleteMessage, EditMessageText, EditMessageTextSetters as _, SendMessage, SendMessageSetters as _};
+use teloxide::payloads::{
+    DeleteMessage, EditMessageText, EditMessageTextSetters as _, SendMessage, SendMessageSetters as _, SendPoll, SendPollSetters as _,
+};
 use teloxide::types::{
-    ChatId, InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions, MessageId, ParseMode, Recipient, ReplyParameters, ThreadId,
+    ChatId, InlineKeyboardButton, InlineKeyboardMarkup, InputPollOption, LinkPreviewOptions, MessageId, ParseMode, PollType, Recipient,
+    ReplyParameters, ThreadId,
 };
 
 use super::client::{CallError, Client};
@@ -33,6 +36,10 @@ impl Telegram {
 
     async fn attempt(&self, outgoing: &Outgoing) -> Verdict {
         match outgoing.operation {
+            Operation::Send if outgoing.part.poll.is_some() => match self.post_poll(outgoing).await {
+                Ok(result) => posted_poll(&result),
+                Err(error) => judge_send(error),
+            },
             Operation::Send => match self.post(outgoing).await {
                 Ok(result) => match result.get("message_id").and_then(Value::as_i64) {
                     Some(id) => Verdict::Sent { message_id: id.to_string(), remark: None },
@@ -62,6 +69,21 @@ impl Telegram {
         if let Some(answered) = number(outgoing.reply_to.as_deref()) {
             // The question may have been deleted meanwhile; the answer goes out all the same.
             payload = payload.reply_parameters(ReplyParameters::new(MessageId(answered)).allow_sending_without_reply());
+        }
+        self.client.call_raw(&payload).await
+    }
+
+    /// A quiz whose answers come back with the person's id: only such polls can be counted.
+    async fn post_poll(&self, outgoing: &Outgoing) -> Result<Value, CallError> {
+        let Some(poll) = &outgoing.part.poll else { return self.post(outgoing).await };
+        let options = poll.options.iter().map(InputPollOption::new);
+        let mut payload = SendPoll::new(recipient(&outgoing.address), &poll.question, options)
+            .is_anonymous(false)
+            .type_(PollType::Quiz)
+            .correct_option_id(poll.correct)
+            .explanation(&poll.explanation);
+        if let Some(thread) = number(outgoing.thread.as_deref()) {
+            payload = payload.message_thread_id(ThreadId(MessageId(thread)));
         }
         self.client.call_raw(&payload).await
     }
@@ -148,6 +170,15 @@ fn done_or(outcome: Result<Value, CallError>, id: i32, judge: fn(CallError, i32)
     match outcome {
         Ok(_) => sent(id),
         Err(error) => judge(error, id),
+    }
+}
+
+fn posted_poll(result: &Value) -> Verdict {
+    let message = result.get("message_id").and_then(Value::as_i64);
+    let poll = result.get("poll").and_then(|poll| poll.get("id")).and_then(Value::as_str);
+    match (message, poll) {
+        (Some(message), Some(poll)) => Verdict::Posted { message_id: message.to_string(), poll: poll.to_owned() },
+        _ => Verdict::Unknown { reason: "the answer has no message or poll id".to_owned() },
     }
 }
 

@@ -204,7 +204,15 @@ pub async fn preview(Extract(state): Extract<State>, staff: Staff, Path(id): Pat
     staff.require(Permission::Read)?;
     let bulletin = state.broadcasts.bulletin(&id).await?;
     let kinds = [ChannelKind::Telegram, ChannelKind::Print];
-    Ok(Json(kinds.map(|kind| Preview { kind, parts: state.broadcasts.preview(&bulletin, kind) }).into()))
+    let mut previews = Vec::with_capacity(kinds.len());
+    let mut conn = state.store.read().await?;
+    for kind in kinds {
+        let mut parts = state.broadcasts.preview(&bulletin, kind);
+        let polls = state.broadcasts.polls(&mut conn, &bulletin, kind, state.clock.now()).await?;
+        parts.extend(polls.into_iter().map(|(_, part)| part));
+        previews.push(Preview { kind, parts });
+    }
+    Ok(Json(previews))
 }
 
 /// Hands a draft to the approver.

@@ -18,6 +18,7 @@ pub mod import;
 pub mod outings;
 pub mod qr;
 pub mod questions;
+pub mod quizzes;
 pub mod reports;
 pub mod users;
 mod words;
@@ -72,6 +73,13 @@ pub fn routes() -> OpenApiRouter<State> {
         .routes(routes!(outings::add_photo).layer(DefaultBodyLimit::max(body_limit(A_PHOTO))))
         .routes(routes!(outings::photo, outings::remove_photo))
         .routes(routes!(qr::picture))
+        .routes(routes!(quizzes::banks, quizzes::create_bank))
+        .routes(routes!(quizzes::list, quizzes::create))
+        .routes(routes!(quizzes::get))
+        .routes(routes!(quizzes::answer))
+        .routes(routes!(quizzes::scores))
+        .routes(routes!(quizzes::announce))
+        .routes(routes!(quizzes::draw))
         .routes(routes!(qr::list, qr::create))
         .routes(routes!(qr::get))
         .routes(routes!(users::list, users::create))

@@ -18,6 +18,7 @@ mod classes;
 mod codes;
 mod person;
 mod policies;
+mod quizzes;
 mod text;
 
 /// Every page and what it is made of.
@@ -33,6 +34,9 @@ pub fn routes() -> Router<State> {
         .route("/classes/{id}/class.ics", get(classes::calendar))
         .route("/classes/{id}/enrol", post(classes::enrol))
         .route("/classes/{id}/withdraw", post(classes::withdraw))
+        .route("/quizzes", get(quizzes::list))
+        .route("/quizzes/{id}", get(quizzes::page).post(quizzes::answer))
+        .route("/lessons/{name}", get(quizzes::lesson))
         .route("/go/{code}", get(codes::go))
         .route("/outings/{id}", get(codes::outing))
         .route("/sheets", get(codes::sheet))

@@ -62,7 +62,7 @@ pub fn outbox(store: &Store, api_url: &str, settings: Settings) -> Arc<Outbox> {
 }
 
 pub fn html(text: &str) -> Part {
-    Part { text: format!("<b>{text}</b>"), markup: PartMarkup::Html, plain: text.to_owned(), buttons: Vec::new() }
+    Part { text: format!("<b>{text}</b>"), markup: PartMarkup::Html, plain: text.to_owned(), buttons: Vec::new(), poll: None }
 }
 
 /// A bulletin's part for a chat, due now.

@@ -14,7 +14,7 @@ use serde_json::{Map, Value, json};
 use tokio::net::TcpListener;
 use tokio::sync::Notify;
 
-use super::telegram_rules::{check_commands, check_keyboard, visible_text};
+use super::telegram_rules::{check_commands, check_keyboard, check_poll, visible_text};
 
 /// Seconds, any fixed instant will do: 2027-04-01.
 const MESSAGE_DATE: i64 = 1_806_508_800;
@@ -54,6 +54,8 @@ pub struct Posted {
     pub markup: Value,
     pub edited: u32,
     pub deleted: bool,
+    /// What sendPoll was given, and the poll's id.
+    pub poll: Option<Value>,
 }
 
 #[derive(Debug, Default)]
@@ -341,6 +343,15 @@ impl FakeTelegram {
         }}))
     }
 
+    /// A person answers a quiz poll; `option` from 0. Telegram tells the bot only of polls that are not anonymous.
+    pub fn votes(&self, chat: i64, person: i64, message_id: i64, option: u8) {
+        let posted = self.messages(chat).into_iter().find(|posted| posted.id == message_id);
+        let poll = posted.and_then(|posted| posted.poll).unwrap_or_default();
+        if poll["is_anonymous"] == json!(false) {
+            self.push_update(json!({"poll_answer": {"poll_id": poll["id"], "user": human(person), "option_ids": [option]}}));
+        }
+    }
+
     /// The bot's own membership in a chat changes: `member`, `kicked`, `left`.
     pub fn membership(&self, chat: i64, person: i64, status: &str) -> i64 {
         let old = if status == "member" { "left" } else { "member" };
@@ -559,7 +570,7 @@ impl Inner {
         if let Some(fault) = self.faults_of_method.get_mut(method).and_then(VecDeque::pop_front) {
             return Some(fault);
         }
-        if !["sendmessage", "editmessagetext", "deletemessage"].contains(&method) {
+        if !["sendmessage", "sendpoll", "editmessagetext", "deletemessage"].contains(&method) {
             return None;
         }
         let chat = chat?;
@@ -584,6 +595,7 @@ impl Inner {
                 Ok(me)
             }
             "sendmessage" => self.send(parameters),
+            "sendpoll" => self.send_poll(parameters),
             "editmessagetext" => self.edit(parameters),
             "deletemessage" => self.delete(parameters),
             "answercallbackquery" => {
@@ -655,8 +667,32 @@ impl Inner {
         let reply_to = parameters.get("reply_parameters").and_then(|reply| reply.get("message_id")).and_then(number);
         self.next_message += 1;
         let id = self.next_message;
-        found.messages.push(Posted { id, text, visible: visible.clone(), thread, reply_to, markup, edited: 0, deleted: false });
+        found.messages.push(Posted { id, text, visible: visible.clone(), thread, reply_to, markup, edited: 0, deleted: false, poll: None });
         Ok(json!({"message_id": id, "date": MESSAGE_DATE, "chat": self.describe(chat), "from": bot(), "text": visible}))
+    }
+
+    fn send_poll(&mut self, parameters: &Map<String, Value>) -> Result<Value, Refusal> {
+        let chat = self.existing(parameters)?;
+        check_poll(parameters).map_err(Refusal::bad)?;
+        let of = |name: &str| parameters.get(name).cloned().unwrap_or(Value::Null);
+        self.next_message += 1;
+        let id = self.next_message;
+        let question = of("question").as_str().unwrap_or_default().to_owned();
+        let poll = json!({"id": format!("poll{id}"), "question": question, "options": of("options"), "correct_option_id": of("correct_option_id"),
+            "explanation": of("explanation"), "is_anonymous": of("is_anonymous"), "type": of("type")});
+        let found = self.chats.entry(chat).or_default();
+        found.messages.push(Posted {
+            id,
+            text: question.clone(),
+            visible: question,
+            thread: None,
+            reply_to: None,
+            markup: Value::Null,
+            edited: 0,
+            deleted: false,
+            poll: Some(poll.clone()),
+        });
+        Ok(json!({"message_id": id, "date": MESSAGE_DATE, "chat": self.describe(chat), "from": bot(), "poll": poll}))
     }
 
     fn edit(&mut self, parameters: &Map<String, Value>) -> Result<Value, Refusal> {

@@ -1,6 +1,6 @@
 //! What Telegram refuses, in its own words (core.telegram.org/bots/api, observed descriptions): the fake's judge.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 /// Tags Telegram knows in HTML mark-up.
 const TAGS: [&str; 15] =
@@ -103,6 +103,32 @@ pub fn check_commands(commands: &Value) -> Result<(), String> {
         let description = command.get("description").and_then(Value::as_str).unwrap_or_default();
         if description.is_empty() || description.chars().count() > 256 {
             return Err("Bad Request: BOT_COMMAND_DESCRIPTION_INVALID".to_owned());
+        }
+    }
+    Ok(())
+}
+
+/// What sendPoll refuses (core.telegram.org/bots/api#sendpoll).
+pub fn check_poll(parameters: &Map<String, Value>) -> Result<(), String> {
+    let text = |name: &str| parameters.get(name).and_then(Value::as_str).unwrap_or_default();
+    let length = |text: &str| text.chars().count();
+    let options = parameters.get("options").and_then(Value::as_array).cloned().unwrap_or_default();
+    if !(1..=300).contains(&length(text("question"))) {
+        return Err("Bad Request: poll question must be non-empty and not longer than 300".to_owned());
+    }
+    if !(2..=12).contains(&options.len()) {
+        return Err("Bad Request: poll must have at least 2 option".to_owned());
+    }
+    if !options.iter().all(|option| (1..=100).contains(&length(option["text"].as_str().unwrap_or_default()))) {
+        return Err("Bad Request: poll options length must not exceed 100".to_owned());
+    }
+    if text("type") == "quiz" {
+        let correct = parameters.get("correct_option_id").and_then(Value::as_u64);
+        if correct.is_none_or(|correct| correct >= options.len() as u64) {
+            return Err("Bad Request: quiz_correct_option_invalid".to_owned());
+        }
+        if length(text("explanation")) > 200 || text("explanation").matches('\n').count() > 2 {
+            return Err("Bad Request: message is too long".to_owned());
         }
     }
     Ok(())

@@ -1,0 +1,207 @@
+//! What is said about quizzes: rules, results, and what is wrong with a bank or a quiz.
+
+use crate::domain::document::Validity;
+use crate::domain::draw::{Drawn, commitment};
+use crate::domain::quiz::{Blocked, Poll};
+use crate::domain::time::Timestamp;
+
+/// Longest explanation a poll takes (Bot API).
+const POLL_EXPLANATION: usize = 200;
+/// Entrants named in the bulletin of a result; the page has all.
+const NAMED: usize = 50;
+
+/// Something of the nth item.
+pub fn in_item(index: usize, detail: &str) -> String {
+    format!("第 {} 题：{detail}", index + 1)
+}
+
+/// Empty or too long.
+pub fn wrong_length(what: &str, most: usize) -> String {
+    format!("请填写{what}，最多 {most} 个字")
+}
+
+/// No item, or too many.
+pub fn wrong_number_of_items(most: usize) -> String {
+    format!("题库要有 1 到 {most} 道题")
+}
+
+/// A key that cannot be used.
+pub fn wrong_key(most: usize) -> String {
+    format!("key 要写 1 到 {most} 个字，同一题库里不能重复")
+}
+
+/// Options that cannot be used.
+pub fn wrong_options(most: usize, longest: usize) -> String {
+    format!("选项要有 2 到 {most} 个，各不相同，每个最多 {longest} 个字")
+}
+
+/// The right answer is no option.
+pub fn wrong_answer(options: usize) -> String {
+    format!("answer 写正确选项的序号，1 到 {options}")
+}
+
+/// No source.
+pub fn no_document() -> String {
+    "请写依据的文件编号 document".to_owned()
+}
+
+/// Why an item is not asked.
+pub fn blocked(blocked: Blocked, document: &str) -> String {
+    match blocked {
+        Blocked::UnknownDocument => format!("依据的文件 {document} 不在政策库里，这道题停用；请核对 document"),
+        Blocked::NotInForce(Validity::NotYet) => format!("依据的文件 {document} 尚未生效，这道题停用"),
+        Blocked::NotInForce(validity) => format!("依据的文件 {document} {}，这道题停用，请换新的依据", validity.word()),
+        Blocked::ArticleMissing => format!("文件 {document} 里没有这一条，这道题停用；请核对 article"),
+        Blocked::QuoteMissing => format!("文件 {document} 里找不到引用的原文，这道题停用；请核对 quote"),
+    }
+}
+
+/// A key that is in no bank.
+pub fn no_such_item() -> String {
+    "items 里有题库中没有的 key，请核对".to_owned()
+}
+
+/// Too many questions for one quiz.
+pub fn too_many_items(most: usize) -> String {
+    format!("一次最多 {most} 道题，请在 items 里选")
+}
+
+/// A number out of range.
+pub fn out_of_range(least: i64, most: i64) -> String {
+    format!("要在 {least} 到 {most} 之间")
+}
+
+/// The end lies before the start.
+pub fn closes_before_it_opens() -> String {
+    "结束时间要晚于开始时间".to_owned()
+}
+
+/// Nobody could answer any more.
+pub fn closed_already() -> String {
+    "结束时间已经过去，请选择以后的时间".to_owned()
+}
+
+/// Before the start.
+pub fn not_open_yet(at: Timestamp) -> String {
+    format!("答题 {} 开始，请到时再来", at.chinese())
+}
+
+/// After the end.
+pub fn closed(at: Timestamp) -> String {
+    format!("答题已在 {} 结束", at.chinese())
+}
+
+/// Answered often enough.
+pub fn no_attempt_left(attempts: i64) -> String {
+    if attempts == 1 { "您已经答过了，每人一次".to_owned() } else { format!("您已经答满 {attempts} 次，不能再答") }
+}
+
+/// A question without an answer.
+pub fn not_answered(index: usize) -> String {
+    format!("第 {} 题还没有选，请选好再提交", index + 1)
+}
+
+/// A name that cannot stand on a list.
+pub fn wrong_name(most: usize) -> String {
+    format!("请填写称呼，1 到 {most} 个字")
+}
+
+/// Staff quizzes are neither announced nor drawn.
+pub fn only_prize_quizzes() -> String {
+    "只有有奖答题才发到群里和抽奖".to_owned()
+}
+
+/// The draw comes after the end.
+pub fn not_closed(at: Timestamp) -> String {
+    format!("答题 {} 结束，结束后才能抽奖", at.chinese())
+}
+
+/// Nobody was told of it.
+pub fn never_announced() -> String {
+    "这次答题没有发过通知，不能抽奖".to_owned()
+}
+
+/// Drawn before.
+pub fn drawn_already() -> String {
+    "已经抽过奖，结果不能更改".to_owned()
+}
+
+/// Body of the announcement.
+pub fn announcement(prize: &str, questions: usize, winners: i64, pass_percent: i64, closes_at: Timestamp, seed: &str) -> String {
+    let prize = if prize.is_empty() { String::new() } else { format!("\n奖品：{prize}") };
+    let share = if pass_percent == 100 { "全部答对".to_owned() } else { format!("答对 {pass_percent}% 以上") };
+    format!(
+        "一共 {questions} 道题，每题都有政策依据，每人答一次，以第一次选择为准。在群里直接点选，或打开下面的网页答。\n\
+         截止：{}{prize}\n{share}的参加抽奖，抽出 {winners} 人。\n抽奖种子的指纹（先公布，防止事后更改）：{}",
+        closes_at.chinese(),
+        commitment(seed)
+    )
+}
+
+/// Explanation of a poll, with its source, within what a poll takes.
+pub fn poll_explanation(explanation: &str, source: &str) -> String {
+    let text = format!("{}（依据：{source}）", explanation.trim().replace('\n', " "));
+    if text.chars().count() <= POLL_EXPLANATION {
+        return text;
+    }
+    text.chars().take(POLL_EXPLANATION - 1).collect::<String>() + "…"
+}
+
+/// A poll in plain words, for the ledger.
+pub fn poll_as_text(poll: &Poll) -> String {
+    let options = poll.options.iter().enumerate().map(|(index, option)| format!("{}. {option}", index + 1));
+    std::iter::once(poll.question.clone()).chain(options).collect::<Vec<_>>().join("\n")
+}
+
+/// Title of the result.
+pub fn result_title(title: &str) -> String {
+    format!("{title}：抽奖结果")
+}
+
+/// Body of the result, with all that is needed to draw again.
+pub fn result(entries: usize, drawn: &Drawn, winners: &[(i64, String)], seed: &str) -> String {
+    let won: Vec<String> = winners.iter().map(|(number, name)| format!("{number} 号 {name}")).collect();
+    let won = if won.is_empty() { "没有符合条件的参加者".to_owned() } else { won.join("、") };
+    let numbers: Vec<String> = drawn.entrants.iter().take(NAMED).map(ToString::to_string).collect();
+    let more = if drawn.entrants.len() > NAMED { "…（全部号码在网页上）" } else { "" };
+    format!(
+        "参加 {entries} 人，符合抽奖条件 {} 人。\n中奖：{won}\n领奖时请出示答题用的手机或账号。\n\n\
+         抽奖种子：{seed}\n指纹：{}\n参加抽奖的号码：{}{more}\n算法写在网页上，任何人都可以重算。",
+        drawn.entrants.len(),
+        commitment(seed),
+        numbers.join("、"),
+    )
+}
+
+/// A name as others may see it: its first character.
+pub fn shortened_name(name: &str) -> String {
+    match name.trim().chars().next() {
+        Some(first) => format!("{first}**"),
+        None => "匿名".to_owned(),
+    }
+}
+
+/// How the draw is made, for the page.
+pub fn method() -> &'static str {
+    "号码从小到大排好；第 1 轮把“种子:1”算 SHA-256，取前 16 个字节当作一个大整数，除以剩余人数取余数，余数是几，就从第几个（从 0 数）抽出；抽出的人离开名单，\
+     第 2 轮用“种子:2”，依此类推。种子的 SHA-256 就是事先公布的指纹。"
+}
+
+/// The score in a sentence.
+pub fn score(correct: i64, total: i64) -> String {
+    format!("答对 {correct} 题，共 {total} 题")
+}
+
+/// After answering.
+pub fn passed(number: i64) -> String {
+    format!("符合抽奖条件，您的抽奖号是 {number} 号，请记下。")
+}
+
+/// After answering, not well enough.
+pub fn not_passed(percent: i64) -> String {
+    if percent == 100 {
+        "全部答对才参加抽奖，这次没有达到。".to_owned()
+    } else {
+        format!("答对 {percent}% 以上才参加抽奖，这次没有达到。")
+    }
+}

@@ -1,0 +1,278 @@
+//! The prize quiz on the web, with its draw, and the reader of an evening lesson. Who answers is a random token in a cookie, as in classes.
+
+use std::collections::HashMap;
+
+use askama::Template;
+use axum::Form as FormBody;
+use axum::extract::State as Extract;
+use axum::extract::rejection::FormRejection;
+use axum::http::{Extensions, HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Redirect, Response};
+
+use super::person::Person;
+use super::{PageError, html};
+use crate::broadcasts::Refused;
+use crate::broadcasts::quizzes::{Choice, Quizzed, winners};
+use crate::domain::draw::commitment;
+use crate::domain::quiz::QuizItem;
+use crate::domain::time::Timestamp;
+use crate::replies::pages;
+use crate::replies::quizzes as words;
+use crate::store::quizzes::{self, Entry, Quiz};
+use crate::web::State;
+use crate::web::extract::Path;
+use crate::web::origin::same_origin;
+use crate::web::problem::ApiError;
+use crate::web::visitors::visitor;
+
+const LONGEST_NAME: usize = 20;
+/// Quizzes looked through for the list.
+const LISTED: i64 = 100;
+/// Prefix of the form's fields.
+const FIELD: &str = "q-";
+
+#[derive(Template)]
+#[template(path = "quizzes.html", config = "src/web/askama.toml")]
+struct ListPage {
+    here: &'static str,
+    items: Vec<(String, String, String)>,
+}
+
+/// What the person may do.
+enum Stage {
+    Form,
+    Answered,
+    Nothing,
+}
+
+struct Question {
+    key: String,
+    number: usize,
+    question: String,
+    options: Vec<Offered>,
+    /// After answering.
+    told: Option<Told>,
+}
+
+struct Offered {
+    number: usize,
+    text: String,
+    chosen: bool,
+    right: bool,
+}
+
+struct Told {
+    verdict: &'static str,
+    mark: &'static str,
+    explanation: String,
+    source: String,
+    page: String,
+}
+
+struct DrawShown {
+    seed: String,
+    entrants: String,
+    winners: Vec<(i64, String)>,
+}
+
+#[derive(Template)]
+#[template(path = "quiz.html", config = "src/web/askama.toml")]
+struct QuizPage {
+    here: &'static str,
+    id: String,
+    title: String,
+    facts: Vec<(&'static str, String)>,
+    said: Option<String>,
+    failed: bool,
+    stage: Stage,
+    questions: Vec<Question>,
+    name: String,
+    seed_hash: String,
+    method: &'static str,
+    draw: Option<DrawShown>,
+}
+
+#[derive(Template)]
+#[template(path = "lesson.html", config = "src/web/askama.toml")]
+struct LessonPage {
+    here: &'static str,
+    title: String,
+    documents: Vec<Read>,
+}
+
+struct Read {
+    title: String,
+    number: String,
+    page: String,
+    lines: Vec<String>,
+}
+
+/// Every prize quiz that is open or will be.
+pub async fn list(Extract(state): Extract<State>) -> Result<Response, PageError> {
+    let now = state.clock.now();
+    let found = quizzes::list(&mut *state.store.read().await?, "", LISTED).await?;
+    let mut items = Vec::new();
+    for quiz in found.into_iter().filter(|quiz| now < quiz.closes_at) {
+        if let Some(quiz) = state.broadcasts.public_quiz(&quiz.id).await? {
+            items.push((quiz.id, quiz.title, pages::until(quiz.closes_at)));
+        }
+    }
+    html(&ListPage { here: "", items })
+}
+
+/// One prize quiz: its questions, one's own score, or the draw.
+pub async fn page(Extract(state): Extract<State>, Path(id): Path<String>, headers: HeaderMap) -> Result<Response, PageError> {
+    show(&state, &id, Person::of(&headers).as_ref(), None).await
+}
+
+/// Takes the answers.
+pub async fn answer(
+    Extract(state): Extract<State>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+    extensions: Extensions,
+    typed: Result<FormBody<HashMap<String, String>>, FormRejection>,
+) -> Result<Response, PageError> {
+    same_origin(&headers, &state.public_url)?;
+    let now = state.clock.now();
+    state.visitors.count(visitor(&headers, &extensions), now)?;
+    state.broadcasts.public_quiz(&id).await?.ok_or_else(|| ApiError::NotFound(pages::not_found()))?;
+    let typed = typed.map(|FormBody(typed)| typed).unwrap_or_default();
+    let name = typed.get("name").map(|name| name.trim().to_owned()).unwrap_or_default();
+    let choices: Vec<Choice> = typed
+        .iter()
+        .filter_map(|(field, value)| Some(Choice { item: field.strip_prefix(FIELD)?.to_owned(), choice: value.parse().ok()? }))
+        .collect();
+    let person = Person::of(&headers).unwrap_or_else(Person::new);
+    let kept = |said: String| Kept { said, name: name.clone(), choices: choices.clone() };
+    if name.is_empty() || name.chars().count() > LONGEST_NAME || name.chars().any(char::is_control) {
+        return show(&state, &id, Some(&person), Some(kept(words::wrong_name(LONGEST_NAME)))).await;
+    }
+    let who = Quizzed { channel: "web", person: person.id(), name: &name };
+    match state.broadcasts.answer_quiz(&id, who, &choices, now).await {
+        Ok(_) => {
+            let mut response = Redirect::to(&format!("/quizzes/{id}")).into_response();
+            response.headers_mut().insert(header::SET_COOKIE, person.cookie(&state.public_url));
+            Ok(response)
+        }
+        Err(Refused::Invalid { detail, .. } | Refused::Conflict(detail)) => show(&state, &id, Some(&person), Some(kept(detail))).await,
+        Err(other) => Err(ApiError::from(other).into()),
+    }
+}
+
+/// What was typed and could not be taken.
+struct Kept {
+    said: String,
+    name: String,
+    choices: Vec<Choice>,
+}
+
+async fn show(state: &State, id: &str, person: Option<&Person>, kept: Option<Kept>) -> Result<Response, PageError> {
+    let now = state.clock.now();
+    let quiz = state.broadcasts.public_quiz(id).await?.ok_or_else(|| ApiError::NotFound(pages::not_found()))?;
+    let (entries, chosen) = match person {
+        Some(person) => state.broadcasts.my_entries(id, "web", person.id()).await?,
+        None => (Vec::new(), Vec::new()),
+    };
+    let entry = entries.last();
+    let stage = match entry {
+        Some(_) => Stage::Answered,
+        None if quiz.opens_at <= now && now < quiz.closes_at => Stage::Form,
+        None => Stage::Nothing,
+    };
+    let failed = kept.is_some();
+    let (said, name, typed) = match kept {
+        Some(Kept { said, name, choices }) => (Some(said), name, choices.into_iter().map(|choice| (choice.item, choice.choice)).collect()),
+        None => (standing(&quiz, entry, now), String::new(), chosen),
+    };
+    let questions = match stage {
+        Stage::Nothing => Vec::new(),
+        Stage::Form => {
+            state.broadcasts.asked(&quiz, now).into_iter().enumerate().map(|(at, item)| question(at, item, &typed, None)).collect()
+        }
+        Stage::Answered => {
+            let answered = quiz.items.iter().filter(|item| typed.iter().any(|(key, _)| *key == item.key));
+            answered.enumerate().map(|(at, item)| question(at, item, &typed, Some(state))).collect()
+        }
+    };
+    let draw = match &quiz.drawn {
+        Some(drawn) => {
+            let (_, entries) = state.broadcasts.quiz_entries(id).await?;
+            let entrants: Vec<String> = drawn.entrants.iter().map(ToString::to_string).collect();
+            Some(DrawShown { seed: quiz.seed.clone(), entrants: entrants.join("、"), winners: winners(drawn, &entries) })
+        }
+        None => None,
+    };
+    let mut response = html(&QuizPage {
+        here: "",
+        facts: pages::quiz_facts(quiz.opens_at, quiz.closes_at, &quiz.prize, quiz.winners, quiz.pass_percent),
+        said,
+        failed,
+        stage,
+        questions,
+        name,
+        seed_hash: commitment(&quiz.seed),
+        method: words::method(),
+        draw,
+        id: quiz.id,
+        title: quiz.title,
+    })?;
+    if failed {
+        *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
+    }
+    Ok(response)
+}
+
+fn standing(quiz: &Quiz, entry: Option<&Entry>, now: Timestamp) -> Option<String> {
+    match entry {
+        Some(entry) => {
+            let after = if quiz.passed(entry) { words::passed(entry.number) } else { words::not_passed(quiz.pass_percent) };
+            Some(format!("{}。{after}", words::score(entry.correct, entry.total)))
+        }
+        None if now < quiz.opens_at => Some(words::not_open_yet(quiz.opens_at)),
+        None if now >= quiz.closes_at => Some(words::closed(quiz.closes_at)),
+        None => None,
+    }
+}
+
+/// A question to ask; with `told` set, what was right and why.
+fn question(at: usize, item: &QuizItem, chosen: &[(String, usize)], told: Option<&State>) -> Question {
+    let choice = chosen.iter().find(|(key, _)| *key == item.key).map(|(_, choice)| *choice);
+    let options = (1..)
+        .zip(&item.options)
+        .map(|(number, text)| Offered {
+            number,
+            text: text.clone(),
+            chosen: choice == Some(number),
+            right: told.is_some() && item.is_right(number),
+        })
+        .collect();
+    let told = told.map(|state| {
+        let right = choice.is_some_and(|choice| item.is_right(choice));
+        let document = state.answering.search().snapshot().document(&item.document).map(|document| document.title.clone());
+        Told {
+            verdict: if right { "答对了" } else { "答错了" },
+            mark: if right { "open" } else { "full" },
+            explanation: item.explanation.clone(),
+            source: document.unwrap_or_default(),
+            page: format!("/policies/{}", item.document),
+        }
+    });
+    Question { key: item.key.clone(), number: at + 1, question: item.question.clone(), options, told }
+}
+
+/// The passages an evening lesson is about.
+pub async fn lesson(Extract(state): Extract<State>, Path(name): Path<String>) -> Result<Response, PageError> {
+    let bank = state.broadcasts.quiz_bank(&name).await?;
+    let read = state.broadcasts.lesson(&bank, state.clock.now());
+    let documents = read
+        .into_iter()
+        .map(|(document, lines)| Read {
+            page: format!("/policies/{}", document.id),
+            number: document.number.unwrap_or_default(),
+            title: document.title,
+            lines,
+        })
+        .collect();
+    html(&LessonPage { here: "", title: bank.title, documents })
+}
