@@ -10,6 +10,7 @@ use crate::config::Config;
 use crate::knowledge::import::pdf;
 
 mod ask;
+mod audit;
 mod bench;
 mod calibrate;
 mod check;
@@ -52,6 +53,8 @@ enum Command {
     User(staff::UserArguments),
     /// 接口令牌
     Token(staff::TokenArguments),
+    /// 操作记录
+    Audit(audit::Arguments),
     #[command(name = pdf::SUBCOMMAND, hide = true)]
     ReadPdf,
 }
@@ -83,6 +86,7 @@ pub fn run() -> ExitCode {
             Command::Check(arguments) => check::run(&config, &arguments),
             Command::User(arguments) => staff::user(&config, arguments).await,
             Command::Token(arguments) => staff::token(&config, arguments).await,
+            Command::Audit(arguments) => audit::run(&config, arguments).await,
             Command::ReadPdf => Ok(()),
         }
     });

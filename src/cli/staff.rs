@@ -11,8 +11,9 @@ use crate::clock::{Clock, SystemClock};
 use crate::config::Config;
 use crate::domain::staff::Role;
 use crate::replies::problems;
-use crate::store::{Store, audit, tokens, users};
-use crate::web::api::users::{MOST_DAYS, accepted_name};
+use crate::store::{Store, access, audit, tokens, users};
+use crate::web::accounts::{MOST_DAYS, accepted_name};
+use crate::web::console::SET_UP;
 
 const ROLES: [&str; 6] = ["admin", "publicity", "approver", "trainer", "desk", "auditor"];
 const DAY: Duration = Duration::from_secs(24 * 3600);
@@ -35,6 +36,11 @@ enum UserAction {
         #[arg(long, value_name = "ROLE", value_parser = PossibleValuesParser::new(ROLES))]
         role: String,
     },
+    /// 生成一次性登录链接，用来设置密码；忘了密码也用它
+    Link {
+        /// 姓名或账号
+        name: String,
+    },
 }
 
 #[derive(Debug, clap::Args)]
@@ -56,9 +62,30 @@ enum TokenAction {
     },
 }
 
-/// Adds a user.
+/// Adds a user, or makes the link by which one sets a password.
 pub async fn user(config: &Config, arguments: UserArguments) -> anyhow::Result<()> {
-    let UserAction::Add { name, role } = arguments.action;
+    match arguments.action {
+        UserAction::Add { name, role } => add(config, name, role).await,
+        UserAction::Link { name } => link(config, &name).await,
+    }
+}
+
+async fn link(config: &Config, name: &str) -> anyhow::Result<()> {
+    let store = open(config).await?;
+    let now = SystemClock.now();
+    let mut tx = store.begin().await?;
+    let Some(user) = users::find(&mut tx, name.trim()).await? else { bail!(problems::no_such_user(name)) };
+    let secret = access::create_link(&mut tx, Some(&user.id), now).await?;
+    access::succeeded(&mut tx, &user.name).await?;
+    audit::record(&mut tx, ACTOR, "user.link", &user.id, "", now).await?;
+    tx.commit().await?;
+    store.close().await;
+    eprintln!("“{}”的登录链接，24 小时内有效，只能用一次：", user.name);
+    say(format_args!("{}{SET_UP}?link={secret}", config.public_url()));
+    Ok(())
+}
+
+async fn add(config: &Config, name: String, role: String) -> anyhow::Result<()> {
     let role = Role::parse(&role).context(problems::wrong_role())?;
     let Some(name) = accepted_name(&name) else { bail!(problems::wrong_user_name()) };
     let store = open(config).await?;
@@ -68,7 +95,10 @@ pub async fn user(config: &Config, arguments: UserArguments) -> anyhow::Result<(
     audit::record(&mut tx, ACTOR, "user.create", &user.id, role.word(), now).await?;
     tx.commit().await?;
     store.close().await;
-    eprintln!("已添加{}“{name}”。生成令牌：taxhome token create --user {name}", problems::role_name(role));
+    eprintln!(
+        "已添加{}“{name}”。生成登录链接：taxhome user link {name}；生成接口令牌：taxhome token create --user {name}",
+        problems::role_name(role)
+    );
     Ok(())
 }
 
@@ -90,7 +120,7 @@ pub async fn token(config: &Config, arguments: TokenArguments) -> anyhow::Result
     Ok(())
 }
 
-async fn open(config: &Config) -> anyhow::Result<Store> {
+pub(super) async fn open(config: &Config) -> anyhow::Result<Store> {
     if config.database.url.is_empty() {
         std::fs::create_dir_all(&config.data_dir).with_context(|| format!("无法建立数据文件夹 {}", config.data_dir.display()))?;
     }

@@ -99,6 +99,18 @@ pub struct AuditRow {
     pub hash: String,
 }
 
+impl AuditRow {
+    /// The row as a line of CSV. A cell that a spreadsheet would take for a formula begins with an apostrophe.
+    pub fn csv(&self) -> String {
+        let cell = |text: &str| {
+            let guard = if text.starts_with(['=', '+', '-', '@', '\t']) { "'" } else { "" };
+            format!("\"{guard}{}\"", text.replace('"', "\"\""))
+        };
+        let (place, at) = (self.place.to_string(), self.at.rfc3339());
+        [&place, &at, &self.actor, &self.action, &self.subject, &self.detail, &self.hash].map(|text| cell(text)).join(",")
+    }
+}
+
 /// What reading the whole chain of the audit found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Chain {

@@ -1,5 +1,7 @@
 //! What the console says that is made by the program; the standing text of a page is in its template.
 
+use crate::domain::delivery::DeliveryState;
+use crate::domain::staff::{Broken, Chain, Role};
 use crate::domain::time::Timestamp;
 
 /// The console without a session.
@@ -60,4 +62,164 @@ pub fn password_changed() -> String {
 /// `11月26日 15:04`: a time in a list of this year.
 pub fn short_time(at: Timestamp) -> String {
     at.local().format("%-m月%-d日 %H:%M").to_string()
+}
+
+/// A user who is switched off.
+pub fn user_is_off(name: &str) -> String {
+    format!("“{name}”已停用，请先启用")
+}
+
+/// Nobody changes their own role or switches themselves off.
+pub fn not_oneself() -> String {
+    "不能修改自己的角色，也不能停用自己，请由另一位管理员操作".to_owned()
+}
+
+/// One administrator must stay.
+pub fn last_administrator() -> String {
+    "至少要保留一位管理员".to_owned()
+}
+
+/// What the chain of the audit says of itself.
+pub fn chain(chain: &Chain) -> String {
+    let holds = format!("共 {} 条", chain.rows);
+    match &chain.broken {
+        None if chain.rows == 0 => "还没有操作记录".to_owned(),
+        None => format!("{holds}，全部完整。最后一条的校验值：{}", chain.end),
+        Some(Broken::Missing { place }) => format!("记录不完整：缺少第 {place} 条"),
+        Some(Broken::Changed { place, id }) => format!("记录不完整：第 {place} 条（{id}）被改动过"),
+        Some(Broken::EndChanged) => "记录不完整：最后一条与链尾不符".to_owned(),
+        Some(Broken::Outside { id }) => format!("记录不完整：{id} 不在链上"),
+    }
+}
+
+/// An action of the audit in words, such as `bulletin.approve`.
+pub fn action(action: &str) -> String {
+    let (noun, verb) = action.split_once('.').unwrap_or((action, ""));
+    let noun = match noun {
+        "login" => "登录",
+        "password" => "密码",
+        "user" => "人员",
+        "token" => "令牌",
+        "bulletin" => "通知",
+        "channel" => "群聊",
+        "class" => "课程",
+        "campaign" => "宣传月",
+        "document" => "文件",
+        "delivery" => "送达",
+        "code" => "二维码",
+        "word" => "词表",
+        "outing" => "外出宣传",
+        "inquiry" => "咨询",
+        "gap" => "待补问题",
+        "ledger" => "台账",
+        other => other,
+    };
+    let verb = match verb {
+        "" => "",
+        "create" => "新建",
+        "change" => "修改",
+        "edit" => "修改",
+        "submit" => "送审",
+        "approve" => "审核通过",
+        "reject" => "退回",
+        "schedule" => "定时",
+        "send" => "发送",
+        "pause" => "暂停",
+        "resume" => "继续",
+        "cancel" => "取消",
+        "recall" => "撤回",
+        "correct" => "更正",
+        "settle" => "处理",
+        "publish" => "发布",
+        "withdraw" => "撤下",
+        "move" => "改期",
+        "import" => "导入",
+        "revoke" => "停用",
+        "role" => "改角色",
+        "link" => "发登录链接",
+        "on" => "启用",
+        "off" => "停用",
+        "set" => "设置",
+        "lock" => "锁定",
+        "tick" => "自动推进",
+        "remove" => "删除",
+        other => return format!("{noun} {other}"),
+    };
+    format!("{noun}{verb}")
+}
+
+/// A hash written down earlier is no longer in the chain.
+pub fn chain_cut() -> String {
+    "链上没有这个校验值：记录的末尾可能被截掉过".to_owned()
+}
+
+/// Heads of the exported audit.
+pub fn audit_heads() -> &'static str {
+    "序号,时间,人员,操作,对象,说明,校验值"
+}
+
+/// A role and what it may, as a line to choose from.
+pub fn role_line(role: Role) -> &'static str {
+    match role {
+        Role::Admin => "管理员：管理人员和全部内容，不能审核通知",
+        Role::Publicity => "宣传：写通知、管群聊、导入文件，发送已审核的通知",
+        Role::Approver => "审核：审核别人写的通知",
+        Role::Trainer => "培训：管理课程",
+        Role::Desk => "服务台：答复咨询",
+        Role::Auditor => "审计：查看全部内容和操作记录，不能修改",
+    }
+}
+
+/// A new role took effect.
+pub fn role_changed(name: &str, role: &str) -> String {
+    format!("“{name}”的角色已改为{role}，本人需要重新登录")
+}
+
+/// The user may come in again.
+pub fn switched_on(name: &str) -> String {
+    format!("“{name}”已启用")
+}
+
+/// The user may not come in any more.
+pub fn switched_off(name: &str) -> String {
+    format!("“{name}”已停用，登录和令牌都已失效")
+}
+
+/// A token ended.
+pub fn token_revoked() -> String {
+    "令牌已停用".to_owned()
+}
+
+/// Above a one-time link.
+pub fn hand_over_link(name: &str) -> String {
+    format!("请把下面的链接交给“{name}”本人，由本人设置密码。链接 24 小时内有效，只能用一次，离开本页后不再显示。")
+}
+
+/// Above a token.
+pub fn hand_over_token(name: &str) -> String {
+    format!("“{name}”的接口令牌如下，离开本页后不再显示，请妥善保管。")
+}
+
+/// How much is known.
+pub fn documents_known(documents: usize) -> String {
+    format!("{documents} 份文件")
+}
+
+/// How the configuration is changed.
+pub fn where_settings_are() -> String {
+    "本页只供查看。要修改，请由运行服务的人员编辑 taxhome.toml 或环境变量，然后重启服务；令牌和密码不会显示在这里。".to_owned()
+}
+
+/// What became of a message.
+pub fn delivery_state(state: DeliveryState) -> &'static str {
+    match state {
+        DeliveryState::Pending => "等待发送",
+        DeliveryState::Sending => "正在发送",
+        DeliveryState::Sent => "已送达",
+        DeliveryState::Failed => "发送失败",
+        DeliveryState::Unknown => "未确认",
+        DeliveryState::Expired => "已过期",
+        DeliveryState::Cancelled => "已取消",
+        DeliveryState::Abandoned => "已放弃",
+    }
 }

@@ -1,5 +1,6 @@
 //! What the API and the pages say when something is wrong: what happened, and what to change. A fault of ours never shows its cause.
 
+use super::console;
 use crate::domain::delivery::DeliveryState;
 use crate::domain::staff::{Permission, Role};
 
@@ -291,16 +292,7 @@ pub fn wrong_validity() -> String {
 
 /// Only an unknown delivery is settled by a person.
 pub fn not_unknown(state: DeliveryState) -> String {
-    let word = match state {
-        DeliveryState::Pending => "等待发送",
-        DeliveryState::Sending => "正在发送",
-        DeliveryState::Sent => "已送达",
-        DeliveryState::Failed => "发送失败",
-        DeliveryState::Unknown => "未确认",
-        DeliveryState::Expired => "已过期",
-        DeliveryState::Cancelled => "已取消",
-        DeliveryState::Abandoned => "已放弃",
-    };
+    let word = console::delivery_state(state);
     format!("这条记录的结果是“{word}”，只有“未确认”的才需要人工处理")
 }
 

@@ -121,6 +121,15 @@ pub async fn following(conn: &mut AnyConnection, after: i64) -> sqlx::Result<Vec
     rows.iter().map(audit_row).collect()
 }
 
+/// Whether a row with this hash is in the chain.
+pub async fn has(conn: &mut AnyConnection, hash: &str) -> sqlx::Result<bool> {
+    let row = sqlx::query("SELECT id FROM audit WHERE hash = $1 AND place IS NOT NULL LIMIT 1")
+        .bind(hash.to_owned())
+        .fetch_optional(conn)
+        .await?;
+    Ok(row.is_some())
+}
+
 /// Reads the whole chain and says whether it holds.
 pub async fn verify(store: &Store) -> sqlx::Result<Chain> {
     // One snapshot: rows added meanwhile belong to the next look.

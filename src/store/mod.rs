@@ -17,6 +17,7 @@ pub mod documents;
 pub mod idempotency;
 pub mod ledger;
 pub mod outings;
+pub mod overview;
 pub mod pacing;
 pub mod questions;
 pub mod quizzes;

@@ -123,6 +123,17 @@ pub async fn list(conn: &mut AnyConnection, after: &str, limit: i64) -> sqlx::Re
     rows.iter().map(token).collect()
 }
 
+/// The tokens of a user, the newest first: a hundred at most, as nobody needs more.
+pub async fn of_user(conn: &mut AnyConnection, user_id: &str) -> sqlx::Result<Vec<Token>> {
+    let rows = sqlx::query(
+        "SELECT id, user_id, expires_at, last_used_at, revoked_at, created_at FROM tokens WHERE user_id = $1 ORDER BY id DESC LIMIT 100",
+    )
+    .bind(user_id.to_owned())
+    .fetch_all(conn)
+    .await?;
+    rows.iter().map(token).collect()
+}
+
 fn taken_apart(text: &str) -> Option<(String, &str)> {
     let rest = text.strip_prefix(PREFIX)?;
     let well_formed = rest.len() == ID_CHARACTERS + SECRET_BYTES * 2 && rest.bytes().all(|byte| byte.is_ascii_alphanumeric());

@@ -20,6 +20,7 @@ use crate::conversation::Conversation;
 use crate::replies::problems;
 use crate::store::Store;
 
+pub mod accounts;
 pub mod api;
 pub mod asking;
 pub mod console;

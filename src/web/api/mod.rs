@@ -7,6 +7,7 @@ use utoipa_axum::routes;
 use super::State;
 use super::layers::{A_PHOTO, UPLOADS, body_limit};
 
+pub mod audit;
 pub mod bulletins;
 pub mod calendar;
 pub mod campaigns;
@@ -83,6 +84,10 @@ pub fn routes() -> OpenApiRouter<State> {
         .routes(routes!(qr::list, qr::create))
         .routes(routes!(qr::get))
         .routes(routes!(users::list, users::create))
+        .routes(routes!(users::change))
+        .routes(routes!(users::create_link))
+        .routes(routes!(audit::list))
+        .routes(routes!(audit::verify))
         .routes(routes!(users::tokens, users::create_token))
         .routes(routes!(users::revoke_token))
 }

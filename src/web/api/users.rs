@@ -1,27 +1,19 @@
 //! Staff users and their tokens: the admin's.
 
-use std::time::Duration;
-
 use axum::extract::State as Extract;
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::staff::{Permission, Role};
-use crate::replies::problems;
-use crate::store::audit;
+use crate::store::access::Switch;
 use crate::store::tokens::{self, Token};
 use crate::store::users::{self, User};
 use crate::web::State;
+use crate::web::accounts;
 use crate::web::extract::{Json, Path};
 use crate::web::paging::{Page, Paging, PagingParameters};
 use crate::web::problem::{ApiError, Problem};
 use crate::web::staff::Staff;
-
-/// Longest name of a user, in characters.
-const LONGEST_NAME: usize = 40;
-/// Longest life of a token.
-pub const MOST_DAYS: u32 = 3650;
-const DAY: Duration = Duration::from_secs(24 * 3600);
 
 /// A user to add.
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
@@ -29,6 +21,24 @@ const DAY: Duration = Duration::from_secs(24 * 3600);
 pub struct NewUser {
     pub name: String,
     pub role: Role,
+}
+
+/// What to change of a user; what is left out stays.
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct UserChange {
+    #[serde(default)]
+    pub role: Option<Role>,
+    /// False: switched off, nothing of theirs is accepted any more.
+    #[serde(default)]
+    pub active: Option<bool>,
+}
+
+/// A one-time link just made.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct CreatedLink {
+    /// The address to hand to the user; shown this once.
+    pub link: String,
 }
 
 /// A token to make.
@@ -66,15 +76,43 @@ pub async fn list(Extract(state): Extract<State>, staff: Staff, paging: Paging) 
     responses((status = 201, body = User), (status = 403, body = Problem), (status = 409, body = Problem), (status = 422, body = Problem)))]
 pub async fn create(Extract(state): Extract<State>, staff: Staff, Json(new): Json<NewUser>) -> Result<(StatusCode, Json<User>), ApiError> {
     staff.require(Permission::ManageUsers)?;
-    let name = accepted_name(&new.name).ok_or_else(|| ApiError::invalid("name", problems::wrong_user_name()))?;
-    let now = state.clock.now();
-    let mut tx = state.store.begin().await?;
-    let Some(user) = users::insert(&mut tx, name, new.role, now).await? else {
-        return Err(ApiError::Conflict(problems::user_exists(name)));
-    };
-    audit::record(&mut tx, &staff.name, "user.create", &user.id, new.role.word(), now).await?;
-    tx.commit().await?;
+    let user = accounts::create_user(&state, &staff, &new.name, new.role).await?;
     Ok((StatusCode::CREATED, Json(user)))
+}
+
+/// Changes a user's role, or switches them off or on. Their sessions end.
+#[utoipa::path(patch, path = "/users/{id}", tag = "staff", security(("token" = [])), params(("id" = String, Path)), request_body = UserChange,
+    responses((status = 200, body = User), (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem),
+        (status = 409, body = Problem), (status = 422, body = Problem)))]
+pub async fn change(
+    Extract(state): Extract<State>,
+    staff: Staff,
+    Path(id): Path<String>,
+    Json(change): Json<UserChange>,
+) -> Result<Json<User>, ApiError> {
+    staff.require(Permission::ManageUsers)?;
+    if let Some(role) = change.role {
+        accounts::change_role(&state, &staff, &id, role).await?;
+    }
+    if let Some(active) = change.active {
+        accounts::switch(&state, &staff, &id, if active { Switch::On } else { Switch::Off }).await?;
+    }
+    let user = users::get(&mut *state.store.read().await?, &id).await?;
+    Ok(Json(user.ok_or_else(|| ApiError::no_such("人员"))?))
+}
+
+/// Makes a one-time link by which the user sets a password for the console; it lives 24 hours.
+#[utoipa::path(post, path = "/users/{id}/link", tag = "staff", security(("token" = [])), params(("id" = String, Path)),
+    responses((status = 201, body = CreatedLink), (status = 401, body = Problem), (status = 403, body = Problem),
+        (status = 404, body = Problem), (status = 409, body = Problem)))]
+pub async fn create_link(
+    Extract(state): Extract<State>,
+    staff: Staff,
+    Path(id): Path<String>,
+) -> Result<(StatusCode, Json<CreatedLink>), ApiError> {
+    staff.require(Permission::ManageUsers)?;
+    let (_, link) = accounts::create_link(&state, &staff, &id).await?;
+    Ok((StatusCode::CREATED, Json(CreatedLink { link })))
 }
 
 /// All tokens, without their secrets.
@@ -96,16 +134,7 @@ pub async fn create_token(
     Json(new): Json<NewToken>,
 ) -> Result<(StatusCode, Json<CreatedToken>), ApiError> {
     staff.require(Permission::ManageUsers)?;
-    if new.days.is_some_and(|days| !(1..=MOST_DAYS).contains(&days)) {
-        return Err(ApiError::invalid("days", problems::wrong_days(MOST_DAYS)));
-    }
-    let now = state.clock.now();
-    let mut tx = state.store.begin().await?;
-    let user = users::find(&mut tx, &new.user).await?.ok_or_else(|| ApiError::NotFound(problems::no_such_user(&new.user)))?;
-    let expires_at = new.days.map(|days| now.plus(DAY * days));
-    let (token, secret) = tokens::create(&mut tx, &user.id, expires_at, now).await?;
-    audit::record(&mut tx, &staff.name, "token.create", &token.id, &user.id, now).await?;
-    tx.commit().await?;
+    let (token, secret) = accounts::create_token(&state, &staff, &new.user, new.days).await?;
     Ok((StatusCode::CREATED, Json(CreatedToken { token, secret })))
 }
 
@@ -114,19 +143,6 @@ pub async fn create_token(
     responses((status = 204), (status = 403, body = Problem), (status = 404, body = Problem)))]
 pub async fn revoke_token(Extract(state): Extract<State>, staff: Staff, Path(id): Path<String>) -> Result<StatusCode, ApiError> {
     staff.require(Permission::ManageUsers)?;
-    let now = state.clock.now();
-    let mut tx = state.store.begin().await?;
-    if !tokens::revoke(&mut tx, &id, now).await? {
-        return Err(ApiError::no_such("令牌"));
-    }
-    audit::record(&mut tx, &staff.name, "token.revoke", &id, "", now).await?;
-    tx.commit().await?;
+    accounts::revoke_token(&state, &staff, &id).await?;
     Ok(StatusCode::NO_CONTENT)
-}
-
-/// The name as it is kept, where it may be used.
-pub fn accepted_name(name: &str) -> Option<&str> {
-    let name = name.trim();
-    let long = name.chars().count();
-    ((1..=LONGEST_NAME).contains(&long) && !name.chars().any(|c| c.is_control() || c.is_whitespace())).then_some(name)
 }

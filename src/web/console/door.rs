@@ -15,7 +15,7 @@ use crate::store::access::{self, LinkFor};
 use crate::store::users::User;
 use crate::store::{audit, sessions, users};
 use crate::web::State;
-use crate::web::api::users::accepted_name;
+use crate::web::accounts::accepted_name;
 use crate::web::extract::Query;
 use crate::web::problem::ApiError;
 use crate::web::session::{self, Fields, LOGIN};

@@ -18,6 +18,8 @@
 //! 7. No inline style or script (the CSP refuses them): classes are in `assets/console.css`. `data-live="5"` on an element with an id
 //!    fetches the page again every 5 seconds and puts the new one in its place.
 
+use std::sync::LazyLock;
+
 use askama::Template;
 use axum::Router;
 use axum::extract::{Request, State as Extract};
@@ -34,12 +36,15 @@ use crate::domain::staff::Permission;
 use crate::replies::console;
 use crate::store::sessions;
 
+mod audit;
 pub mod chart;
 mod dashboard;
 mod door;
 pub mod form;
 mod nav;
 mod own;
+mod settings;
+mod users;
 pub mod widgets;
 
 pub use door::SET_UP;
@@ -49,6 +54,9 @@ use widgets::{Confirm, Empty};
 /// Every page behind the door.
 fn pages(pages: Pages) -> Pages {
     let pages = dashboard::pages(pages);
+    let pages = users::pages(pages);
+    let pages = audit::pages(pages);
+    let pages = settings::pages(pages);
     own::pages(pages)
 }
 
@@ -65,6 +73,14 @@ pub fn routes(state: &State) -> Router<State> {
 pub fn guarded() -> Vec<Guarded> {
     pages(Pages::default()).guarded
 }
+
+/// Whether there is such a page: a way is shown only where it leads somewhere.
+fn guarded_path(path: &str) -> bool {
+    let path = path.split('?').next().unwrap_or(path);
+    GUARDED.iter().any(|page| page.method == "GET" && page.path == path)
+}
+
+static GUARDED: LazyLock<Vec<Guarded>> = LazyLock::new(guarded);
 
 /// A page and who may open it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -19,7 +19,12 @@ const fn area(group: &'static str, label: &'static str, path: &'static str, perm
 }
 
 /// Every area in the order shown; each area adds its line.
-const NAV: &[Area] = &[area("", "工作台", "/console", Permission::Read)];
+const NAV: &[Area] = &[
+    area("", "工作台", "/console", Permission::Read),
+    area("管理", "人员", "/console/users", Permission::Read),
+    area("管理", "操作记录", "/console/audit", Permission::ReadAudit),
+    area("管理", "配置", "/console/settings", Permission::ReadAudit),
+];
 
 /// What a page's surroundings need: the field `frame` of every page.
 #[derive(Debug, Clone)]

@@ -81,7 +81,9 @@ async fn log_out(Extract(state): Extract<State>, session: Session) -> Result<Res
 }
 
 fn password_form(session: &Session) -> Form {
-    let form = Form::new(session, PASSWORD, "修改密码").field(Field::password("present", "原密码", "current-password").required());
+    let form = Form::new(session, PASSWORD, "修改密码")
+        .field(Field::text("name", "账号").value(session.staff.name.clone()).complete("username").fixed())
+        .field(Field::password("present", "原密码", "current-password").required());
     password_fields(form, "新密码")
 }
 

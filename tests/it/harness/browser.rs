@@ -6,7 +6,6 @@ use std::ops::Deref;
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::time::Duration;
 
-use fantoccini::cookies::Cookie;
 use fantoccini::{Client, ClientBuilder, Locator};
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Value, json};
@@ -46,10 +45,11 @@ pub async fn phone() -> Browser {
 impl Browser {
     /// Takes over a session of the console: `desk().await.logged_in(&web.logged_in(Role::Admin).await).await`.
     pub async fn logged_in(self, console: &Console) -> Self {
-        self.goto(&format!("{}/assets/mark.svg", console.base)).await.unwrap();
-        let mut cookie = Cookie::new(console.cookie.0.clone(), console.cookie.1.clone());
-        cookie.set_path("/");
-        self.add_cookie(cookie).await.unwrap();
+        self.goto(&format!("{}/console/login", console.base)).await.unwrap();
+        let (name, value) = &console.cookie;
+        let body = json!({ "cookie": { "name": name, "value": value, "path": "/", "httpOnly": true, "sameSite": "Strict" } });
+        let answer = self.driver.call("POST", "/cookie", &body.to_string()).unwrap();
+        assert_eq!(answer, r#"{"value":null}"#);
         self
     }
 }

@@ -1,0 +1,107 @@
+//! The audit as auditors read it: searched, checked, taken home as a table.
+
+use axum::extract::State as Extract;
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
+use serde::Deserialize;
+
+use super::form::{Field, Form};
+use super::widgets::{Action, Actions, Cell, Empty, Table};
+use super::{Frame, Pages, done, sheet};
+use crate::domain::staff::{AuditRow, Permission};
+use crate::replies::console;
+use crate::store::audit::{self, Filter};
+use crate::web::State;
+use crate::web::api::audit::before;
+use crate::web::extract::Query;
+use crate::web::paging::{Page, Paging};
+use crate::web::problem::ApiError;
+use crate::web::session::Session;
+
+const PATH: &str = "/console/audit";
+
+pub(super) fn pages(pages: Pages) -> Pages {
+    pages.get(PATH, Permission::ReadAudit, list).get("/console/audit.csv", Permission::ReadAudit, export).post(
+        "/console/audit/verify",
+        Permission::ReadAudit,
+        verify,
+    )
+}
+
+/// What is looked for.
+#[derive(Debug, Default, Deserialize)]
+struct Wanted {
+    #[serde(default)]
+    actor: String,
+    #[serde(default)]
+    action: String,
+    #[serde(default)]
+    subject: String,
+}
+
+async fn list(
+    Extract(state): Extract<State>,
+    session: Session,
+    paging: Paging,
+    Query(wanted): Query<Wanted>,
+) -> Result<Response, ApiError> {
+    let filter = Filter {
+        actor: wanted.actor.trim().to_owned(),
+        action: wanted.action.trim().to_owned(),
+        subject: wanted.subject.trim().to_owned(),
+    };
+    let rows = audit::list(&mut *state.store.read().await?, &filter, before(&paging)?, paging.probe()).await?;
+    let page = Page::of(rows, &paging, |row| row.place.to_string());
+    let search = Form::search(PATH, "查找")
+        .field(Field::text("actor", "人员").value(filter.actor.clone()).most(40))
+        .field(Field::choice("action", "操作", kinds()).value(filter.action.clone()))
+        .field(Field::text("subject", "对象编号").value(filter.subject.clone()).most(60));
+    let empty = Empty::new("没有操作记录", "谁在什么时间做了什么，都会自动记在这里，不能修改或删除。换个条件再找找。");
+    let mut table = Table::new("操作记录", &["时间", "人员", "操作", "对象", "说明"], empty);
+    for row in &page.items {
+        table.row(vec![
+            Cell::text(console::short_time(row.at)),
+            Cell::text(&row.actor),
+            Cell::text(console::action(&row.action)),
+            Cell::quiet(&row.subject),
+            Cell::quiet(&row.detail),
+        ]);
+    }
+    let next = page.next_cursor.map(|cursor| {
+        let part = |text: &str| askama::filters::urlencode_strict(text).map(|text| text.to_string()).unwrap_or_default();
+        format!("{PATH}?actor={}&action={}&subject={}&cursor={cursor}", part(&filter.actor), part(&filter.action), part(&filter.subject))
+    });
+    table.next(next);
+    let actions = Actions(vec![
+        Action::send("/console/audit/verify", "检查完整性", &session.csrf),
+        Action::open("/console/audit.csv", "导出全部（CSV）"),
+    ]);
+    sheet(Frame::of(&session, PATH, "操作记录"), vec![actions.to_string(), search.to_string(), table.to_string()])
+}
+
+async fn verify(Extract(state): Extract<State>, session: Session) -> Result<Response, ApiError> {
+    let chain = audit::verify(&state.store).await?;
+    done(&state, &session, PATH, &console::chain(&chain)).await
+}
+
+/// The whole audit; a byte-order mark makes a spreadsheet read Chinese.
+async fn export(Extract(state): Extract<State>) -> Result<Response, ApiError> {
+    let mut text = format!("\u{feff}{}\r\n", console::audit_heads());
+    let mut place = 0;
+    loop {
+        let rows = audit::following(&mut *state.store.read().await?, place).await?;
+        let Some(last) = rows.last() else { break };
+        place = last.place;
+        for line in rows.iter().map(AuditRow::csv) {
+            text.push_str(&line);
+            text.push_str("\r\n");
+        }
+    }
+    let headers = [(header::CONTENT_TYPE, "text/csv; charset=utf-8"), (header::CONTENT_DISPOSITION, "attachment; filename=\"audit.csv\"")];
+    Ok((headers, text).into_response())
+}
+
+fn kinds() -> [(&'static str, String); 14] {
+    ["", "bulletin", "delivery", "document", "class", "campaign", "channel", "inquiry", "gap", "ledger", "word", "user", "token", "login"]
+        .map(|noun| (noun, if noun.is_empty() { "全部".to_owned() } else { console::action(noun) }))
+}
