@@ -197,3 +197,84 @@ pub fn outing_time(at: &str) -> String {
 pub fn outing_place(place: &str) -> String {
     format!("地点：{place}")
 }
+
+/// After an import.
+pub fn imported() -> String {
+    "计划已导入，每一项都写好了通知，等审核人员审核".to_owned()
+}
+
+/// On the button that approves everything.
+pub fn approve_all(waiting: usize) -> String {
+    format!("审核并排期（{waiting} 项）")
+}
+
+/// After an approval in bulk.
+pub fn approved(scheduled: usize) -> String {
+    format!("已审核，{scheduled} 项排好了时间")
+}
+
+/// How a programme stands, in one line.
+pub fn counts(all: usize, waiting: usize, held: usize, undated: usize) -> String {
+    let some = |many: usize, what: &str| if many > 0 { format!("，{many} 项{what}") } else { String::new() };
+    format!("共 {all} 项{}{}{}", some(waiting, "待审核"), some(held, "错过时间待处理"), some(undated, "日期待定"))
+}
+
+/// 周一 to 周日, from 1.
+pub fn weekday(number: u32) -> &'static str {
+    match number {
+        1 => "周一",
+        2 => "周二",
+        3 => "周三",
+        4 => "周四",
+        5 => "周五",
+        6 => "周六",
+        _ => "周日",
+    }
+}
+
+/// A weekend day that is worked.
+pub fn worked_weekend() -> String {
+    "补班".to_owned()
+}
+
+/// The month's last day to file.
+pub fn filing_deadline() -> String {
+    "申报截止日".to_owned()
+}
+
+/// A day that is not known.
+pub fn undated() -> String {
+    "日期待定".to_owned()
+}
+
+/// After a move: what moved where, and how many must be looked at again.
+pub fn moved(days: &[(&str, NaiveDate)], again: usize) -> String {
+    let days: Vec<String> = days.iter().map(|(title, to)| format!("“{title}”改到 {}", chinese_date(*to))).collect();
+    let again = if again > 0 { format!("；其中 {again} 项的通知写着日期，要重新审核") } else { String::new() };
+    format!("{}{again}", days.join("，"))
+}
+
+/// After counting.
+pub fn recorded() -> String {
+    "已保存".to_owned()
+}
+
+/// Not a number.
+pub fn not_a_count() -> String {
+    "请写数字，没有就写 0".to_owned()
+}
+
+/// Under the field for a photo.
+pub fn photo_hint(megabytes: usize) -> String {
+    format!("手机拍的照片即可，每张最多 {megabytes} MB。请不要上传能看清证件号、手机号的照片。")
+}
+
+/// After an upload.
+pub fn photo_kept() -> String {
+    "照片已保存".to_owned()
+}
+
+/// After a removal.
+pub fn photo_removed() -> String {
+    "照片已删除".to_owned()
+}

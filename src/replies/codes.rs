@@ -103,6 +103,46 @@ pub fn sheet_title() -> String {
     "扫码看政策".to_owned()
 }
 
+/// Under the field for an id.
+pub fn id_hint() -> String {
+    "文件、指南写地址里最后一段，例如 /policies/vehicle-purchase 写 vehicle-purchase；课程、外出活动和答题写它们的编号。".to_owned()
+}
+
+/// Under the field for a place.
+pub fn place_hint() -> String {
+    "例如“2号窗口”。同一内容贴在不同位置，次数分开统计；不分位置就留空。".to_owned()
+}
+
+/// No code yet.
+pub fn none_yet() -> String {
+    "在下面选一份文件、指南、课程或外出活动，生成二维码，打印后贴在窗口或带到活动现场。".to_owned()
+}
+
+/// A code for no place in particular.
+pub fn anywhere() -> String {
+    "不分位置".to_owned()
+}
+
+/// The thing of a code is not there.
+pub fn gone_title() -> String {
+    "内容已撤下".to_owned()
+}
+
+/// On the button to the sheet of a place.
+pub fn sheet_of(place: &str) -> String {
+    format!("打印“{place}”")
+}
+
+/// After a code was made.
+pub fn made() -> String {
+    "二维码已生成，可以打印".to_owned()
+}
+
+/// No scan yet.
+pub fn never_scanned() -> String {
+    "还没有人扫过。只记次数，不记是谁扫的。".to_owned()
+}
+
 fn shortened(question: &str) -> String {
     if question.chars().count() <= BUTTON_CHARACTERS {
         return question.to_owned();

@@ -2,7 +2,7 @@
 
 use crate::domain::document::Validity;
 use crate::domain::draw::{Drawn, commitment};
-use crate::domain::quiz::{Blocked, Poll};
+use crate::domain::quiz::{Blocked, Poll, QuizKind};
 use crate::domain::time::Timestamp;
 
 /// Longest explanation a poll takes (Bot API).
@@ -204,4 +204,91 @@ pub fn not_passed(percent: i64) -> String {
     } else {
         format!("答对 {percent}% 以上才参加抽奖，这次没有达到。")
     }
+}
+
+/// What a quiz is.
+pub fn kind(kind: QuizKind) -> &'static str {
+    match kind {
+        QuizKind::Staff => "每季一考（工作人员）",
+        QuizKind::Prize => "有奖答题（纳税人）",
+    }
+}
+
+/// No quiz yet.
+pub fn none_yet() -> String {
+    "先看下面的题库，再新建每季一考或有奖答题。".to_owned()
+}
+
+/// No bank yet.
+pub fn no_bank() -> String {
+    "把题库写成文件放进 broadcasts/quizzes，重启服务后就能用。".to_owned()
+}
+
+/// Heading over blocked questions.
+pub fn blocked_title() -> String {
+    "停用的题（依据已失效或找不到，不会再出）".to_owned()
+}
+
+/// Under the field for items.
+pub fn items_hint() -> String {
+    "写题目的 key，用顿号隔开；留空就用全部题目。".to_owned()
+}
+
+/// Under the field for tags.
+pub fn tags_hint() -> String {
+    "写群聊的标签，用顿号隔开；* 表示全部群。".to_owned()
+}
+
+/// A time that is none.
+pub fn no_time() -> String {
+    "请选择日期和时间".to_owned()
+}
+
+/// Not a number.
+pub fn no_number() -> String {
+    "请写数字".to_owned()
+}
+
+/// After a quiz was made.
+pub fn made(kind: QuizKind) -> String {
+    match kind {
+        QuizKind::Staff => "考试已建好，到时间工作人员就能在这里答题".to_owned(),
+        QuizKind::Prize => "答题已建好，接下来起草通知交审核".to_owned(),
+    }
+}
+
+/// How many questions are asked, and how many are not.
+pub fn counted(asked: usize, blocked: usize) -> String {
+    if blocked == 0 { format!("{asked} 题") } else { format!("{asked} 题（另有 {blocked} 题依据已失效，不出）") }
+}
+
+/// Nobody answered yet.
+pub fn nobody_yet() -> String {
+    "开始以后，成绩会一条条出现在这里。".to_owned()
+}
+
+/// After the staff's quiz.
+pub fn staff_passed(correct: i64, total: i64) -> String {
+    format!("{}，及格", score(correct, total))
+}
+
+/// After the staff's quiz, not well enough.
+pub fn staff_failed(correct: i64, total: i64) -> String {
+    format!("{}，没有及格，可以先看晚课再考", score(correct, total))
+}
+
+/// After the announcement was drafted.
+pub fn announced() -> String {
+    "通知已起草，题目会作为群里的答题一起发出，等审核人员审核".to_owned()
+}
+
+/// After the draw.
+pub fn result_drafted() -> String {
+    "已抽奖，结果通知已起草，等审核人员审核".to_owned()
+}
+
+/// The draw, in the console.
+pub fn drawn(entrants: usize, winners: &[String], seed: &str) -> String {
+    let won = if winners.is_empty() { "没有符合条件的参加者".to_owned() } else { winners.join("、") };
+    format!("符合条件 {entrants} 人。中奖：{won}\n种子：{seed}")
 }

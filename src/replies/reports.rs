@@ -113,6 +113,11 @@ pub fn made_at(report: &CampaignReport) -> String {
     format!("统计到 {}", report.made_at.chinese())
 }
 
+/// After the report's bulletin was drafted.
+pub fn drafted() -> String {
+    "通报已起草，发给带“管理”标签的群，等审核人员审核".to_owned()
+}
+
 fn some(many: i64, what: &str) -> String {
     if many > 0 { format!("，{what} {many} 项") } else { String::new() }
 }

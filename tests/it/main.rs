@@ -14,6 +14,7 @@ mod campaigns;
 mod classes;
 mod codes;
 mod console;
+mod console_campaign;
 mod delivery_answers;
 mod eval;
 mod follow_up;

@@ -22,7 +22,7 @@ use std::sync::LazyLock;
 
 use askama::Template;
 use axum::Router;
-use axum::extract::{Request, State as Extract};
+use axum::extract::{DefaultBodyLimit, Request, State as Extract};
 use axum::handler::Handler;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
@@ -37,12 +37,17 @@ use crate::replies::console;
 use crate::store::sessions;
 
 mod audit;
+mod campaigns;
 pub mod chart;
+mod codes;
 mod dashboard;
 mod door;
 pub mod form;
 mod nav;
+mod outings;
 mod own;
+mod quizzes;
+mod reports;
 mod settings;
 mod users;
 pub mod widgets;
@@ -57,6 +62,8 @@ fn pages(pages: Pages) -> Pages {
     let pages = users::pages(pages);
     let pages = audit::pages(pages);
     let pages = settings::pages(pages);
+    let pages = reports::pages(outings::pages(campaigns::pages(pages)));
+    let pages = quizzes::pages(codes::pages(pages));
     own::pages(pages)
 }
 
@@ -106,6 +113,11 @@ impl Pages {
     /// A form that is sent; the permission is asked before the form is looked at.
     pub fn post<H: Handler<T, State>, T: 'static>(self, path: &'static str, permission: Permission, handler: H) -> Self {
         self.add(Guarded { method: "POST", path, permission }, post(handler))
+    }
+
+    /// A file that is sent, of at most `limit` bytes with everything around it.
+    pub fn upload<H: Handler<T, State>, T: 'static>(self, path: &'static str, permission: Permission, limit: usize, handler: H) -> Self {
+        self.add(Guarded { method: "POST", path, permission }, post(handler).layer(DefaultBodyLimit::max(limit)))
     }
 
     fn add(mut self, page: Guarded, route: MethodRouter<State>) -> Self {

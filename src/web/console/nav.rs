@@ -21,6 +21,9 @@ const fn area(group: &'static str, label: &'static str, path: &'static str, perm
 /// Every area in the order shown; each area adds its line.
 const NAV: &[Area] = &[
     area("", "工作台", "/console", Permission::Read),
+    area("宣传", "宣传月", "/console/campaigns", Permission::Read),
+    area("宣传", "二维码", "/console/codes", Permission::Read),
+    area("宣传", "考试和答题", "/console/quizzes", Permission::Read),
     area("管理", "人员", "/console/users", Permission::Read),
     area("管理", "操作记录", "/console/audit", Permission::ReadAudit),
     area("管理", "配置", "/console/settings", Permission::ReadAudit),

@@ -1,0 +1,256 @@
+//! Promotion months: the plans, the month as a calendar, and moving what has slipped.
+
+use askama::Template;
+use axum::extract::State as Extract;
+use axum::response::Response;
+
+use super::form::{Field, Form};
+use super::widgets::{Action, Actions, Cell, Empty, Facts, Table};
+use super::{Frame, Pages, done, html, sheet};
+use crate::broadcasts::Actor;
+use crate::broadcasts::moving::{Consequence, Moved};
+use crate::domain::bulletin::BulletinState;
+use crate::domain::campaign::ItemKind;
+use crate::domain::staff::Permission;
+use crate::domain::time::chinese_date;
+use crate::replies::{campaigns as words, reports};
+use crate::store::campaigns;
+use crate::web::State;
+use crate::web::api::campaigns::{DayKind, ItemView, calendar_of};
+use crate::web::extract::{Path, Query};
+use crate::web::problem::ApiError;
+use crate::web::session::{Fields, Session};
+
+const HERE: &str = "/console/campaigns";
+const LISTED: i64 = 100;
+
+pub(super) fn pages(pages: Pages) -> Pages {
+    pages
+        .get(HERE, Permission::Read, list)
+        .post("/console/campaigns/import", Permission::WriteCampaigns, import)
+        .get("/console/campaigns/{id}", Permission::Read, month)
+        .post("/console/campaigns/{id}/approve", Permission::ApproveBulletins, approve)
+        .get("/console/campaigns/{id}/items/{item}", Permission::Read, item)
+        .post("/console/campaigns/{id}/items/{item}/move", Permission::WriteCampaigns, move_item)
+}
+
+#[derive(Template)]
+#[template(path = "console/month.html", config = "src/web/askama.toml")]
+struct Month {
+    frame: Frame,
+    actions: Actions,
+    counts: String,
+    /// Empty places before the first day, so that Monday stands at the left.
+    lead: Vec<()>,
+    days: Vec<Day>,
+    undated: Vec<Shown>,
+}
+
+struct Day {
+    label: String,
+    weekday: &'static str,
+    look: &'static str,
+    /// 清明节, 申报截止日 and the like.
+    told: Vec<String>,
+    items: Vec<Shown>,
+}
+
+struct Shown {
+    path: String,
+    title: String,
+    time: String,
+    place: String,
+    mark: &'static str,
+    state: String,
+    note: String,
+}
+
+async fn list(Extract(state): Extract<State>, session: Session) -> Result<Response, ApiError> {
+    let mut conn = state.store.read().await?;
+    let found = campaigns::list(&mut conn, "", LISTED).await?;
+    let mut plans = Vec::new();
+    for (name, plan) in state.broadcasts.plans() {
+        if campaigns::by_source(&mut conn, name).await?.is_none() {
+            plans.push((name.clone(), plan.title.clone(), plan.items.len()));
+        }
+    }
+    drop(conn);
+    let empty = Empty::new("还没有宣传月", "把计划写成文件放进 broadcasts/campaigns，就会出现在下面，导入后由审核人员一次审核。");
+    let mut table = Table::new("宣传月", &["名称", "时间", "操作"], empty);
+    for campaign in found {
+        let path = format!("{HERE}/{}", campaign.id);
+        table.row(vec![
+            Cell::link(&path, campaign.title),
+            Cell::text(format!("{}至{}", chinese_date(campaign.starts_on), chinese_date(campaign.ends_on))),
+            Cell::Actions(vec![Action::open(&path, "日历"), Action::open(format!("{path}/report"), "工作情况")]),
+        ]);
+    }
+    let mut blocks = vec![table.to_string()];
+    if !plans.is_empty() {
+        let mut files = Table::new("还没有导入的计划文件", &["计划文件", "标题", "内容", "操作"], Empty::new("", ""));
+        for (name, title, items) in plans {
+            let form = if session.may(Permission::WriteCampaigns) {
+                vec![Action::send(format!("{HERE}/import?file={name}"), "导入", &session.csrf).first()]
+            } else {
+                Vec::new()
+            };
+            files.row(vec![Cell::quiet(name), Cell::text(title), Cell::text(format!("{items} 项")), Cell::Actions(form)]);
+        }
+        blocks.push(files.to_string());
+    }
+    sheet(Frame::of(&session, HERE, "宣传月"), blocks)
+}
+
+/// The file's name stands in the address: a button sends no fields of its own.
+#[derive(serde::Deserialize)]
+struct File {
+    #[serde(default)]
+    file: String,
+}
+
+async fn import(Extract(state): Extract<State>, session: Session, Query(File { file }): Query<File>) -> Result<Response, ApiError> {
+    let plan = state.broadcasts.plans().iter().find(|(name, _)| *name == file).cloned();
+    let (name, plan) = plan.ok_or_else(|| ApiError::no_such("计划文件"))?;
+    let calendar = state.broadcasts.calendar();
+    let id = state.broadcasts.create_campaign(plan, &calendar, &name, &Actor::from(&session), state.clock.now()).await?;
+    done(&state, &session, &format!("{HERE}/{id}"), &words::imported()).await
+}
+
+async fn month(Extract(state): Extract<State>, session: Session, Path(id): Path<String>) -> Result<Response, ApiError> {
+    let calendar = calendar_of(&state, &id).await?;
+    let path = format!("{HERE}/{id}");
+    let mut actions = vec![Action::open(format!("{path}/report"), "工作情况")];
+    let all = || calendar.days.iter().flat_map(|day| &day.items).chain(&calendar.undated);
+    let in_state = |wanted: BulletinState| all().filter(|item| item.state == Some(wanted)).count();
+    let waiting = in_state(BulletinState::InReview);
+    if waiting > 0 && session.may(Permission::ApproveBulletins) {
+        actions.insert(0, Action::send(format!("{path}/approve"), &words::approve_all(waiting), &session.csrf).first());
+    }
+    let lead = calendar.days.first().map_or(0, |day| day.weekday.saturating_sub(1));
+    html(&Month {
+        counts: words::counts(all().count(), waiting, in_state(BulletinState::Held), calendar.undated.len()),
+        actions: Actions(actions),
+        lead: (0..lead).map(|_| ()).collect(),
+        undated: calendar.undated.into_iter().map(|item| shown(&path, item)).collect(),
+        days: calendar
+            .days
+            .into_iter()
+            .map(|day| Day {
+                label: day.date.format("%-m月%-d日").to_string(),
+                weekday: words::weekday(day.weekday),
+                look: match day.kind {
+                    DayKind::Workday => "work",
+                    DayKind::DayOff => "off",
+                    DayKind::Unknown => "unknown",
+                },
+                told: [
+                    day.holiday.clone(),
+                    (day.weekday > 5 && day.kind == DayKind::Workday).then(words::worked_weekend),
+                    day.filing_deadline.then(words::filing_deadline),
+                ]
+                .into_iter()
+                .flatten()
+                .collect(),
+                items: day.items.into_iter().map(|item| shown(&path, item)).collect(),
+            })
+            .collect(),
+        frame: Frame::of(&session, HERE, &calendar.title),
+    })
+}
+
+fn shown(path: &str, item: ItemView) -> Shown {
+    Shown {
+        path: format!("{path}/items/{}", item.id),
+        title: item.item.title,
+        time: item.item.time,
+        place: item.item.place.filter(|_| item.item.kind == ItemKind::Outing).unwrap_or_default(),
+        mark: item.state.map_or("plain", mark),
+        state: item.state_text.unwrap_or_default().to_owned(),
+        note: item.note.unwrap_or_default(),
+    }
+}
+
+fn mark(state: BulletinState) -> &'static str {
+    match state {
+        BulletinState::Sent | BulletinState::Sending | BulletinState::Scheduled | BulletinState::Approved => "good",
+        BulletinState::Held | BulletinState::PartlySent => "bad",
+        BulletinState::InReview | BulletinState::Draft | BulletinState::Paused => "wait",
+        BulletinState::Cancelled | BulletinState::Recalled => "plain",
+    }
+}
+
+async fn approve(Extract(state): Extract<State>, session: Session, Path(id): Path<String>) -> Result<Response, ApiError> {
+    let calendar = state.broadcasts.calendar();
+    let scheduled = state.broadcasts.approve_campaign(&id, &calendar, &Actor::from(&session), state.clock.now()).await?;
+    done(&state, &session, &format!("{HERE}/{id}"), &words::approved(scheduled)).await
+}
+
+async fn item(Extract(state): Extract<State>, session: Session, Path((id, item)): Path<(String, String)>) -> Result<Response, ApiError> {
+    let form = move_form(&session, &id, &item);
+    show_item(&state, &session, &id, &item, form).await
+}
+
+fn move_form(session: &Session, id: &str, item: &str) -> Form {
+    Form::new(session, format!("{HERE}/{id}/items/{item}/move"), "改到这一天")
+        .field(Field::date("date", "新的日期").hint("跟在它后面的内容会一起改。").required())
+        .field(Field::text("time", "时间").hint("写成 09:00，不改就留空。").most(5))
+}
+
+async fn show_item(state: &State, session: &Session, id: &str, item: &str, form: Form) -> Result<Response, ApiError> {
+    let (_, items) = state.broadcasts.campaign(id, &state.broadcasts.calendar()).await?;
+    let found = items.into_iter().find(|progress| progress.id == item).ok_or_else(|| ApiError::no_such("宣传月内容"))?;
+    let mut facts = vec![
+        ("类别".to_owned(), Cell::text(reports::kind(found.item.kind))),
+        ("时间".to_owned(), Cell::text(found.due_at.map_or_else(words::undated, |at| at.chinese()))),
+        ("正文".to_owned(), Cell::text(found.item.body.trim())),
+    ];
+    let texts = [
+        ("地点", found.item.place.unwrap_or_default()),
+        ("人员", found.item.staff.join("、")),
+        ("物料", found.item.materials.join("、")),
+        ("说明", found.note.unwrap_or_default()),
+    ];
+    facts.extend(texts.into_iter().filter(|(_, text)| !text.is_empty()).map(|(name, text)| (name.to_owned(), Cell::text(text))));
+    if let Some(bulletin) = &found.bulletin {
+        facts.push(("通知".to_owned(), Cell::badge(mark(bulletin.state), bulletin.state.chinese())));
+    }
+    let mut actions = vec![Action::open(format!("{HERE}/{id}"), "回到日历")];
+    if found.item.kind == ItemKind::Outing {
+        actions.insert(0, Action::open(format!("/console/outings/{item}"), "登记人数和照片").first());
+        actions.push(Action::open(format!("/sheets?outing={item}"), "打印二维码"));
+    }
+    let mut blocks = vec![Actions(actions).to_string(), Facts(facts).to_string()];
+    if session.may(Permission::WriteCampaigns) {
+        blocks.push(form.to_string());
+    }
+    sheet(Frame::of(session, HERE, &found.item.title), blocks)
+}
+
+async fn move_item(
+    Extract(state): Extract<State>,
+    session: Session,
+    Path((id, item)): Path<(String, String)>,
+    fields: Fields,
+) -> Result<Response, ApiError> {
+    match moved(&state, &session, &item, &fields).await {
+        Ok(moved) => done(&state, &session, &format!("{HERE}/{id}"), &told(&moved)).await,
+        Err(error) => {
+            let form = move_form(&session, &id, &item).filled(&fields).refused(error)?;
+            show_item(&state, &session, &id, &item, form).await
+        }
+    }
+}
+
+async fn moved(state: &State, session: &Session, item: &str, fields: &Fields) -> Result<Vec<Moved>, ApiError> {
+    let date = fields.text("date");
+    let date = date.parse().map_err(|_| ApiError::invalid("date", words::no_such_day(date)))?;
+    let time = Some(fields.text("time")).filter(|time| !time.is_empty());
+    let calendar = state.broadcasts.calendar();
+    Ok(state.broadcasts.move_item(item, date, time, &calendar, &Actor::from(session), state.clock.now()).await?)
+}
+
+fn told(moved: &[Moved]) -> String {
+    let again = moved.iter().filter(|moved| matches!(moved.after, Consequence::ReviewAgain | Consequence::Corrected)).count();
+    let days: Vec<(&str, chrono::NaiveDate)> = moved.iter().map(|moved| (moved.title.as_str(), moved.to)).collect();
+    words::moved(&days, again)
+}

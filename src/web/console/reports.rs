@@ -1,0 +1,153 @@
+//! The report of a promotion month: to read, to print, to file away, to send to the management's groups.
+
+use askama::Template;
+use axum::extract::State as Extract;
+use axum::response::Response;
+
+use super::chart::{Point, columns};
+use super::widgets::{Action, Actions, Cell, Empty, Table, Tile, Tiles};
+use super::{Frame, Pages, done, html};
+use crate::broadcasts::Actor;
+use crate::domain::campaign::ItemKind;
+use crate::domain::report::{CampaignReport, ItemOutcome, ReportItem};
+use crate::domain::staff::Permission;
+use crate::replies::reports as words;
+use crate::web::State;
+use crate::web::api::reports::file;
+use crate::web::extract::Path;
+use crate::web::problem::ApiError;
+use crate::web::session::Session;
+
+pub(super) fn pages(pages: Pages) -> Pages {
+    pages
+        .get("/console/campaigns/{id}/report", Permission::Read, page)
+        .get("/console/campaigns/{id}/report/{format}", Permission::Read, download)
+        .post("/console/campaigns/{id}/report/bulletin", Permission::WriteCampaigns, bulletin)
+}
+
+#[derive(Template)]
+#[template(path = "console/report.html", config = "src/web/askama.toml")]
+struct Page {
+    frame: Frame,
+    actions: Actions,
+    period: String,
+    summary: Vec<String>,
+    tiles: Tiles,
+    items_heading: &'static str,
+    items: Table,
+    outings_heading: &'static str,
+    outings: Option<Table>,
+    chart: String,
+    photos: Vec<(String, String)>,
+    made_at: String,
+}
+
+async fn page(Extract(state): Extract<State>, session: Session, Path(id): Path<String>) -> Result<Response, ApiError> {
+    let report = state.broadcasts.campaign_report(&id, state.clock.now()).await?;
+    let path = format!("/console/campaigns/{id}");
+    let mut actions = vec![
+        Action::open(&path, "回到日历"),
+        Action::open(format!("{path}/report/docx"), "下载 Word"),
+        Action::open(format!("{path}/report/xlsx"), "下载 Excel"),
+    ];
+    if session.may(Permission::WriteCampaigns) {
+        actions.push(Action::send(format!("{path}/report/bulletin"), "起草给管理群的通报", &session.csrf));
+    }
+    let outings: Vec<&ReportItem> = report.items.iter().filter(|item| item.kind == ItemKind::Outing).collect();
+    html(&Page {
+        frame: Frame::of(&session, "/console/campaigns", &words::title(&report)),
+        actions: Actions(actions),
+        period: words::period(&report),
+        summary: words::summary(&report),
+        tiles: tiles(&report),
+        items_heading: words::items_heading(),
+        items: items(&report),
+        outings_heading: words::outings_heading(),
+        outings: (!outings.is_empty()).then(|| outing_table(&outings)),
+        chart: if outings.iter().any(|item| item.visitors.is_some()) { chart(&outings) } else { String::new() },
+        photos: outings
+            .iter()
+            .flat_map(|item| item.photos.iter().map(|photo| (format!("/console/photos/{photo}"), item.title.clone())))
+            .collect(),
+        made_at: words::made_at(&report),
+    })
+}
+
+fn tiles(report: &CampaignReport) -> Tiles {
+    let sums = &report.totals;
+    let tile = |label: &str, value: i64, mark| Tile { label: label.to_owned(), value: value.to_string(), path: None, mark };
+    let bad = |value: i64| if value > 0 { "bad" } else { "plain" };
+    Tiles(vec![
+        tile("计划", sums.planned, "plain"),
+        tile("按时发出", sums.on_time, "good"),
+        tile("补发", sums.late, if sums.late > 0 { "wait" } else { "plain" }),
+        tile("待处理", sums.held, bad(sums.held)),
+        tile("送达群消息", sums.delivered, "plain"),
+        tile("未送达", sums.missing, bad(sums.missing)),
+        tile("外出活动", sums.outings, "plain"),
+        tile("到场人次", sums.visitors, "plain"),
+    ])
+}
+
+fn items(report: &CampaignReport) -> Table {
+    let mut table = Table::new(words::items_heading(), &words::ITEM_HEADS, Empty::new("没有内容", "这个宣传月没有内容。"));
+    for item in &report.items {
+        let [planned, title, kind, outcome, sent, reached] = words::item_row(item);
+        let path = format!("/console/campaigns/{}/items/{}", report.id, item.id);
+        table.row(vec![
+            Cell::text(planned),
+            Cell::link(path, title),
+            Cell::quiet(kind),
+            Cell::badge(mark(item.outcome), outcome),
+            Cell::text(sent),
+            Cell::text(reached),
+        ]);
+    }
+    table
+}
+
+fn mark(outcome: ItemOutcome) -> &'static str {
+    match outcome {
+        ItemOutcome::OnTime => "good",
+        ItemOutcome::Late | ItemOutcome::ToCome | ItemOutcome::Undated => "wait",
+        ItemOutcome::Partly | ItemOutcome::Held | ItemOutcome::NotApproved => "bad",
+        ItemOutcome::CalledOff => "plain",
+    }
+}
+
+fn outing_table(outings: &[&ReportItem]) -> Table {
+    let mut table = Table::new(words::outings_heading(), &words::OUTING_HEADS, Empty::new("没有外出活动", ""));
+    for item in outings {
+        let [at, title, place, visitors, inquiries, handouts, scans] = words::outing_row(item);
+        table.row(vec![
+            Cell::text(at),
+            Cell::link(format!("/console/outings/{}", item.id), title),
+            Cell::text(place),
+            Cell::text(visitors),
+            Cell::text(inquiries),
+            Cell::text(handouts),
+            Cell::text(scans),
+        ]);
+    }
+    table
+}
+
+fn chart(outings: &[&ReportItem]) -> String {
+    let points: Vec<Point> = outings
+        .iter()
+        .filter_map(|item| {
+            Some(Point { label: item.title.chars().take(6).collect(), values: vec![item.visitors?, item.inquiries.unwrap_or(0)] })
+        })
+        .collect();
+    columns("外出活动的到场和咨询人数", &["到场", "咨询"], &points)
+}
+
+async fn download(Extract(state): Extract<State>, Path((id, format)): Path<(String, String)>) -> Result<Response, ApiError> {
+    let report = state.broadcasts.campaign_report(&id, state.clock.now()).await?;
+    file(&report, &format)
+}
+
+async fn bulletin(Extract(state): Extract<State>, session: Session, Path(id): Path<String>) -> Result<Response, ApiError> {
+    state.broadcasts.report_bulletin(&id, &Actor::from(&session), state.clock.now()).await?;
+    done(&state, &session, &format!("/console/campaigns/{id}/report"), &words::drafted()).await
+}
