@@ -1,8 +1,6 @@
 //! F58, F59, F64 and F75: publicity, approver and trainer run a promotion month, an outing, codes and quizzes from the console, without
 //! JavaScript; the pages fit a phone. With TAXHOME_SCREENSHOTS set to a folder, every page is kept there as a picture, phone and desk.
 
-use std::time::Duration;
-
 use reqwest::multipart::{Form, Part};
 use serde_json::json;
 use taxhome::domain::staff::Role;
@@ -241,7 +239,6 @@ async fn keep(browser: &Browser, name: &str) {
     let height = browser.value("return Math.min(6000, document.documentElement.scrollHeight)").await.as_u64().unwrap();
     let width = browser.value("return innerWidth").await.as_u64().unwrap();
     browser.set_window_size(u32::try_from(width).unwrap(), u32::try_from(height + 140).unwrap()).await.unwrap();
-    tokio::time::sleep(Duration::from_millis(200)).await;
     let picture = browser.screenshot().await.unwrap();
     std::fs::create_dir_all(&folder).unwrap();
     std::fs::write(std::path::Path::new(&folder).join(format!("{name}.png")), picture).unwrap();
