@@ -220,7 +220,10 @@ pub fn write_knowledge(dir: &Path) {
     std::fs::write(policies.join("vat-threshold.md"), THRESHOLD).unwrap();
     std::fs::write(policies.join("vat-2023.md"), EXPIRED).unwrap();
     std::fs::write(guides.join("vehicle.md"), GUIDE).unwrap();
+    std::fs::write(dir.join("knowledge/glossary.tsv"), GLOSSARY).unwrap();
 }
+
+const GLOSSARY: &str = "term\tofficial_term\tkind\n坏词例子\t辱骂\tsensitive\n";
 
 /// A staff user in the console, as a browser without JavaScript.
 pub struct Console {
