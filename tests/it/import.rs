@@ -211,7 +211,8 @@ fn a_list_of_questions_becomes_answers_with_their_basis() {
 #[test]
 fn a_text_whose_encoding_was_guessed_waits_until_somebody_has_looked() {
     let dir = tempfile::tempdir().unwrap();
-    let (bytes, _, _) = encoding_rs::GB18030.encode("测试办法\n\n第一条 每年三月的第一个星期应当申报渔业特别税。\n");
+    let (bytes, _, _) =
+        encoding_rs::GB18030.encode("测试办法\n\n第一条 每年三月的第一个星期应当申报渔业特别税。\n\n第二条 本办法由县级税务机关解释。\n");
     std::fs::write(dir.path().join("测试办法.txt"), &bytes).unwrap();
     let run = |arguments: &[&str]| {
         let output = std::process::Command::new(env!("CARGO_BIN_EXE_taxhome")).current_dir(dir.path()).args(arguments).output().unwrap();
