@@ -20,6 +20,7 @@ use crate::channels::Senders;
 use crate::channels::print::Print;
 use crate::channels::telegram::receive::{Inbox, Intake};
 use crate::channels::telegram::{Client, Telegram, commands, receive, webhook};
+use crate::channels::wecom_robot::WecomRobot;
 use crate::clock::Clock;
 use crate::config::{Config, TelegramMode};
 use crate::conversation::Conversation;
@@ -74,6 +75,7 @@ impl App {
         let broadcasts = broadcasts.with_sources(sources(&answering));
         let conversation = Conversation::new(store.clone(), answering.clone(), broadcasts.clone(), &config);
         let mut senders = Senders::default().with(ChannelKind::Print, Arc::new(Print));
+        senders = senders.with(ChannelKind::WecomRobot, Arc::new(WecomRobot::new(&config.wecom)?));
         let mut telegram = None;
         if config.telegram.enabled() {
             let client = Client::new(&config.telegram)?;

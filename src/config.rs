@@ -25,6 +25,7 @@ pub struct Config {
     pub database: Database,
     pub http: Http,
     pub telegram: Telegram,
+    pub wecom: Wecom,
     pub delivery: Delivery,
     pub desk: Desk,
     pub model: Model,
@@ -62,6 +63,13 @@ pub struct Telegram {
     pub webhook_secret: SecretString,
     pub proxy: String,
     pub messages_per_second: u32,
+}
+
+/// 企业微信. The keys of group robots are entered with each group.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Wecom {
+    pub api_url: String,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -185,6 +193,9 @@ impl Config {
         }
         if self.telegram.enabled() && self.telegram.mode == TelegramMode::Webhook && secret.is_empty() {
             return Err(ConfigError("telegram.mode = \"webhook\" 时必须设置 telegram.webhook_secret".to_owned()));
+        }
+        if !is_web_address(self.wecom.api_url.trim()) {
+            return Err(ConfigError("wecom.api_url 要写成完整的网址，例如 https://qyapi.weixin.qq.com".to_owned()));
         }
         self.delivery.quiet()?;
         if !(5..=3600).contains(&self.delivery.lease_seconds) {

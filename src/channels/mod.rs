@@ -3,6 +3,7 @@
 
 pub mod print;
 pub mod telegram;
+pub mod wecom_robot;
 
 use std::collections::HashMap;
 use std::sync::Arc;

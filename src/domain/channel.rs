@@ -11,6 +11,8 @@ pub enum ChannelKind {
     Telegram,
     /// Writes what it would send to the log and the ledger; needs no account (F79).
     Print,
+    /// 企业微信群机器人: a robot posts into one group and hears nothing.
+    WecomRobot,
     /// The chat page; answers in the same request.
     Web,
 }
@@ -27,6 +29,8 @@ pub enum LengthUnit {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Markup {
     Html,
+    /// WeCom's subset: bold, quotes, links, font colours.
+    WecomMarkdown,
     Plain,
 }
 
@@ -61,6 +65,17 @@ const PRINT: Limits = Limits {
     recall_within: Some(Duration::from_secs(48 * 3600)),
 };
 
+/// 企业微信群机器人: markdown of at most 4,096 bytes, counted with its mark-up; nothing is edited or taken back
+/// (developer.work.weixin.qq.com/document/path/91770).
+const WECOM_ROBOT: Limits = Limits {
+    max_length: 4096,
+    length_unit: LengthUnit::Bytes,
+    markup: Markup::WecomMarkdown,
+    buttons: false,
+    edit: false,
+    recall_within: None,
+};
+
 const WEB: Limits = Limits {
     max_length: 20_000,
     length_unit: LengthUnit::Characters,
@@ -76,7 +91,21 @@ impl ChannelKind {
         match self {
             Self::Telegram => TELEGRAM,
             Self::Print => PRINT,
+            Self::WecomRobot => WECOM_ROBOT,
             Self::Web => WEB,
+        }
+    }
+
+    /// The kinds bulletins can be sent through.
+    pub const TARGETS: [Self; 3] = [Self::Telegram, Self::WecomRobot, Self::Print];
+
+    /// The word for people.
+    pub fn chinese(self) -> &'static str {
+        match self {
+            Self::Telegram => "Telegram",
+            Self::Print => "试用（只打印）",
+            Self::WecomRobot => "企业微信群机器人",
+            Self::Web => "网页",
         }
     }
 
@@ -85,6 +114,7 @@ impl ChannelKind {
         match self {
             Self::Telegram => "telegram",
             Self::Print => "print",
+            Self::WecomRobot => "wecom_robot",
             Self::Web => "web",
         }
     }
@@ -94,6 +124,7 @@ impl ChannelKind {
         match word {
             "telegram" => Some(Self::Telegram),
             "print" => Some(Self::Print),
+            "wecom_robot" => Some(Self::WecomRobot),
             "web" => Some(Self::Web),
             _ => None,
         }

@@ -26,6 +26,7 @@ pub struct Part {
 #[serde(rename_all = "snake_case")]
 pub enum PartMarkup {
     Html,
+    WecomMarkdown,
     Plain,
 }
 
@@ -58,8 +59,12 @@ pub fn render(message: &Message, limits: Limits) -> Vec<Part> {
         for (piece, chunk) in pieces(block).iter().flat_map(|piece| split(piece, limits).into_iter().map(move |chunk| (piece, chunk))) {
             let (chunk_marked, chunk_plain) = dress(piece, &chunk, limits.markup);
             let gap = if plain.is_empty() { "" } else { std::mem::replace(&mut gap_before, "\n") };
-            // Telegram counts after parsing the mark-up, so the plain text is the measure there; the margin is for entities we escape.
-            if length(&plain, limits.length_unit) + length(&chunk_plain, limits.length_unit) + gap.len() > limits.max_length {
+            // Telegram counts after parsing the mark-up, so the plain text is the measure there; WeCom counts the mark-up too.
+            let (so_far, more) = match limits.markup {
+                Markup::WecomMarkdown => (&marked, &chunk_marked),
+                Markup::Html | Markup::Plain => (&plain, &chunk_plain),
+            };
+            if length(so_far, limits.length_unit) + length(more, limits.length_unit) + gap.len() > limits.max_length {
                 parts.push(part(&mut marked, &mut plain, limits.markup));
             } else {
                 marked.push_str(gap);
@@ -89,6 +94,7 @@ fn part(marked: &mut String, plain: &mut String, markup: Markup) -> Part {
     let plain = std::mem::take(plain);
     let marked = std::mem::take(marked);
     match markup {
+        Markup::WecomMarkdown => Part { text: marked, markup: PartMarkup::WecomMarkdown, plain, buttons: Vec::new(), poll: None },
         Markup::Html => Part { text: marked, markup: PartMarkup::Html, plain, buttons: Vec::new(), poll: None },
         Markup::Plain => Part { text: plain.clone(), markup: PartMarkup::Plain, plain, buttons: Vec::new(), poll: None },
     }
@@ -114,13 +120,35 @@ fn dress(piece: &Piece, chunk: &str, markup: Markup) -> (String, String) {
     let marked = match (markup, &piece.href) {
         (Markup::Plain, _) => plain.clone(),
         (Markup::Html, Some(url)) => format!("<a href=\"{}\">{}</a>", escape(url), escape(chunk)),
+        (Markup::WecomMarkdown, Some(url)) => format!("[{}]({url})", harmless(chunk)),
+        (Markup::WecomMarkdown, None) => wecom_markdown(piece.open, &harmless(chunk)),
         (Markup::Html, None) => format!("{}{}{}", piece.open, escape(chunk), piece.close),
     };
     (marked, plain)
 }
 
+/// WeCom reads `<@id>` and `<font …>` in any text and knows no escape: the full-width signs look the same and mean nothing.
+fn harmless(text: &str) -> String {
+    text.replace('<', "＜").replace('>', "＞")
+}
+
+fn wecom_markdown(open: &str, text: &str) -> String {
+    match open {
+        "<b>" => format!("**{text}**"),
+        "<i>" => format!("<font color=\"comment\">{text}</font>"),
+        "<blockquote>" => text.lines().map(|line| format!("> {line}")).collect::<Vec<_>>().join("\n"),
+        _ => text.to_owned(),
+    }
+}
+
+/// What mark-up may add to a piece that fills a message: a font tag, a quote sign on each line, signs three bytes wide for one.
+const MARKUP_MARGIN: usize = 512;
+
 /// Cuts a piece that alone exceeds the limit: at line ends, else sentence ends, else anywhere between characters.
-fn split(piece: &Piece, limits: Limits) -> Vec<String> {
+fn split(piece: &Piece, mut limits: Limits) -> Vec<String> {
+    if limits.markup == Markup::WecomMarkdown {
+        limits.max_length -= MARKUP_MARGIN;
+    }
     if piece.href.is_some() || length(&piece.text, limits.length_unit) < limits.max_length {
         return vec![piece.text.clone()];
     }

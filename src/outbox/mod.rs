@@ -28,6 +28,10 @@ use crate::store::{Engine, Store, channels, deliveries, quizzes};
 const TELEGRAM_CHAT_GAP: i64 = 1_000;
 /// To one group (same source: 20 a minute).
 const TELEGRAM_GROUP: Rate = Rate::bunched(20, 60_000);
+/// To one WeCom robot: 20 a minute are allowed, what is beyond is dropped without a word, so a fifth is left free.
+const WECOM_ROBOT: Rate = Rate::bunched(16, 60_000);
+/// Between two messages of one robot, in milliseconds.
+const WECOM_GAP: i64 = 500;
 /// Between two sweeps.
 const SWEEP_EVERY: Duration = Duration::from_secs(5);
 /// Of so many claims one goes to whoever waited longest.
@@ -241,6 +245,7 @@ fn pace(kind: ChannelKind, telegram_per_second: u32) -> Pace {
             chat_gap: TELEGRAM_CHAT_GAP,
             group: Some(TELEGRAM_GROUP),
         },
+        ChannelKind::WecomRobot => Pace { kind, everybody: None, chat_gap: WECOM_GAP, group: Some(WECOM_ROBOT) },
         ChannelKind::Print | ChannelKind::Web => Pace { kind, everybody: None, chat_gap: 0, group: None },
     }
 }

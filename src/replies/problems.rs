@@ -310,3 +310,8 @@ pub fn strange_year(year: i32) -> String {
 pub fn calendar_missing(year: i32) -> String {
     format!("{year}年的放假和调休安排还没有录入，届时只在工作日发送的通知和按工作日推算的提醒都会停下等待")
 }
+
+/// Not the address of a WeCom robot.
+pub fn wrong_wecom_address() -> String {
+    "企业微信群机器人的地址要写完整的 Webhook 地址（…/webhook/send?key=…），或只写 key 后面的内容".to_owned()
+}

@@ -11,6 +11,7 @@ mod bulletin_manner;
 mod bulletins;
 mod campaign_month;
 mod campaigns;
+mod channel_contract;
 mod classes;
 mod codes;
 mod console;

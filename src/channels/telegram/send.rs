@@ -208,14 +208,14 @@ fn recipient(address: &str) -> Recipient {
 fn words(part: &Part) -> &str {
     match part.markup {
         PartMarkup::Html => &part.text,
-        PartMarkup::Plain => &part.plain,
+        PartMarkup::Plain | PartMarkup::WecomMarkdown => &part.plain,
     }
 }
 
 fn parse_mode(part: &Part) -> Option<ParseMode> {
     match part.markup {
         PartMarkup::Html => Some(ParseMode::Html),
-        PartMarkup::Plain => None,
+        PartMarkup::Plain | PartMarkup::WecomMarkdown => None,
     }
 }
 

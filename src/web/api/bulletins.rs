@@ -203,10 +203,9 @@ pub async fn edit(
 pub async fn preview(Extract(state): Extract<State>, staff: Staff, Path(id): Path<String>) -> Result<Json<Vec<Preview>>, ApiError> {
     staff.require(Permission::Read)?;
     let bulletin = state.broadcasts.bulletin(&id).await?;
-    let kinds = [ChannelKind::Telegram, ChannelKind::Print];
-    let mut previews = Vec::with_capacity(kinds.len());
+    let mut previews = Vec::with_capacity(ChannelKind::TARGETS.len());
     let mut conn = state.store.read().await?;
-    for kind in kinds {
+    for kind in ChannelKind::TARGETS {
         let mut parts = state.broadcasts.preview(&bulletin, kind);
         let polls = state.broadcasts.polls(&mut conn, &bulletin, kind, state.clock.now()).await?;
         parts.extend(polls.into_iter().map(|(_, part)| part));

@@ -26,7 +26,7 @@ const LONGEST_TAG: usize = 30;
 #[serde(deny_unknown_fields)]
 pub struct NewChannel {
     pub kind: ChannelKind,
-    /// The platform's id of the chat: for Telegram such as `-1001234567890`.
+    /// The platform's id of the chat: for Telegram such as `-1001234567890`; for a WeCom robot its webhook address or key.
     pub address: String,
     pub title: String,
     #[serde(default)]
@@ -64,7 +64,7 @@ pub struct ChannelChange {
 pub async fn list(Extract(state): Extract<State>, staff: Staff, paging: Paging) -> Result<Json<Page<Channel>>, ApiError> {
     staff.require(Permission::Read)?;
     let mut conn = state.store.read().await?;
-    let channels = channels::list(&mut conn, &paging.after, paging.probe()).await?;
+    let channels = channels::list(&mut conn, &paging.after, paging.probe()).await?.into_iter().map(Channel::without_secret).collect();
     Ok(Json(Page::of(channels, &paging, |channel| channel.id.clone())))
 }
 
@@ -90,7 +90,7 @@ pub async fn create(
     audit::record(&mut tx, &staff.name, "channel.create", &id, new.kind.word(), now).await?;
     let channel = channels::get(&mut tx, &id).await?.ok_or_else(|| ApiError::no_such("群聊"))?;
     tx.commit().await?;
-    Ok((StatusCode::CREATED, Json(channel)))
+    Ok((StatusCode::CREATED, Json(channel.without_secret())))
 }
 
 /// Changes title, tags, topic or switches of a chat.
@@ -126,7 +126,7 @@ pub async fn change(
     audit::record(&mut tx, &staff.name, "channel.change", &id, "", now).await?;
     let channel = channels::get(&mut tx, &id).await?.ok_or_else(|| ApiError::no_such("群聊"))?;
     tx.commit().await?;
-    Ok(Json(channel))
+    Ok(Json(channel.without_secret()))
 }
 
 fn accepted_address(kind: ChannelKind, address: &str) -> Result<String, ApiError> {
@@ -140,8 +140,16 @@ fn accepted_address(kind: ChannelKind, address: &str) -> Result<String, ApiError
     match kind {
         ChannelKind::Telegram if address.parse::<i64>().is_err() => Err(ApiError::invalid("address", problems::wrong_telegram_address())),
         ChannelKind::Web => Err(ApiError::invalid("kind", problems::web_is_no_target())),
+        ChannelKind::WecomRobot => wecom_key(address).ok_or_else(|| ApiError::invalid("address", problems::wrong_wecom_address())),
         ChannelKind::Telegram | ChannelKind::Print => Ok(address.to_owned()),
     }
+}
+
+/// The key of a robot, from itself or from the whole webhook address as WeCom shows it.
+fn wecom_key(address: &str) -> Option<String> {
+    let key = address.split_once("key=").map_or(address, |(_, key)| key);
+    let fits = (8..=64).contains(&key.len()) && key.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
+    fits.then(|| key.to_owned())
 }
 
 fn accepted_title(title: &str) -> Result<String, ApiError> {

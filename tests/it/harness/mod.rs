@@ -6,6 +6,7 @@ pub mod browser;
 pub mod db;
 pub mod fake_model;
 pub mod fake_telegram;
+pub mod fake_wecom;
 pub mod knowledge;
 pub mod service;
 pub mod telegram_rules;

@@ -18,6 +18,7 @@ use tokio::net::TcpListener;
 
 use super::db::{TestStore, fresh_store};
 use super::fake_telegram::FakeTelegram;
+use super::fake_wecom::FakeWecom;
 use super::web::{Console, bearer, write_knowledge};
 
 pub const TOKEN: &str = "7000001:TEST";
@@ -25,6 +26,7 @@ pub const TOKEN: &str = "7000001:TEST";
 /// The service, its fake Telegram and its clock.
 pub struct Service {
     pub telegram: FakeTelegram,
+    pub wecom: FakeWecom,
     pub clock: ManualClock,
     pub store: TestStore,
     pub app: Arc<App>,
@@ -44,15 +46,16 @@ impl Service {
         let telegram = FakeTelegram::start(TOKEN).await;
         let clock = ManualClock::at(Timestamp::parse(at).unwrap());
         let more: Vec<(String, String)> = more.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-        let (app, base) = build(&store, &telegram, &clock, &more).await;
-        let service = Self { telegram, clock, store, app, base, more };
+        let wecom = FakeWecom::start(clock.clone()).await;
+        let (app, base) = build(&store, &telegram, &wecom, &clock, &more).await;
+        let service = Self { telegram, wecom, clock, store, app, base, more };
         service.introduce().await;
         service
     }
 
     /// Everything in memory is lost; store, clock and Telegram stay.
     pub async fn restart(&mut self) {
-        let (app, base) = build(&self.store, &self.telegram, &self.clock, &self.more).await;
+        let (app, base) = build(&self.store, &self.telegram, &self.wecom, &self.clock, &self.more).await;
         self.app = app;
         self.base = base;
         self.introduce().await;
@@ -127,7 +130,13 @@ impl Service {
     }
 }
 
-async fn build(store: &TestStore, telegram: &FakeTelegram, clock: &ManualClock, more: &[(String, String)]) -> (Arc<App>, String) {
+async fn build(
+    store: &TestStore,
+    telegram: &FakeTelegram,
+    wecom: &FakeWecom,
+    clock: &ManualClock,
+    more: &[(String, String)],
+) -> (Arc<App>, String) {
     write_knowledge(store.dir.path());
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let base = format!("http://{}", listener.local_addr().unwrap());
@@ -138,6 +147,7 @@ async fn build(store: &TestStore, telegram: &FakeTelegram, clock: &ManualClock, 
         ("TAXHOME_HTTP__PUBLIC_URL", base.clone()),
         ("TAXHOME_TELEGRAM__TOKEN", TOKEN.to_owned()),
         ("TAXHOME_TELEGRAM__API_URL", telegram.url.clone()),
+        ("TAXHOME_WECOM__API_URL", wecom.url.clone()),
     ];
     let config =
         Config::load(None, variables.map(|(name, value)| (name.to_owned(), value)).into_iter().chain(more.iter().cloned())).unwrap();

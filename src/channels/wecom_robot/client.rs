@@ -1,0 +1,87 @@
+//! One call to WeCom, made once, its raw outcome told apart. The key of a robot is in the address, so no address gets into an error.
+
+use std::time::Duration;
+
+use reqwest::redirect::Policy;
+use serde::Deserialize;
+use serde_json::Value;
+
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+/// A short total time-out makes ambiguous outcomes out of slow ones.
+const TOTAL_TIMEOUT: Duration = Duration::from_secs(60);
+/// Connections idle for longer are likely to be closed by the other end in the middle of our next request.
+const IDLE_CONNECTION: Duration = Duration::from_secs(10);
+
+/// A client for every robot. Clones share its connections.
+#[derive(Debug, Clone)]
+pub struct Client {
+    http: reqwest::Client,
+    base: String,
+}
+
+/// The client cannot be made.
+#[derive(Debug, thiserror::Error)]
+#[error("无法建立到企业微信的网络客户端")]
+pub struct ClientError(#[source] reqwest::Error);
+
+/// Why a call was not answered. Texts never contain an address.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Unanswered {
+    /// Nothing reached WeCom: DNS, refused, TLS, connect time-out.
+    NotReached(String),
+    /// It may have been carried out: read time-out, reset, 5xx, unreadable answer.
+    Unclear(String),
+    /// Something in between said: too many.
+    TooMany,
+}
+
+/// WeCom's answer.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct Answer {
+    pub errcode: i64,
+    #[serde(default)]
+    pub errmsg: String,
+}
+
+impl Client {
+    /// A client that calls the WeCom at `base`.
+    pub fn new(base: &str) -> Result<Self, ClientError> {
+        let http = reqwest::Client::builder()
+            .connect_timeout(CONNECT_TIMEOUT)
+            .timeout(TOTAL_TIMEOUT)
+            .pool_idle_timeout(IDLE_CONNECTION)
+            .redirect(Policy::none())
+            .retry(reqwest::retry::never())
+            .no_proxy()
+            .build()
+            .map_err(|error| ClientError(error.without_url()))?;
+        Ok(Self { http, base: base.trim_end_matches('/').to_owned() })
+    }
+
+    /// Posts a message with the robot of `key`.
+    pub async fn send(&self, key: &str, message: &Value) -> Result<Answer, Unanswered> {
+        let url = format!("{}/cgi-bin/webhook/send", self.base);
+        let answered = self.http.post(url).query(&[("key", key)]).json(message).send().await;
+        let response = answered.map_err(|error| not_answered(&error.without_url()))?;
+        let status = response.status();
+        let body = response.bytes().await.map_err(|error| Unanswered::Unclear(format!("answer broke off: {}", error.without_url())))?;
+        match (status.as_u16(), serde_json::from_slice::<Answer>(&body)) {
+            (200..=299, Ok(answer)) => Ok(answer),
+            (429, _) => Err(Unanswered::TooMany),
+            // A client error is WeCom's or a proxy's no; nothing was posted.
+            (400..=407 | 409..=499, _) => Err(Unanswered::NotReached(format!("HTTP {status}"))),
+            _ => Err(Unanswered::Unclear(format!("HTTP {status} without an answer of WeCom"))),
+        }
+    }
+}
+
+fn not_answered(error: &reqwest::Error) -> Unanswered {
+    let mut words = error.to_string();
+    let mut cause = std::error::Error::source(error);
+    while let Some(inner) = cause {
+        words.push_str(": ");
+        words.push_str(&inner.to_string());
+        cause = inner.source();
+    }
+    if error.is_connect() || error.is_builder() { Unanswered::NotReached(words) } else { Unanswered::Unclear(words) }
+}

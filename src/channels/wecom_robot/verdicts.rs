@@ -1,0 +1,35 @@
+//! What an answer of WeCom means: the WeCom rows of the table "What the outside world's answers mean". Codes are from
+//! developer.work.weixin.qq.com/document/path/90313.
+
+use std::time::Duration;
+
+use super::client::{Answer, Unanswered};
+use crate::channels::Verdict;
+
+/// 45009, and 429 from something in between: the count starts anew each minute.
+const FREEZE: Duration = Duration::from_secs(60);
+
+/// What became of a message. WeCom gives no id, so the delivery's own stands in.
+pub fn of_send(answer: Result<Answer, Unanswered>, delivery: &str) -> Verdict {
+    let Answer { errcode, errmsg } = match answer {
+        Ok(answer) => answer,
+        Err(Unanswered::NotReached(reason)) => return Verdict::NotSent { reason },
+        Err(Unanswered::Unclear(reason)) => return Verdict::Unknown { reason },
+        Err(Unanswered::TooMany) => return Verdict::Frozen { retry_after: FREEZE },
+    };
+    let reason = format!("{errcode} {}", first_words(&errmsg));
+    match errcode {
+        0 => Verdict::Sent { message_id: format!("wecom-{delivery}"), remark: None },
+        // Busy: WeCom says that it did nothing.
+        -1 => Verdict::NotSent { reason },
+        45009 | 45033 => Verdict::Frozen { retry_after: FREEZE },
+        // The robot was taken out of its group, or its key is wrong.
+        93000 | 93004 | 40014 | 40001 => Verdict::Unreachable { reason },
+        _ => Verdict::Failed { reason },
+    }
+}
+
+/// WeCom's words without the hint and the address of the caller that it appends.
+fn first_words(errmsg: &str) -> &str {
+    errmsg.split(", hint:").next().unwrap_or(errmsg)
+}
