@@ -7,6 +7,7 @@ pub mod bulletins;
 pub mod calendar;
 pub mod campaigns;
 pub mod classes;
+mod digest;
 pub mod enrolment;
 pub mod ics;
 pub mod message;

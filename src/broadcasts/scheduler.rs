@@ -23,6 +23,8 @@ pub struct Ticked {
     pub finished: usize,
     /// Reminders made.
     pub reminders: usize,
+    /// Weekly digests made.
+    pub digests: usize,
 }
 
 impl Broadcasts {
@@ -34,6 +36,7 @@ impl Broadcasts {
             self.tick_bulletin(&id, now, &mut ticked).await?;
         }
         ticked.reminders = self.remind(now).await?;
+        ticked.digests = self.digest(now).await?;
         Ok(ticked)
     }
 

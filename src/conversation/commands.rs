@@ -2,6 +2,7 @@
 
 use super::{Concluded, Considered, Conversation};
 use crate::broadcasts::enrolment::{Enrolled, Person, Withdrawn};
+use crate::domain::bulletin::Rhythm;
 use crate::domain::code::read_payload;
 use crate::domain::inbound::{Act, Inbound, Reply, Scope};
 use crate::domain::message::Message;
@@ -21,6 +22,12 @@ pub(super) enum Command {
     Mine,
     /// What was spoken of is over.
     New,
+    /// What one may subscribe to, and has.
+    Subscriptions,
+    /// A tapped tag, by its key.
+    Subscribe(String),
+    Rhythm(Rhythm),
+    Unsubscribe,
     /// By its number in the list of upcoming classes, from 1.
     EnrolNumber(usize),
     /// A scanned code.
@@ -74,6 +81,8 @@ fn named(name: &str, rest: &str) -> Option<Command> {
         "latest" | "最新" => Some(Command::Latest),
         "classes" | "课程" => Some(Command::Classes),
         "new" | "新问题" | "换话题" => Some(Command::New),
+        "subscribe" | "订阅" => Some(Command::Subscriptions),
+        "stop" | "unsubscribe" | "退订" | "td" => Some(Command::Unsubscribe),
         "mine" | "我的" | "我的报名" => Some(Command::Mine),
         "ask" | "问" => Some(Command::Ask(rest.to_owned())),
         "enrol" | "报名" => Some(rest.parse().map_or(Command::Classes, Command::EnrolNumber)),
@@ -85,6 +94,8 @@ fn named(name: &str, rest: &str) -> Option<Command> {
 fn read_button(data: &str) -> Command {
     let mut words = data.split(':');
     match (words.next(), words.next(), words.next()) {
+        (Some("sub"), Some(key), None) => Command::Subscribe(key.to_owned()),
+        (Some("rhythm"), Some(word), None) => Rhythm::parse(word).map_or(Command::Nothing, Command::Rhythm),
         (Some("enrol"), Some(class), None) => Command::Enrol(class.to_owned()),
         (Some("card"), Some(code), Some(number)) => match number.parse() {
             Ok(number) => Command::CardQuestion { code: code.to_owned(), number },

@@ -6,6 +6,7 @@ mod cards;
 mod commands;
 mod pace;
 mod questions;
+mod subscribing;
 
 use std::sync::{Arc, Mutex};
 
@@ -25,6 +26,7 @@ use pace::{Pace, Paces};
 
 pub use cards::Target;
 pub use questions::{Asked, Asker};
+pub use subscribing::Subscribing;
 
 /// The room; clones share it.
 #[derive(Debug, Clone)]
@@ -58,6 +60,8 @@ pub enum Considered {
         code: String,
         message: Message,
     },
+    /// What somebody wants to hear of.
+    Subscribing(Subscribing),
     /// A seat in a class is wanted, or given up.
     Enrol(String),
     Withdraw(String),
@@ -105,6 +109,10 @@ impl Conversation {
             Command::Latest => self.latest().await,
             Command::Classes => self.classes(now).await,
             Command::New => Ok(Considered::Forget),
+            Command::Subscriptions => Ok(Considered::Subscribing(Subscribing::Show)),
+            Command::Subscribe(key) => Ok(Considered::Subscribing(Subscribing::Toggle(key))),
+            Command::Rhythm(rhythm) => Ok(Considered::Subscribing(Subscribing::Rhythm(rhythm))),
+            Command::Unsubscribe => Ok(Considered::Subscribing(Subscribing::Stop)),
             Command::Mine => self.mine(inbound, now).await,
             Command::EnrolNumber(number) => self.enrol_number(number, now).await,
             Command::Open(code) => self.open_code(&code, now).await,
@@ -156,6 +164,7 @@ impl Conversation {
                 };
                 Ok(Concluded { reply: None, notice: Some(notice) })
             }
+            Considered::Subscribing(wish) => subscribing::conclude(tx, wish, inbound, private_channel, now).await,
             Considered::Enrol(class) => self.enrol(tx, &class, inbound, private_channel, now).await,
             Considered::Withdraw(class) => self.withdraw(tx, &class, inbound, now).await,
         }

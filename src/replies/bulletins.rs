@@ -125,3 +125,13 @@ pub fn new_policy_title(title: &str) -> String {
     let title: String = title.chars().take(100).collect();
     format!("新政策：{title}")
 }
+
+/// What stands in place of a recalled bulletin's text.
+pub fn page_recalled() -> String {
+    "这条通知已由发布单位撤回，请不要再转发。".to_owned()
+}
+
+/// Above a corrected bulletin.
+pub fn page_corrected(at: Timestamp) -> String {
+    format!("【更正】{} 更正，以这里的内容为准。", at.chinese())
+}

@@ -11,3 +11,4 @@ pub mod pages;
 pub mod problems;
 pub mod quizzes;
 pub mod reports;
+pub mod subscriptions;

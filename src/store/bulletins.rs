@@ -103,13 +103,31 @@ pub async fn list(conn: &mut AnyConnection, state: Option<BulletinState>, before
     rows.iter().map(bulletin).collect()
 }
 
-/// The last ones that went out, the newest first.
+/// Went out, still stands, and was not meant for the staff's own groups alone.
+const PUBLIC: &str = "state IN ('sending', 'paused', 'sent', 'partly_sent') AND sent_at IS NOT NULL AND targets NOT LIKE '%\"管理\"%' \
+     AND NOT EXISTS (SELECT 1 FROM channel_tags t WHERE t.tag = '管理' AND bulletins.targets LIKE '%' || t.channel_id || '%')";
+
+/// The last ones that went out for everybody to see, the newest first.
 pub async fn latest(conn: &mut AnyConnection, limit: i64) -> sqlx::Result<Vec<Bulletin>> {
+    published(conn, None, limit).await
+}
+
+/// The same, from before the one that went out at this instant under this id.
+pub async fn published(conn: &mut AnyConnection, before: Option<(Timestamp, &str)>, limit: i64) -> sqlx::Result<Vec<Bulletin>> {
     let sql = format!(
-        "SELECT {COLUMNS} FROM bulletins WHERE state IN ('sending', 'paused', 'sent', 'partly_sent') AND sent_at IS NOT NULL ORDER BY sent_at DESC, id DESC LIMIT $1"
+        "SELECT {COLUMNS} FROM bulletins WHERE {PUBLIC} AND (sent_at < $1 OR (sent_at = $1 AND id < $2)) ORDER BY sent_at DESC, id DESC LIMIT $3"
     );
-    let rows = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(limit).fetch_all(conn).await?;
+    let (at, id) = before.map_or((i64::MAX, ""), |(at, id)| (at.millis(), id));
+    let rows = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(at).bind(id.to_owned()).bind(limit).fetch_all(conn).await?;
     rows.iter().map(bulletin).collect()
+}
+
+/// One that everybody may see, or could before it was recalled.
+pub async fn public(conn: &mut AnyConnection, id: &str) -> sqlx::Result<Option<Bulletin>> {
+    let seen = PUBLIC.replace("'partly_sent')", "'partly_sent', 'recalled')");
+    let sql = format!("SELECT {COLUMNS} FROM bulletins WHERE id = $1 AND {seen}");
+    let row = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(id.to_owned()).fetch_optional(conn).await?;
+    row.as_ref().map(bulletin).transpose()
 }
 
 /// Ids of the scheduled ones whose time has come, and of the ones being sent: what a tick looks at.

@@ -25,6 +25,7 @@ mod kill;
 mod knowledge;
 mod model;
 mod outbox;
+mod public_bulletins;
 mod quiz;
 mod render;
 mod search;

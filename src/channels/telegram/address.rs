@@ -135,7 +135,12 @@ fn act_of(text: &str, mention: &str) -> Option<Act> {
 }
 
 fn is_command(act: &Act) -> bool {
-    const OURS: [&str; 15] = [
+    const OURS: [&str; 20] = [
+        "subscribe",
+        "订阅",
+        "stop",
+        "unsubscribe",
+        "退订",
         "start",
         "help",
         "ask",

@@ -17,6 +17,7 @@ pub mod deliveries;
 pub mod documents;
 pub mod import;
 pub mod outings;
+pub mod progress;
 pub mod qr;
 pub mod questions;
 pub mod quizzes;
@@ -49,6 +50,7 @@ pub fn routes() -> OpenApiRouter<State> {
         .routes(routes!(bulletins::cancel))
         .routes(routes!(bulletins::recall))
         .routes(routes!(bulletins::correct))
+        .routes(routes!(progress::stream))
         .routes(routes!(calendar::get))
         .routes(routes!(calendar::put_workdays))
         .routes(routes!(calendar::put_filing))

@@ -13,6 +13,7 @@ use crate::replies::pages;
 
 mod answer;
 mod assets;
+mod bulletins;
 mod chat;
 mod classes;
 mod codes;
@@ -28,6 +29,10 @@ pub fn routes() -> Router<State> {
         .route("/ask", get(chat::ask_page))
         .route("/policies", get(policies::list))
         .route("/policies/{id}", get(policies::page))
+        .route("/bulletins", get(bulletins::list))
+        .route("/bulletins/{id}", get(bulletins::page))
+        .route("/feed.atom", get(bulletins::atom))
+        .route("/feed.json", get(bulletins::json_feed))
         .route("/classes", get(classes::list))
         .route("/classes/{id}", get(classes::page))
         .route("/calendar.ics", get(classes::feed))
