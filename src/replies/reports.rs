@@ -72,7 +72,7 @@ pub fn item_row(item: &ReportItem) -> [String; 6] {
         kind(item.kind).to_owned(),
         item.outcome.chinese().to_owned(),
         item.sent_at.map(|at| at.chinese()).unwrap_or_default(),
-        format!("{} / {}", item.delivered, item.missing),
+        if item.delivered + item.missing > 0 { format!("{} / {}", item.delivered, item.missing) } else { String::new() },
     ]
 }
 

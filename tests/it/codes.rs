@@ -114,7 +114,7 @@ async fn a_class_and_an_outing_open_once_they_are_public() {
     let page = fetch(format!("{}/outings/{item}", service.base)).await.unwrap();
     assert!(page.text().await.unwrap().contains("现场答疑"));
     publicity.does("/codes", &json!({"kind": "guide", "id": "vehicle", "place": "县工业园区"})).await;
-    let sheet = fetch(format!("{}/sheets?outing={item}", service.base)).await.unwrap().text().await.unwrap();
+    let sheet = fetch(format!("{}/sheets?kind=outing&id={item}", service.base)).await.unwrap().text().await.unwrap();
     assert!(sheet.contains("进园区") && sheet.contains("车辆购置税申报") && sheet.contains("/api/v1/qr/outing/"), "{sheet}");
 }
 

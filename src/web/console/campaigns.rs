@@ -217,7 +217,7 @@ async fn show_item(state: &State, session: &Session, id: &str, item: &str, form:
     let mut actions = vec![Action::open(format!("{HERE}/{id}"), "回到日历")];
     if found.item.kind == ItemKind::Outing {
         actions.insert(0, Action::open(format!("/console/outings/{item}"), "登记人数和照片").first());
-        actions.push(Action::open(format!("/sheets?outing={item}"), "打印二维码"));
+        actions.push(Action::open(format!("/sheets?kind=outing&id={item}"), "打印二维码"));
     }
     let mut blocks = vec![Actions(actions).to_string(), Facts(facts).to_string()];
     if session.may(Permission::WriteCampaigns) {

@@ -80,7 +80,7 @@ async fn show(state: &State, session: &Session, id: &str, result: Option<Form>, 
     let actions = [
         Action::open(&back, "回到日历"),
         Action::open(format!("{back}/report"), "工作情况"),
-        Action::open(format!("/sheets?outing={id}"), "打印二维码"),
+        Action::open(format!("/sheets?kind=outing&id={id}"), "打印二维码"),
     ];
     let may = session.may(Permission::WriteCampaigns);
     let mut blocks = vec![Actions(actions.into()).to_string(), Facts(facts.collect()).to_string()];

@@ -52,7 +52,7 @@ struct Page {
     trouble: String,
     questions: Vec<Question>,
     /// Below the questions.
-    results: Vec<String>,
+    results: String,
 }
 
 struct Question {
@@ -227,6 +227,7 @@ async fn show(state: &State, session: &Session, id: &str, refused: Option<(&Fiel
     if quiz.kind == QuizKind::Prize && session.may(Permission::WriteCampaigns) {
         blocks.extend(steps(session, &quiz, now));
     }
+    blocks.extend(draw_note(&quiz, &entries));
     html(&Page {
         frame: Frame::of(session, HERE, &quiz.title),
         blocks,
@@ -248,16 +249,18 @@ fn steps(session: &Session, quiz: &Quiz, now: Timestamp) -> Vec<String> {
     if now >= quiz.closes_at && quiz.drawn_at.is_none() {
         return vec![Actions(vec![Action::send(format!("{path}/draw"), "抽奖并公布种子", &session.csrf).first()]).to_string()];
     }
-    Vec::new()
+    vec![Actions(vec![Action::open(format!("/sheets?kind=quiz&id={}", quiz.id), "打印二维码")]).to_string()]
 }
 
-fn results(quiz: &Quiz, entries: &[Entry]) -> Vec<String> {
-    let mut blocks = Vec::new();
-    if let Some(drawn) = &quiz.drawn {
-        let won: Vec<String> = winners(drawn, entries).into_iter().map(|(number, name)| format!("{number} 号 {name}")).collect();
-        let text = words::drawn(drawn.entrants.len(), &won, &quiz.seed);
-        blocks.push(Note { title: "抽奖结果".to_owned(), text }.to_string());
-    }
+/// The draw, once it was made.
+fn draw_note(quiz: &Quiz, entries: &[Entry]) -> Option<String> {
+    let drawn = quiz.drawn.as_ref()?;
+    let won: Vec<String> = winners(drawn, entries).into_iter().map(|(number, name)| format!("{number} 号 {name}")).collect();
+    let text = words::drawn(drawn.entrants.len(), &won, &quiz.seed);
+    Some(Note { title: "抽奖结果".to_owned(), text }.to_string())
+}
+
+fn results(quiz: &Quiz, entries: &[Entry]) -> String {
     let heads = ["号码", "姓名", "第几次", "成绩", "结果", "时间"];
     let mut table = Table::new("成绩", &heads, Empty::new("还没有人答", &words::nobody_yet()));
     for entry in entries {
@@ -275,8 +278,7 @@ fn results(quiz: &Quiz, entries: &[Entry]) -> Vec<String> {
             Cell::quiet(entry.created_at.chinese()),
         ]);
     }
-    blocks.push(table.to_string());
-    blocks
+    table.to_string()
 }
 
 fn question(at: usize, item: &QuizItem, typed: Option<&Fields>) -> Question {

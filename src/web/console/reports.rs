@@ -64,7 +64,7 @@ async fn page(Extract(state): Extract<State>, session: Session, Path(id): Path<S
         items: items(&report),
         outings_heading: words::outings_heading(),
         outings: (!outings.is_empty()).then(|| outing_table(&outings)),
-        chart: if outings.iter().any(|item| item.visitors.is_some()) { chart(&outings) } else { String::new() },
+        chart: chart(&outings),
         photos: outings
             .iter()
             .flat_map(|item| item.photos.iter().map(|photo| (format!("/console/photos/{photo}"), item.title.clone())))
@@ -135,11 +135,10 @@ fn outing_table(outings: &[&ReportItem]) -> Table {
 fn chart(outings: &[&ReportItem]) -> String {
     let points: Vec<Point> = outings
         .iter()
-        .filter_map(|item| {
-            Some(Point { label: item.title.chars().take(6).collect(), values: vec![item.visitors?, item.inquiries.unwrap_or(0)] })
-        })
+        .filter_map(|item| Some(Point { label: item.title.chars().take(6).collect(), values: vec![item.visitors?] }))
         .collect();
-    columns("外出活动的到场和咨询人数", &["到场", "咨询"], &points)
+    // One column alone tells less than the table above it.
+    if points.len() < 2 { String::new() } else { columns("外出活动的到场人数", &["到场"], &points) }
 }
 
 async fn download(Extract(state): Extract<State>, Path((id, format)): Path<(String, String)>) -> Result<Response, ApiError> {

@@ -7,9 +7,10 @@ use axum::response::{IntoResponse, Redirect, Response};
 use serde::Deserialize;
 
 use super::{PageError, html};
-use crate::domain::code::{CodeKind, is_code, web_link};
+use crate::domain::code::{CodeKind, code_of, is_code, web_link};
 use crate::domain::time::Timestamp;
 use crate::replies::{self, pages};
+use crate::store::codes::Code;
 use crate::store::{campaigns, codes};
 use crate::web::State;
 use crate::web::extract::{Path, Query};
@@ -42,13 +43,15 @@ struct OutingPage {
     over: bool,
 }
 
-/// Which sheet: of a place, or of an outing.
+/// Which sheet: of a place, of one thing, or of one code.
 #[derive(Debug, Default, Deserialize)]
 pub struct Wanted {
     #[serde(default)]
     place: String,
     #[serde(default)]
-    outing: String,
+    kind: String,
+    #[serde(default)]
+    id: String,
     #[serde(default)]
     code: String,
 }
@@ -84,18 +87,19 @@ pub async fn outing(Extract(state): Extract<State>, Path(id): Path<String>) -> R
     })
 }
 
-/// A sheet to print: every code of a place, an outing with what hangs where it goes, or a single code.
+/// A sheet to print: every code of a place, one thing (an outing with what hangs where it goes), or a single code.
 pub async fn sheet(Extract(state): Extract<State>, Query(wanted): Query<Wanted>) -> Result<Response, PageError> {
     let mut conn = state.store.read().await?;
     let mut found = Vec::new();
     let mut title = wanted.place.trim().to_owned();
-    if !wanted.outing.is_empty() {
-        let item = campaigns::item(&mut conn, &wanted.outing, "").await?.ok_or_else(|| ApiError::NotFound(pages::not_found()))?;
-        title = item.item.title.clone();
-        let code = crate::domain::code::code_of(CodeKind::Outing, &wanted.outing, "");
-        found.extend(codes::get(&mut conn, &code).await?);
-        if let Some(place) = item.item.place {
-            found.extend(codes::at_place(&mut conn, place.trim()).await?);
+    if let Some(kind) = CodeKind::parse(&wanted.kind) {
+        // Registered when its picture is fetched; what is not public has no picture and no line on the sheet.
+        found.push(Code { code: code_of(kind, &wanted.id, ""), kind, target: wanted.id.clone(), place: String::new(), scans: 0 });
+        if kind == CodeKind::Outing
+            && let Some(item) = campaigns::item(&mut conn, &wanted.id, "").await?
+        {
+            found.extend(codes::at_place(&mut conn, item.item.place.unwrap_or_default().trim()).await?);
+            title = item.item.title;
         }
     } else if is_code(&wanted.code) {
         found.extend(codes::get(&mut conn, &wanted.code).await?);
