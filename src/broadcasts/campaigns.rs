@@ -96,9 +96,7 @@ impl Broadcasts {
         for (ordinal, (item, day)) in (0..).zip(plan.items.into_iter().zip(days)) {
             let id = new_id("itm", now);
             let draft = self.draft_of(&id, &item, due_at(&item, day.date), &plan.tags);
-            let mut bulletin = self.draft_in(&mut tx, BulletinKind::Campaign, Some(id.clone()), draft, actor, now).await?;
-            super::bulletins::step(&mut bulletin, Step::Submit)?;
-            bulletins::update(&mut tx, &bulletin, now).await?;
+            let bulletin = self.draft_for_review(&mut tx, id.clone(), draft, actor, now).await?;
             let campaign_id = campaign.id.clone();
             let due_at = due_at(&item, day.date);
             let stored = StoredItem { id, campaign_id, ordinal, item, due_at, bulletin_id: Some(bulletin.id) };
@@ -107,6 +105,21 @@ impl Broadcasts {
         audit::record(&mut tx, &actor.name, "campaign.create", &campaign.id, source, now).await?;
         tx.commit().await?;
         Ok(campaign.id)
+    }
+
+    /// Drafts a bulletin of the promotion month in the transaction of what it is made from, and hands it to the approver; one per origin.
+    pub(super) async fn draft_for_review(
+        &self,
+        tx: &mut Tx,
+        origin: String,
+        draft: Draft,
+        actor: &Actor,
+        now: Timestamp,
+    ) -> Result<Bulletin, Refused> {
+        let mut bulletin = self.draft_in(tx, BulletinKind::Campaign, Some(origin), draft, actor, now).await?;
+        super::bulletins::step(&mut bulletin, Step::Submit)?;
+        bulletins::update(tx, &bulletin, now).await?;
+        Ok(bulletin)
     }
 
     /// Approves and schedules every item that is in review and still ahead; says how many. Days that a calendar loaded meanwhile makes

@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use super::bulletins::Draft;
 use super::{Actor, Broadcasts, Refused};
-use crate::domain::bulletin::{Bulletin, BulletinKind, Step, Targets};
+use crate::domain::bulletin::{Bulletin, BulletinKind, Targets};
 use crate::domain::channel::ChannelKind;
 use crate::domain::draw::{Drawn, draw};
 use crate::domain::id::new_id;
@@ -212,9 +212,7 @@ impl Broadcasts {
             ..Draft::default()
         };
         let mut tx = self.store.begin().await?;
-        let mut bulletin = self.draft_in(&mut tx, BulletinKind::Campaign, Some(format!("quiz:{id}")), draft, actor, now).await?;
-        super::bulletins::step(&mut bulletin, Step::Submit)?;
-        bulletins::update(&mut tx, &bulletin, now).await?;
+        let bulletin = self.draft_for_review(&mut tx, format!("quiz:{id}"), draft, actor, now).await?;
         quizzes::set_bulletin(&mut tx, id, &bulletin.id).await?;
         tx.commit().await?;
         Ok(bulletin)
@@ -278,9 +276,7 @@ impl Broadcasts {
             targets: announcement.targets,
             ..Draft::default()
         };
-        let mut bulletin = self.draft_in(&mut tx, BulletinKind::Campaign, Some(format!("draw:{id}")), draft, actor, now).await?;
-        super::bulletins::step(&mut bulletin, Step::Submit)?;
-        bulletins::update(&mut tx, &bulletin, now).await?;
+        let bulletin = self.draft_for_review(&mut tx, format!("draw:{id}"), draft, actor, now).await?;
         audit::record(&mut tx, &actor.name, "quiz.draw", id, &quiz.seed, now).await?;
         tx.commit().await?;
         Ok((Quiz { drawn_at: Some(now), drawn: Some(drawn), ..quiz }, bulletin))

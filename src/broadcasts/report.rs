@@ -2,16 +2,16 @@
 
 use super::bulletins::Draft;
 use super::{Actor, Broadcasts, Refused};
-use crate::domain::bulletin::{Bulletin, BulletinKind, BulletinState, Step, Targets};
+use crate::domain::bulletin::{Bulletin, BulletinState, Targets};
 use crate::domain::campaign::ItemKind;
 use crate::domain::code::CodeKind;
 use crate::domain::delivery::Origin;
-use crate::domain::report::{CampaignReport, ItemOutcome, ReportItem};
+use crate::domain::report::{CampaignReport, ItemOutcome, ReportItem, ReportTotals};
 use crate::domain::time::Timestamp;
 use crate::replies;
 use crate::store::campaigns::{self, Campaign, StoredItem};
 use crate::store::deliveries::{self, Counts};
-use crate::store::{bulletins, codes, outings};
+use crate::store::{bulletins, codes, outings, quizzes};
 
 /// Tag of the groups that get reports.
 pub const MANAGEMENT: &str = "管理";
@@ -27,6 +27,7 @@ impl Broadcasts {
         for item in stored {
             items.push(self.report_item(&campaign, item, now).await?);
         }
+        let quizzed = quizzes::prize_entries(&mut *self.store.read().await?, campaign.starts_on, campaign.ends_on).await?;
         items.sort_by_key(|item| item.planned_at.unwrap_or(Timestamp::from_millis(i64::MAX)));
         Ok(CampaignReport {
             id: campaign.id,
@@ -34,7 +35,7 @@ impl Broadcasts {
             starts_on: campaign.starts_on,
             ends_on: campaign.ends_on,
             made_at: now,
-            totals: CampaignReport::total(&items),
+            totals: ReportTotals { quizzed, ..CampaignReport::total(&items) },
             items,
         })
     }
@@ -91,10 +92,7 @@ impl Broadcasts {
             ..Draft::default()
         };
         let mut tx = self.store.begin().await?;
-        let origin = Some(format!("report:{id}"));
-        let mut bulletin = self.draft_in(&mut tx, BulletinKind::Campaign, origin, draft, actor, now).await?;
-        super::bulletins::step(&mut bulletin, Step::Submit)?;
-        bulletins::update(&mut tx, &bulletin, now).await?;
+        let bulletin = self.draft_for_review(&mut tx, format!("report:{id}"), draft, actor, now).await?;
         tx.commit().await?;
         Ok(bulletin)
     }

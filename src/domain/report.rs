@@ -73,6 +73,8 @@ pub struct ReportTotals {
     pub handouts: i64,
     pub photos: i64,
     pub scans: i64,
+    /// People who answered a prize quiz that opened within the programme.
+    pub quizzed: i64,
 }
 
 /// The report of a promotion month.
@@ -133,6 +135,7 @@ impl CampaignReport {
             handouts: sum(&|item| item.handouts.unwrap_or(0)),
             photos: sum(&|item| i64::try_from(item.photos.len()).unwrap_or(0)),
             scans: sum(&|item| item.scans),
+            quizzed: 0,
         }
     }
 }

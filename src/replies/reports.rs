@@ -45,6 +45,9 @@ pub fn summary(report: &CampaignReport) -> Vec<String> {
             sums.outings, sums.visitors, sums.inquiries, sums.handouts, sums.scans
         ));
     }
+    if sums.quizzed > 0 {
+        lines.push(format!("有奖答题 {} 人次参加。", sums.quizzed));
+    }
     lines
 }
 

@@ -1,5 +1,6 @@
 //! Quizzes, who answered what, and which poll of a platform is which of our messages.
 
+use chrono::NaiveDate;
 use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, Row};
 
@@ -142,6 +143,19 @@ pub async fn entries(conn: &mut AnyConnection, quiz_id: &str) -> sqlx::Result<Ve
     let sql = format!("SELECT {ENTRY} WHERE e.quiz_id = $1 {ENTRY_GROUP} ORDER BY e.number");
     let rows = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(quiz_id.to_owned()).fetch_all(conn).await?;
     rows.iter().map(entry).collect()
+}
+
+/// How many people answered prize quizzes that opened from one day to another.
+pub async fn prize_entries(conn: &mut AnyConnection, from: NaiveDate, to: NaiveDate) -> sqlx::Result<i64> {
+    let row = sqlx::query(
+        "SELECT COUNT(*) AS many FROM quiz_entries e JOIN quizzes q ON q.id = e.quiz_id \
+         WHERE q.kind = 'prize' AND q.opens_at >= $1 AND q.opens_at < $2",
+    )
+    .bind(Timestamp::start_of(from).millis())
+    .bind(Timestamp::start_of(to).plus(std::time::Duration::from_secs(24 * 3600)).millis())
+    .fetch_one(conn)
+    .await?;
+    row.try_get("many")
 }
 
 /// One person's entries, the first attempt first.

@@ -5,6 +5,13 @@ use qrcode::render::svg;
 use qrcode::{EcLevel, QrCode};
 
 use super::problem::ApiError;
+use crate::domain::code::CodeKind;
+
+/// Address of the picture of a thing's code at a place, with room for more parameters.
+pub fn picture_path(kind: CodeKind, target: &str, place: &str) -> String {
+    let encoded = |text: &str| askama::filters::urlencode(text).map(|text| text.to_string()).unwrap_or_default();
+    format!("/api/v1/qr/{}/{}?place={}", kind.word(), encoded(target), encoded(place))
+}
 
 /// As SVG, at least `size` pixels wide.
 pub fn as_svg(link: &str, size: u32) -> Result<String, ApiError> {

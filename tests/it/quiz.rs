@@ -72,6 +72,8 @@ async fn staff_take_the_quarterly_quiz_twice_and_their_scores_are_kept_by_person
     let desk = service.staff("小服", Role::Desk).await;
     let publicity = service.staff("小宣", Role::Publicity).await;
     let quiz = made(&trainer, "staff").await;
+    let banks = desk.client().get(format!("{}/api/v1/quiz-banks", service.base)).send().await.unwrap();
+    assert_eq!(banks.status(), 403, "whoever takes the quiz does not read the right answers first");
     assert!(!quiz.to_string().contains("\"answer\""), "the right answers are not told: {quiz}");
     let id = quiz["id"].as_str().unwrap();
     let path = format!("/quizzes/{id}/answers");

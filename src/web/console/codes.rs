@@ -16,6 +16,7 @@ use crate::web::api::qr::{NewCode, place_code};
 use crate::web::extract::{Path, Query};
 use crate::web::paging::MOST;
 use crate::web::problem::ApiError;
+use crate::web::qr::picture_path;
 use crate::web::session::{Fields, Session};
 
 const HERE: &str = "/console/codes";
@@ -124,8 +125,7 @@ async fn page(Extract(state): Extract<State>, session: Session, Path(code): Path
     if let Some(bot) = state.bot_name() {
         facts.push(("聊天链接".to_owned(), Cell::text(chat_link(&bot, &code))));
     }
-    let encoded = |text: &str| askama::filters::urlencode(text).map(|text| text.to_string()).unwrap_or_default();
-    let picture = format!("/api/v1/qr/{}/{}?place={}", known.kind.word(), encoded(&known.target), encoded(&known.place));
+    let picture = picture_path(known.kind, &known.target, &known.place);
     let actions = vec![
         Action::open(format!("/sheets?code={code}"), "打印").first(),
         Action::open(format!("{picture}&format=png&size=1024"), "下载图片"),

@@ -15,6 +15,7 @@ use crate::store::{campaigns, codes};
 use crate::web::State;
 use crate::web::extract::{Path, Query};
 use crate::web::problem::ApiError;
+use crate::web::qr::picture_path;
 
 #[derive(Template)]
 #[template(path = "sheet.html", config = "src/web/askama.toml")]
@@ -111,11 +112,10 @@ pub async fn sheet(Extract(state): Extract<State>, Query(wanted): Query<Wanted>)
     let mut hung = Vec::new();
     for code in found {
         let Some(target) = state.conversation.target(code.kind, &code.target).await? else { continue };
-        let encoded = |text: &str| askama::filters::urlencode(text).map(|text| text.to_string()).unwrap_or_default();
         hung.push(Hung {
             kind: code.kind.chinese(),
             title: target.title,
-            picture: format!("/api/v1/qr/{}/{}?place={}", code.kind.word(), encoded(&code.target), encoded(&code.place)),
+            picture: picture_path(code.kind, &code.target, &code.place),
             link: web_link(&state.public_url, &code.code),
         });
     }
