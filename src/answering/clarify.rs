@@ -21,11 +21,14 @@ pub fn kinds(understood: &Understood, outcome: &Outcome) -> Option<[&'static str
     KINDS.into_iter().find(|kinds| kinds.iter().filter(|kind| names(&outcome.answer.lead, kind, kinds)).count() == 1)
 }
 
-/// The outcome that asks back, where the answers for both kinds stand and differ.
+/// The outcome that asks back, where the answers for both kinds stand in one document and differ: a question that leads to another
+/// document as soon as a kind stands before it is about something else.
 pub fn between(kinds: [&'static str; 2], mut found: Outcome, each: &[Outcome; 2]) -> Outcome {
     let stand =
         each.iter().zip(kinds).all(|(outcome, kind)| outcome.reason == Reason::Answered && names(&outcome.answer.lead, kind, &kinds));
-    if !stand || each[0].answer.lead == each[1].answer.lead {
+    let cited = |outcome: &Outcome| outcome.answer.citations.first().map(|citation| citation.document.clone());
+    let together = each.iter().all(|outcome| cited(outcome).is_some() && cited(outcome) == cited(&found));
+    if !stand || !together || each[0].answer.lead == each[1].answer.lead {
         return found;
     }
     let question = |kind: &str, asked: &str| format!("{kind}{asked}");
