@@ -15,6 +15,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::answering::{self, Answering, Freshness};
+use crate::broadcasts::steady::{Schedules, Steady};
 use crate::broadcasts::{Broadcasts, CalendarSource, Files, Settings, Sources};
 use crate::channels::Senders;
 use crate::channels::print::Print;
@@ -180,8 +181,16 @@ fn sources(answering: &Answering) -> Sources {
 }
 
 async fn tick(broadcasts: Broadcasts, clock: Arc<dyn Clock>, stop: CancellationToken) {
+    let started = tokio::time::Instant::now();
+    let mut steady = Steady::new(clock.now(), started.elapsed());
     while stop.run_until_cancelled(tokio::time::sleep(TICK)).await.is_some() {
-        if let Err(error) = broadcasts.tick(clock.now()).await {
+        let now = clock.now();
+        let ticked = match broadcasts.believe(&mut steady, now, started.elapsed()).await {
+            Ok(Schedules::Run) => broadcasts.tick(now).await.map(|_| ()),
+            Ok(Schedules::Hold) => Ok(()),
+            Err(error) => Err(error),
+        };
+        if let Err(error) = ticked {
             tracing::error!(error = %error, "the schedule could not be worked on; it is tried again");
         }
     }

@@ -1,6 +1,7 @@
 //! What the service pushes: bulletins, classes and promotion months. Everything ends as rows in `deliveries`; this room never sends.
 //! One rule: nothing goes out that somebody other than its author has not approved.
 
+pub mod alerts;
 mod approval;
 mod audience;
 pub mod bulletins;
@@ -20,6 +21,7 @@ pub mod quizzes;
 mod repair;
 pub mod report;
 pub mod scheduler;
+pub mod steady;
 mod templates;
 
 use std::fmt;

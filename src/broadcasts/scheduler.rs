@@ -37,6 +37,7 @@ impl Broadcasts {
         }
         ticked.reminders = self.remind(now).await?;
         ticked.digests = self.digest(now).await?;
+        self.watch(now).await?;
         Ok(ticked)
     }
 

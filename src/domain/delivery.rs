@@ -74,6 +74,8 @@ pub enum Origin {
     Reply,
     Reminder,
     Bulletin,
+    /// Something staff must know.
+    Alert,
 }
 
 impl Origin {
@@ -83,18 +85,20 @@ impl Origin {
             Self::Reply => "reply",
             Self::Reminder => "reminder",
             Self::Bulletin => "bulletin",
+            Self::Alert => "alert",
         }
     }
 
     /// Reads the word back.
     pub fn parse(word: &str) -> Option<Self> {
-        [Self::Reply, Self::Reminder, Self::Bulletin].into_iter().find(|origin| origin.word() == word)
+        [Self::Reply, Self::Reminder, Self::Bulletin, Self::Alert].into_iter().find(|origin| origin.word() == word)
     }
 
-    /// Order of claim: the lower goes first. Chat reply > reminder > bulletin.
+    /// Order of claim: the lower goes first. Chat reply > alert > reminder > bulletin; an alert goes out in quiet hours too.
     pub fn priority(self) -> i64 {
         match self {
             Self::Reply => 0,
+            Self::Alert => 6,
             Self::Reminder => 10,
             Self::Bulletin => 30,
         }

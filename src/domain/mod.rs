@@ -1,5 +1,6 @@
 //! Pure types and rules: no I/O, no async, nothing of the crate imported. When two rooms need the same type, it lives here.
 
+pub mod alert;
 pub mod answer;
 pub mod bulletin;
 pub mod campaign;

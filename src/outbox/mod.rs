@@ -22,7 +22,7 @@ use crate::domain::time::Timestamp;
 use crate::store::claims::{self, Claim, Claimed, LeaseClock, Pace, Terms, Turn};
 use crate::store::pacing::Rate;
 use crate::store::settlements::{self, Counts, Fence, Orphans, Settlement};
-use crate::store::{Engine, Store, channels, deliveries, quizzes};
+use crate::store::{Engine, Store, channels, mishap, quizzes};
 
 /// Between two messages to one chat, in milliseconds (core.telegram.org/bots/faq: one a second).
 const TELEGRAM_CHAT_GAP: i64 = 1_000;
@@ -36,8 +36,6 @@ const WECOM_GAP: i64 = 500;
 const SWEEP_EVERY: Duration = Duration::from_secs(5);
 /// Of so many claims one goes to whoever waited longest.
 const FLOOR_SHARE: u64 = 10;
-/// An unknown outcome this old is a person's urgent business.
-const ESCALATE_AFTER: Duration = Duration::from_secs(30 * 60);
 /// How long nothing is sent when the platform refuses the bot itself.
 const BOT_PAUSE: Duration = Duration::from_secs(60);
 
@@ -64,7 +62,6 @@ pub struct Outbox {
     paces: Vec<Pace>,
     claims: AtomicU64,
     swept_at: AtomicI64,
-    escalated: AtomicU64,
 }
 
 /// What one turn brought.
@@ -102,7 +99,7 @@ impl Outbox {
     /// A worker that sends through `senders`; deliveries to other kinds of channel wait.
     pub fn new(store: Store, senders: Senders, settings: Settings) -> Self {
         let paces = senders.kinds().into_iter().map(|kind| pace(kind, settings.messages_per_second)).collect();
-        Self { store, senders, settings, paces, claims: AtomicU64::new(0), swept_at: AtomicI64::new(0), escalated: AtomicU64::new(0) }
+        Self { store, senders, settings, paces, claims: AtomicU64::new(0), swept_at: AtomicI64::new(0) }
     }
 
     /// Claims, sends and settles at most one delivery, all at `now`.
@@ -163,17 +160,7 @@ impl Outbox {
         if !orphans.is_empty() || expired > 0 || woken > 0 {
             tx.commit().await?;
         }
-        self.escalate(now).await?;
         Ok(Swept { orphans: orphans.len(), expired })
-    }
-
-    async fn escalate(&self, now: Timestamp) -> sqlx::Result<()> {
-        let mut conn = self.store.read().await?;
-        let many = deliveries::unknown_since(&mut conn, now.minus(ESCALATE_AFTER)).await?;
-        if self.escalated.swap(many, Ordering::SeqCst) < many {
-            error!(deliveries = many, "deliveries with an unknown outcome wait for a person to settle them");
-        }
-        Ok(())
     }
 
     async fn claim(&self, now: Timestamp) -> sqlx::Result<Claim> {
@@ -206,7 +193,10 @@ impl Outbox {
             reply_to: claimed.reply_to.clone(),
             message_id: claimed.message_id.clone(),
         };
-        sender.send(&outgoing).await
+        mishap::pass("before_connect");
+        let verdict = sender.send(&outgoing).await;
+        mishap::pass("after_reply");
+        verdict
     }
 
     /// Writes what became of a claim: the delivery, its chat and its bot in one transaction.
@@ -228,7 +218,9 @@ impl Outbox {
             After::Poll(poll) => quizzes::remember_poll(&mut tx, poll, &claimed.id).await?,
             After::StopBot => settlements::stop_bot(&mut tx, claimed.kind, now.plus(BOT_PAUSE)).await?,
         }
+        mishap::pass("before_settle_commit");
         tx.commit().await?;
+        mishap::pass("after_settle_commit");
         tell(claimed, &settlement, &after, fence);
         Ok(match fence {
             Fence::Held => Outcome::Attempted { delivery: claimed.id.clone(), state: settlement.state },

@@ -1,5 +1,6 @@
 //! Every sentence the service says (zh-CN), one function each. Nothing is promised beyond the text.
 
+pub mod alerts;
 pub mod answers;
 pub mod bulletins;
 pub mod campaigns;

@@ -8,7 +8,7 @@ use sqlx::{AnyConnection, Row};
 
 use super::deliveries::word;
 use super::pacing::{self, Rate};
-use super::{Engine, Store, Tx};
+use super::{Engine, Store, Tx, mishap};
 use crate::domain::channel::ChannelKind;
 use crate::domain::delivery::{OnAmbiguous, Operation};
 use crate::domain::render::Part;
@@ -137,7 +137,9 @@ pub async fn claim(store: &Store, terms: &Terms<'_>, now: Timestamp) -> sqlx::Re
     match found {
         Look::Found(chat, id) => match take(&mut tx, terms, &chat, &id, now).await {
             Ok(claimed) => {
+                mishap::pass("before_claim_commit");
                 tx.commit().await?;
+                mishap::pass("after_claim_commit");
                 Ok(Claim::Taken(Box::new(claimed)))
             }
             // Another replica was faster (the index that allows one in flight per chat says so), or it was just cancelled.

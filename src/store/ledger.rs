@@ -77,15 +77,6 @@ pub async fn unknown_older_than(conn: &mut AnyConnection, before: Timestamp, lim
     with_attempts(conn, &rows).await
 }
 
-/// How many have been unknown since before `before`.
-pub async fn unknown_since(conn: &mut AnyConnection, before: Timestamp) -> sqlx::Result<u64> {
-    let row = sqlx::query("SELECT COUNT(*) AS many FROM deliveries WHERE state = 'unknown' AND settled_at <= $1")
-        .bind(before.millis())
-        .fetch_one(conn)
-        .await?;
-    Ok(u64::try_from(row.try_get::<i64, _>("many")?).unwrap_or(0))
-}
-
 async fn with_attempts(conn: &mut AnyConnection, rows: &[AnyRow]) -> sqlx::Result<Vec<Delivery>> {
     let mut deliveries = rows.iter().map(bare).collect::<sqlx::Result<Vec<_>>>()?;
     let places: Vec<String> = (1..=deliveries.len()).map(|place| format!("${place}")).collect();

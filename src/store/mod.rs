@@ -4,6 +4,7 @@
 //! Every function takes `&mut AnyConnection`; a change and what follows from it share one [`Tx`].
 
 pub mod access;
+pub mod alerts;
 pub mod audit;
 pub mod bulletins;
 pub mod calendars;
@@ -16,6 +17,7 @@ pub mod deliveries;
 pub mod documents;
 pub mod idempotency;
 pub mod ledger;
+pub mod mishap;
 pub mod outings;
 pub mod overview;
 pub mod pacing;

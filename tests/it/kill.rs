@@ -8,15 +8,16 @@ use std::time::Duration;
 use rand::Rng;
 use taxhome::clock::{Clock, SystemClock};
 use taxhome::domain::channel::ChannelKind;
-use taxhome::domain::delivery::{DeliveryState, Origin};
+use taxhome::domain::delivery::{DeliveryState, Operation, Origin};
 use taxhome::domain::inbound::Scope;
-use taxhome::store::deliveries::{self, Delivery};
+use taxhome::store::deliveries::{self, Delivery, NewDelivery};
 use taxhome::store::{Engine, Store, channels};
 use tokio::process::{Child, Command};
 
 use crate::harness::bench::{TOKEN, html, of};
 use crate::harness::db::{TestStore, fresh_store};
 use crate::harness::fake_telegram::FakeTelegram;
+use crate::harness::web::write_knowledge;
 
 const TARGETS: i64 = 300;
 /// Of the binary in these tests, in seconds: the least that can be configured.
@@ -29,11 +30,26 @@ struct Account {
     sent: usize,
     unknown: usize,
     unknown_that_arrived: usize,
+    taken_back: usize,
 }
 
 /// The binary, with the test's database and the fake Bot API.
 fn start(store: &TestStore, fake: &FakeTelegram) -> Child {
-    Command::new(env!("CARGO_BIN_EXE_taxhome"))
+    start_killed_at(store, fake, None)
+}
+
+/// The same, to die at a named point. `KILL_BINARY` names another binary, so that a long run is not disturbed by a new build.
+fn start_killed_at(store: &TestStore, fake: &FakeTelegram, point: Option<&str>) -> Child {
+    let binary = std::env::var("KILL_BINARY").unwrap_or_else(|_| env!("CARGO_BIN_EXE_taxhome").to_owned());
+    let knowledge = store.dir.path().join("knowledge");
+    let mut command = Command::new(binary);
+    if let Some(point) = point {
+        command.env("OUTBOX_KILL_AT", point);
+    }
+    if knowledge.is_dir() {
+        command.env("TAXHOME_KNOWLEDGE_DIR", knowledge);
+    }
+    command
         .arg("serve")
         .current_dir(store.dir.path())
         .env("TAXHOME_DATA_DIR", store.dir.path())
@@ -54,18 +70,18 @@ fn start(store: &TestStore, fake: &FakeTelegram) -> Child {
 
 /// The chat of one target of one round.
 fn chat_of(round: i64, target: i64) -> i64 {
-    -(1_000_000 + round * 1_000 + target)
+    -(10_000_000 + round * 1_000 + target)
 }
 
 fn name_of(round: i64) -> String {
     format!("round{round}")
 }
 
-async fn broadcast(store: &Store, fake: &FakeTelegram, round: i64) {
+async fn broadcast(store: &Store, fake: &FakeTelegram, round: i64, targets: i64) {
     let now = SystemClock.now();
     let (name, part) = (name_of(round), html("通知"));
     let mut tx = store.begin().await.unwrap();
-    for target in 0..TARGETS {
+    for target in 0..targets {
         let chat = chat_of(round, target);
         fake.group(chat, "测试群");
         let id = channels::ensure(&mut tx, ChannelKind::Telegram, &chat.to_string(), "测试群", Scope::Group, true, now).await.unwrap();
@@ -97,17 +113,24 @@ async fn settled(store: &Store, fake: &FakeTelegram, round: i64) {
 }
 
 /// Compares ledger and chats, target by target.
-async fn check(store: &Store, fake: &FakeTelegram, round: i64, account: &mut Account) {
+async fn check(store: &Store, fake: &FakeTelegram, round: i64, targets: i64, account: &mut Account) {
     let mut at: BTreeMap<String, i64> = BTreeMap::new();
-    for target in 0..TARGETS {
+    for target in 0..targets {
         let chat = chat_of(round, target);
         let found = channels::find(&mut store.read().await.unwrap(), ChannelKind::Telegram, &chat.to_string()).await.unwrap().unwrap();
         at.insert(found.id, chat);
     }
     let all = ledger(store, round).await;
-    assert_eq!(all.len(), usize::try_from(TARGETS).unwrap());
+    let sends = all.iter().filter(|delivery| delivery.operation == Operation::Send).count();
+    assert_eq!(sends, usize::try_from(targets).unwrap());
     for delivery in all {
         let messages = fake.messages(at[&delivery.channel_id]);
+        if delivery.operation == Operation::Delete {
+            assert_eq!(delivery.state, DeliveryState::Sent, "a recall is repeated until it is done: {delivery:?}");
+            assert!(messages.iter().all(|message| message.deleted), "recalled and still there: {delivery:?}");
+            account.taken_back += 1;
+            continue;
+        }
         match delivery.state {
             DeliveryState::Sent => {
                 assert_eq!(messages.len(), 1, "sent means once: {delivery:?}");
@@ -133,7 +156,7 @@ async fn killed_at_random_moments_of_broadcasts_nothing_is_lost_and_nothing_sent
     let mut account = Account::default();
     let mut service = start(&store, &fake);
     for round in 0..rounds {
-        broadcast(&store, &fake, round).await;
+        broadcast(&store, &fake, round, TARGETS).await;
         let (moment, pause) = {
             let mut rng = rand::rng();
             (rng.random_range(1..usize::try_from(TARGETS).unwrap() - 20), Duration::from_micros(rng.random_range(0..30_000)))
@@ -144,7 +167,7 @@ async fn killed_at_random_moments_of_broadcasts_nothing_is_lost_and_nothing_sent
         let at_kill = arrived(&fake, round);
         service = start(&store, &fake);
         settled(&store, &fake, round).await;
-        check(&store, &fake, round, &mut account).await;
+        check(&store, &fake, round, TARGETS, &mut account).await;
         println!("round {round}: killed after {at_kill} of {TARGETS}, now {account:?}");
     }
     service.kill().await.unwrap();
@@ -155,6 +178,118 @@ async fn killed_at_random_moments_of_broadcasts_nothing_is_lost_and_nothing_sent
     println!("{engine}: {rounds} kills, {account:?}, lost 0, silent duplicates 0");
 }
 
+/// Where the next kill comes. The first six are passed by the process itself, which then dies by SIGKILL (`store::mishap`); the
+/// others are seen by the fake, which holds its answers back.
+const MOMENTS: [&str; 9] = [
+    "before_claim_commit",
+    "after_claim_commit",
+    "before_connect",
+    "after_reply",
+    "before_settle_commit",
+    "after_settle_commit",
+    "after_write",
+    "during_recall",
+    "at_random",
+];
+/// New targets for each kill.
+const TARGETS_PER_KILL: i64 = 12;
+
+/// Takes back what of `round` has arrived, as a recall does; says how many messages.
+async fn recall(store: &Store, round: i64) -> usize {
+    let (now, name) = (SystemClock.now(), name_of(round));
+    let part = html("【已撤回】");
+    let mut tx = store.begin().await.unwrap();
+    let mut many = 0;
+    for message in deliveries::sent_messages(&mut tx, Origin::Bulletin, &name).await.unwrap() {
+        if message.state == DeliveryState::Sent {
+            let new = of(&name, &message.channel_id, &part, now);
+            let new = NewDelivery { operation: Operation::Delete, revision: 2, message_id: message.message_id.as_deref(), ..new };
+            many += usize::from(deliveries::insert(&mut tx, &new, now).await.unwrap());
+        }
+    }
+    tx.commit().await.unwrap();
+    many
+}
+
+/// Kills the service at `moment`, seen `times` times.
+async fn killed_at(moment: &str, times: usize, service: &mut Child, fake: &FakeTelegram, before: usize) {
+    let method = match moment {
+        "after_write" | "at_random" => "sendmessage",
+        "during_recall" => "deletemessage",
+        _ => {
+            let ended = tokio::time::timeout(PATIENCE, service.wait()).await;
+            assert!(ended.is_ok(), "{moment} is never passed");
+            return;
+        }
+    };
+    let wanted = if moment == "during_recall" { 1 } else { times };
+    assert!(fake.wait_until(PATIENCE, |fake| fake.calls_since(before, method) >= wanted).await, "{moment}: nothing arrives");
+    if moment == "at_random" {
+        let pause = rand::rng().random_range(0..40_000);
+        tokio::time::sleep(Duration::from_micros(pause)).await;
+    }
+    service.kill().await.unwrap();
+}
+
+/// Until nothing is pending or in flight.
+async fn all_settled(store: &Store, fake: &FakeTelegram, rounds: i64) {
+    let deadline = tokio::time::Instant::now() + PATIENCE + Duration::from_millis(200) * u32::try_from(rounds).unwrap();
+    for round in 0..rounds {
+        loop {
+            let counts = deliveries::counts(&mut store.read().await.unwrap(), Origin::Bulletin, &name_of(round)).await.unwrap();
+            if counts.pending + counts.sending == 0 {
+                break;
+            }
+            assert!(tokio::time::Instant::now() < deadline, "round {round} does not come to an end: {counts:?}");
+            fake.wait_until(Duration::from_millis(100), |_| false).await;
+        }
+    }
+}
+
+/// `KILLS=1000 cargo test --test it -- kill::killed_at_every_named --nocapture` is the whole measure; without it each moment once.
+#[cfg(debug_assertions)]
+#[tokio::test]
+async fn killed_at_every_named_moment_nothing_is_lost_and_nothing_sent_twice() {
+    let kills: usize = std::env::var("KILLS").ok().and_then(|kills| kills.parse().ok()).unwrap_or(MOMENTS.len());
+    let store = fresh_store().await;
+    write_knowledge(store.dir.path());
+    let fake = FakeTelegram::start(TOKEN).await;
+    fake.answer_after(Duration::from_millis(15));
+    let (mut done, mut recalled) = (BTreeMap::<&str, usize>::new(), 0);
+    for kill in 0..kills {
+        let moment = MOMENTS[kill % MOMENTS.len()];
+        let round = i64::try_from(kill).unwrap();
+        broadcast(&store, &fake, round, TARGETS_PER_KILL).await;
+        let mut taken_back = 0;
+        for earlier in (0..round).rev().take(40) {
+            if moment == "during_recall" && taken_back == 0 {
+                taken_back += recall(&store, earlier).await;
+            }
+        }
+        recalled += taken_back;
+        let before = fake.calls_since(0, "");
+        let times = rand::rng().random_range(1..=8);
+        let mut service = start_killed_at(&store, &fake, Some(&format!("{moment}:{times}")));
+        killed_at(moment, times, &mut service, &fake, before).await;
+        *done.entry(moment).or_default() += 1;
+        if kill % 50 == 49 {
+            println!("{} kills", kill + 1);
+        }
+    }
+    let rounds = i64::try_from(kills).unwrap();
+    let mut service = start(&store, &fake);
+    all_settled(&store, &fake, rounds).await;
+    service.kill().await.unwrap();
+    let mut account = Account::default();
+    for round in 0..rounds {
+        check(&store, &fake, round, TARGETS_PER_KILL, &mut account).await;
+    }
+    assert_eq!(account.taken_back, recalled, "every recalled message is gone");
+    let total = account.sent + account.unknown;
+    assert_eq!(total, kills * usize::try_from(TARGETS_PER_KILL).unwrap());
+    println!("{:?}: {kills} kills {done:?}, {total} deliveries, {account:?}, lost 0, silent duplicates 0", store.engine());
+}
+
 #[cfg(unix)]
 #[tokio::test]
 async fn a_sigterm_during_a_broadcast_leaves_nothing_unknown() {
@@ -162,7 +297,7 @@ async fn a_sigterm_during_a_broadcast_leaves_nothing_unknown() {
     let fake = FakeTelegram::start(TOKEN).await;
     fake.answer_after(Duration::from_millis(50));
     let mut service = start(&store, &fake);
-    broadcast(&store, &fake, 0).await;
+    broadcast(&store, &fake, 0, TARGETS).await;
     assert!(fake.wait_until(PATIENCE, |fake| arrived(fake, 0) >= 40).await);
     let id = service.id().unwrap().to_string();
     assert!(Command::new("kill").args(["-TERM", &id]).status().await.unwrap().success());
@@ -176,6 +311,6 @@ async fn a_sigterm_during_a_broadcast_leaves_nothing_unknown() {
     settled(&store, &fake, 0).await;
     service.kill().await.unwrap();
     let mut account = Account::default();
-    check(&store, &fake, 0, &mut account).await;
+    check(&store, &fake, 0, TARGETS, &mut account).await;
     assert_eq!(account.sent, usize::try_from(TARGETS).unwrap());
 }

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that unwraps a surprise fails at the right line")]
 
 mod access;
+mod alerts;
 mod answers;
 mod api;
 mod architecture;

@@ -7,6 +7,7 @@ use utoipa_axum::routes;
 use super::State;
 use super::layers::{A_PHOTO, UPLOADS, body_limit};
 
+pub mod alerts;
 pub mod audit;
 pub mod bulletins;
 pub mod calendar;
@@ -88,6 +89,8 @@ pub fn routes() -> OpenApiRouter<State> {
         .routes(routes!(users::list, users::create))
         .routes(routes!(users::change))
         .routes(routes!(users::create_link))
+        .routes(routes!(alerts::list))
+        .routes(routes!(alerts::resolve))
         .routes(routes!(audit::list))
         .routes(routes!(audit::verify))
         .routes(routes!(users::tokens, users::create_token))

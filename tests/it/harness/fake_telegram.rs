@@ -247,6 +247,11 @@ impl FakeTelegram {
         self.journal().into_iter().filter(|call| call.method == method).collect()
     }
 
+    /// How many calls of `method` (of any where it is empty) came after the first `before`.
+    pub fn calls_since(&self, before: usize, method: &str) -> usize {
+        self.inner().journal.iter().skip(before).filter(|call| method.is_empty() || call.method == method).count()
+    }
+
     /// The command menu set last.
     pub fn commands(&self) -> Value {
         self.inner().commands.clone()
