@@ -69,6 +69,7 @@ impl App {
         prepare_folder(&config.data_dir)?;
         let store = Store::open(&config.database_url()).await?;
         let (answering, freshness) = answering::open(&config, &store).await?;
+        let freshness = Arc::new(freshness);
         let broadcasts = Broadcasts::new(store.clone(), files, Settings::of(&config)).with_calendar({
             let search = Arc::clone(answering.search());
             CalendarSource::new(move || search.snapshot().calendar().clone())
@@ -94,6 +95,7 @@ impl App {
             passwords: Arc::default(),
             config: Arc::new(config.clone()),
             answering: answering.clone(),
+            freshness: Arc::clone(&freshness),
             conversation: conversation.clone(),
             broadcasts: broadcasts.clone(),
             telegram: telegram.as_ref().map(|parts| Arc::clone(&parts.inbox)),
@@ -103,7 +105,6 @@ impl App {
         {
             router = router.merge(webhook::router(parts.intake.clone(), config.telegram.webhook_secret.expose_secret()));
         }
-        let freshness = Arc::new(freshness);
         Ok(Self { config, clock, store, answering, freshness, broadcasts, conversation, outbox, telegram, router })
     }
 

@@ -10,8 +10,10 @@ use crate::answering::{Answering, Model};
 use crate::config::Config;
 use crate::domain::document::Document;
 use crate::domain::workday::WorkCalendar;
+use crate::knowledge::glossary::WordKind;
 use crate::knowledge::{self, Source};
 use crate::search::{Cutting, Place, Search};
+use crate::store::words::{self, Change, Word};
 use crate::store::{Store, calendars, documents};
 
 /// What the index was last built from.
@@ -25,12 +27,20 @@ struct Mark {
 struct Stored {
     published: Vec<Document>,
     calendar: WorkCalendar,
+    words: Vec<Word>,
 }
 
 impl Stored {
-    /// A year staff loaded takes the place of the file's.
+    /// A year staff loaded takes the place of the file's; a word they wrote lies over the file's line.
     fn added_to(self, library: knowledge::Library) -> knowledge::Library {
-        library.with(self.published).with_calendar(self.calendar)
+        let words = self.words.iter().filter_map(|word| {
+            let official = match &word.change {
+                Change::Means(official) => Some(official.as_str()),
+                Change::Removed => None,
+            };
+            Some((word.term.as_str(), WordKind::parse(&word.kind)?, official))
+        });
+        library.with(self.published).with_calendar(self.calendar).worded(words)
     }
 }
 
@@ -101,7 +111,8 @@ async fn stored(source: &Source, store: &Store) -> anyhow::Result<(Mark, Stored)
     let revision = documents::revision(&mut conn).await?;
     let published = documents::published(&mut conn).await?;
     let calendar = calendars::all(&mut conn).await?;
-    Ok((Mark { files, revision }, Stored { published, calendar }))
+    let words = words::all(&mut conn).await?;
+    Ok((Mark { files, revision }, Stored { published, calendar, words }))
 }
 
 fn load(source: &Source) -> anyhow::Result<knowledge::Library> {

@@ -16,6 +16,30 @@ pub enum WordKind {
     Sensitive,
 }
 
+impl WordKind {
+    /// Every kind, in the order offered.
+    pub const ALL: [Self; 7] =
+        [Self::Colloquial, Self::Abbreviation, Self::Typo, Self::Traditional, Self::Pinyin, Self::Subject, Self::Sensitive];
+
+    /// The word in the third column.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Abbreviation => "abbrev",
+            Self::Colloquial => "colloquial",
+            Self::Typo => "typo",
+            Self::Traditional => "traditional",
+            Self::Pinyin => "pinyin",
+            Self::Subject => "subject",
+            Self::Sensitive => "sensitive",
+        }
+    }
+
+    /// Reads the word back.
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.word() == word)
+    }
+}
+
 /// One line of the table.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GlossaryEntry {
@@ -31,6 +55,21 @@ pub struct Glossary {
 }
 
 impl Glossary {
+    /// Lays a line that staff wrote over the table: `None` takes the file's line of this term and kind out.
+    pub fn lay_over(&mut self, term: &str, kind: WordKind, official: Option<&str>) {
+        let at = self.entries.iter().position(|entry| entry.term == term && entry.kind == kind);
+        match (at, official) {
+            (Some(at), Some(official)) => official.clone_into(&mut self.entries[at].official),
+            (Some(at), None) => {
+                self.entries.remove(at);
+            }
+            (None, Some(official)) => {
+                self.entries.push(GlossaryEntry { term: term.to_owned(), official: official.to_owned(), kind });
+            }
+            (None, None) => {}
+        }
+    }
+
     /// Entries that are other words for the same thing (not spelling mistakes).
     pub fn everyday(&self) -> impl Iterator<Item = &GlossaryEntry> {
         self.entries.iter().filter(|entry| matches!(entry.kind, WordKind::Abbreviation | WordKind::Colloquial))
@@ -64,19 +103,10 @@ pub fn parse(name: &str, text: &str, glossary: &mut Glossary, problems: &mut Vec
             problems.push(problem(name, at + 1, "", "每行写三列，用制表符隔开：口语词、规范词、kind"));
             continue;
         };
-        let kind = match kind {
-            "abbrev" => WordKind::Abbreviation,
-            "colloquial" | "" => WordKind::Colloquial,
-            "typo" => WordKind::Typo,
-            "traditional" => WordKind::Traditional,
-            "pinyin" => WordKind::Pinyin,
-            "subject" => WordKind::Subject,
-            "sensitive" => WordKind::Sensitive,
-            other => {
-                let message = format!("“{other}”不能用，可用的是 abbrev、colloquial、typo、traditional、pinyin、subject、sensitive");
-                problems.push(problem(name, at + 1, "kind", &message));
-                continue;
-            }
+        let Some(kind) = WordKind::parse(if kind.is_empty() { "colloquial" } else { kind }) else {
+            let message = format!("“{kind}”不能用，可用的是 abbrev、colloquial、typo、traditional、pinyin、subject、sensitive");
+            problems.push(problem(name, at + 1, "kind", &message));
+            continue;
         };
         if term.is_empty() || official.is_empty() {
             problems.push(problem(name, at + 1, "", "口语词和规范词都不能为空"));

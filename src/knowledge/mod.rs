@@ -156,6 +156,20 @@ impl Library {
         self
     }
 
+    /// This library with the words that staff wrote laid over the table of the file.
+    #[must_use]
+    pub fn worded<'a>(mut self, words: impl IntoIterator<Item = (&'a str, glossary::WordKind, Option<&'a str>)>) -> Self {
+        let mut changed = false;
+        for (term, kind, official) in words {
+            self.glossary.lay_over(term, kind, official);
+            changed = true;
+        }
+        if changed {
+            self.fingerprint = self.content_hash(&self.fingerprint);
+        }
+        self
+    }
+
     fn content_hash(&self, base: &str) -> String {
         let mut hasher = Sha256::new();
         hasher.update(base.as_bytes());
@@ -178,7 +192,7 @@ impl Library {
             hasher.update(format!("{:?}{:?}{:?}", document.effective_from, document.effective_to, document.status));
         }
         for entry in &self.glossary.entries {
-            hasher.update(format!("{}\t{}\n", entry.term, entry.official));
+            hasher.update(format!("{}\t{}\t{}\n", entry.term, entry.official, entry.kind.word()));
         }
         hex(&hasher.finalize())
     }

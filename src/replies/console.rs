@@ -1,6 +1,7 @@
 //! What the console says that is made by the program; the standing text of a page is in its template.
 
 use crate::domain::delivery::DeliveryState;
+use crate::domain::document::Publication;
 use crate::domain::staff::{Broken, Chain, Role};
 use crate::domain::time::Timestamp;
 
@@ -222,4 +223,109 @@ pub fn delivery_state(state: DeliveryState) -> &'static str {
         DeliveryState::Cancelled => "已取消",
         DeliveryState::Abandoned => "已放弃",
     }
+}
+
+/// Which bytes of the text a passage is.
+pub fn bytes(start: usize, end: usize) -> String {
+    format!("字节 {start}–{end}")
+}
+
+/// Where a document lies.
+pub fn where_kept(publication: Option<Publication>, version: Option<i64>) -> String {
+    let version = version.map(|version| format!("，第 {version} 版")).unwrap_or_default();
+    match publication {
+        None => "知识文件夹里的文件".to_owned(),
+        Some(Publication::Draft) => format!("导入，等待通知审核通过后发布{version}"),
+        Some(Publication::Published) => format!("导入，已发布{version}"),
+        Some(Publication::Withdrawn) => format!("导入，已撤下{version}"),
+    }
+}
+
+/// Before a document is taken out of the answers.
+pub fn ask_withdraw(title: &str) -> String {
+    format!("撤下《{title}》后，它马上不再用于回答，对外页面也看不到了；已经发出的通知不受影响。")
+}
+
+/// A document was taken out.
+pub fn withdrawn(title: &str) -> String {
+    format!("《{title}》已撤下")
+}
+
+/// Only a published document is withdrawn.
+pub fn not_published(title: &str) -> String {
+    format!("《{title}》没有发布，不用撤下")
+}
+
+/// A date that is none.
+pub fn wrong_date() -> String {
+    "日期要写成 2026-11-26 这样".to_owned()
+}
+
+/// Above the report of an upload.
+pub fn look_at_report() -> String {
+    "请先看检查结果，有疑问的回到文件里改好再上传。导入后每份文件是一份草稿，并自动起草一条通知；通知审核通过，文件才会用于回答。"
+        .to_owned()
+}
+
+/// The same text was in the upload before.
+pub fn duplicate_of(other: &str) -> String {
+    format!("与 {other} 内容相同，不重复导入")
+}
+
+/// An upload that was imported before, or was never read to its end.
+pub fn nothing_to_import() -> String {
+    "这次上传已经导入过，或还没有读完".to_owned()
+}
+
+/// So many documents became drafts.
+pub fn imported(many: usize) -> String {
+    format!("已导入 {many} 份文件，通知草稿也已生成")
+}
+
+/// A kind of word of the glossary.
+pub fn word_kind(word: &str) -> &'static str {
+    match word {
+        "abbrev" => "简称",
+        "colloquial" => "口语词",
+        "typo" => "常见错字",
+        "traditional" => "繁体",
+        "pinyin" => "拼音",
+        "subject" => "专门事项",
+        _ => "敏感词",
+    }
+}
+
+/// Who wrote a word and when.
+pub fn written_by(author: &str, at: Timestamp) -> String {
+    format!("{author}，{}", short_time(at))
+}
+
+/// How many words were found.
+pub fn words_found(many: usize) -> String {
+    format!("共 {many} 条。修改后几秒内生效，不用重启。")
+}
+
+/// A word was kept.
+pub fn word_kept(term: &str) -> String {
+    format!("“{term}”已保存，马上生效")
+}
+
+/// A word was taken out.
+pub fn word_removed(term: &str) -> String {
+    format!("“{term}”已删除，马上生效")
+}
+
+/// A word that cannot stand in the table.
+pub fn wrong_word(most: usize) -> String {
+    format!("要写 1 到 {most} 个字，不能换行")
+}
+
+/// A kind nobody knows.
+pub fn wrong_word_kind() -> String {
+    "请选一个类别".to_owned()
+}
+
+/// A word that means itself.
+pub fn same_word() -> String {
+    "两个词一样，不用添加".to_owned()
 }

@@ -30,7 +30,9 @@ pub mod subscriptions;
 pub mod tokens;
 pub mod topics;
 pub mod updates;
+pub mod uploads;
 pub mod users;
+pub mod words;
 
 use std::ops::{Deref, DerefMut};
 use std::path::Path;

@@ -1,8 +1,8 @@
 //! Extractors whose refusals are problems in Chinese that name the field and say what to write.
 
 use axum::extract::rejection::{JsonRejection, PathRejection, QueryRejection};
-use axum::extract::{FromRequest, FromRequestParts, Request};
-use axum::http::{StatusCode, request};
+use axum::extract::{FromRequest, FromRequestParts, OptionalFromRequest, Request};
+use axum::http::{StatusCode, header, request};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -30,10 +30,23 @@ impl<T: DeserializeOwned> FromRequest<State> for Json<T> {
     type Rejection = ApiError;
 
     async fn from_request(request: Request, state: &State) -> Result<Self, ApiError> {
-        match axum::Json::<T>::from_request(request, state).await {
+        match <axum::Json<T> as FromRequest<State>>::from_request(request, state).await {
             Ok(axum::Json(value)) => Ok(Self(value)),
             Err(rejection) => Err(refuse_json(&rejection)),
         }
+    }
+}
+
+impl<T: DeserializeOwned> OptionalFromRequest<State> for Json<T> {
+    type Rejection = ApiError;
+
+    /// Nothing where no body came, or `null`.
+    async fn from_request(request: Request, state: &State) -> Result<Option<Self>, ApiError> {
+        if !request.headers().contains_key(header::CONTENT_TYPE) {
+            return Ok(None);
+        }
+        let Json(value) = <Json<Option<T>> as FromRequest<State>>::from_request(request, state).await?;
+        Ok(value.map(Self))
     }
 }
 

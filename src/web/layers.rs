@@ -24,6 +24,8 @@ const REQUEST_TIME: Duration = Duration::from_secs(30);
 const UPLOAD_TIME: Duration = Duration::from_secs(600);
 /// Where files are uploaded.
 pub const UPLOADS: &str = "/api/v1/documents";
+/// Where files are uploaded in the console.
+pub const CONSOLE_UPLOADS: &str = "/console/documents/import";
 /// Any address that takes a photo.
 pub const A_PHOTO: &str = "/api/v1/outings/{id}/photos";
 const OUTINGS: &str = "/api/v1/outings/";
@@ -37,7 +39,7 @@ const CONTENT_SECURITY_DOCS: &str = "default-src 'none'; script-src 'self'; styl
 
 /// The largest body a path takes, in bytes.
 pub fn body_limit(path: &str) -> usize {
-    if path == UPLOADS {
+    if is_upload(path) {
         UPLOAD_BYTES + JSON_BYTES
     } else if path.starts_with(OUTINGS) && path.ends_with(PHOTOS) {
         PHOTO_BYTES + JSON_BYTES
@@ -65,12 +67,16 @@ pub fn around(router: Router) -> Router {
         .layer(SetRequestIdLayer::new(request_id, MakeRequestUuid))
 }
 
+fn is_upload(path: &str) -> bool {
+    path == UPLOADS || path == CONSOLE_UPLOADS
+}
+
 fn is_api(path: &str) -> bool {
     path == "/api" || path.starts_with("/api/")
 }
 
 async fn in_time(request: Request, next: Next) -> Response {
-    let limit = if request.uri().path() == UPLOADS { UPLOAD_TIME } else { REQUEST_TIME };
+    let limit = if is_upload(request.uri().path()) { UPLOAD_TIME } else { REQUEST_TIME };
     match tokio::time::timeout(limit, next.run(request)).await {
         Ok(response) => response,
         Err(_) => ApiError::TooSlow.into_response(),

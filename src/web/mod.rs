@@ -11,7 +11,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use utoipa_swagger_ui::SwaggerUi;
 
-use crate::answering::Answering;
+use crate::answering::{Answering, Freshness};
 use crate::broadcasts::Broadcasts;
 use crate::channels::telegram::receive::Inbox;
 use crate::clock::Clock;
@@ -49,6 +49,8 @@ use visitors::Visitors;
 pub struct State {
     pub store: Store,
     pub answering: Answering,
+    /// Brings the index up to date at once where staff changed what is known.
+    pub freshness: Arc<Freshness>,
     pub conversation: Conversation,
     pub broadcasts: Broadcasts,
     pub clock: Arc<dyn Clock>,
@@ -73,12 +75,15 @@ pub fn router(state: State) -> Router {
     // A wrong method and whatever else the framework refuses becomes a problem in `layers`.
     let api = api::routes()
         .fallback(async || ApiError::NotFound(problems::no_such_route()))
+        .layer(from_fn_with_state(state.clone(), api::access::layer))
         .layer(from_fn_with_state(state.clone(), idempotency::layer));
     let (router, description) = OpenApiRouter::with_openapi(openapi::Api::openapi())
         .routes(routes!(health::healthz))
         .routes(routes!(health::readyz))
         .nest("/api/v1", api)
         .split_for_parts();
+    let mut description = description;
+    openapi::complete(&mut description);
     let description = Arc::new(description);
     let shown = Arc::clone(&description);
     let router = router

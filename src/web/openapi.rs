@@ -1,10 +1,10 @@
 //! The description of the API, made from the handlers themselves: `/openapi.json`, and `/docs` to read and try it without a network.
 
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
-use utoipa::openapi::{Components, OpenApi as Description};
+use utoipa::openapi::{Components, Content, OpenApi as Description, Ref, RefOr, Response};
 use utoipa::{Modify, OpenApi};
 
-use super::problem::Problem;
+use super::problem::{PROBLEM_JSON, Problem};
 
 /// Name of the bearer scheme; handlers for staff say `security(("token" = []))`.
 pub const SCHEME: &str = "token";
@@ -35,6 +35,42 @@ pub const SCHEME: &str = "token";
     modifiers(&Bearer)
 )]
 pub struct Api;
+
+/// What any request may be refused with, and the words for it; a handler describes what is particular to it.
+const REFUSALS: [(&str, &str); 12] = [
+    ("400", "请求无法识别"),
+    ("401", "需要身份验证"),
+    ("403", "没有权限"),
+    ("404", "没有找到"),
+    ("405", "请求方法不支持"),
+    ("408", "处理超时"),
+    ("409", "当前状态不允许"),
+    ("413", "内容太大"),
+    ("415", "内容类型不支持"),
+    ("422", "内容不符合要求"),
+    ("429", "请求太频繁"),
+    ("500", "服务出错"),
+];
+
+/// Describes every refusal of every operation as the problem it is.
+pub fn complete(description: &mut Description) {
+    for item in description.paths.paths.values_mut() {
+        let operations = [&mut item.get, &mut item.put, &mut item.post, &mut item.patch, &mut item.delete];
+        for operation in operations.into_iter().flatten() {
+            for (status, words) in REFUSALS {
+                let known = operation.responses.responses.entry(status.to_owned());
+                let response = known.or_insert_with(|| RefOr::T(Response::new(words)));
+                if let RefOr::T(response) = response {
+                    response.content = std::iter::once((PROBLEM_JSON.to_owned(), RefOr::T(problem()))).collect();
+                }
+            }
+        }
+    }
+}
+
+fn problem() -> Content {
+    Content::new(Some(Ref::from_schema_name("Problem")))
+}
 
 struct Bearer;
 

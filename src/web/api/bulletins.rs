@@ -279,10 +279,10 @@ pub async fn send(
     Extract(state): Extract<State>,
     staff: Staff,
     Path(id): Path<String>,
-    body: Option<axum::Json<Send>>,
+    body: Option<Json<Send>>,
 ) -> Result<Json<BulletinView>, ApiError> {
     staff.require(Permission::SendBulletins)?;
-    let force = body.is_some_and(|axum::Json(send)| send.force);
+    let force = body.is_some_and(|Json(send)| send.force);
     let bulletin = state.broadcasts.send_bulletin(&id, repeat(force), &Actor::from(&staff), state.clock.now()).await?;
     shown(&state, bulletin).await
 }

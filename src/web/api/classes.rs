@@ -32,6 +32,7 @@ pub struct ClassView {
 /// A new time.
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = ClassMove)]
 pub struct Move {
     #[schema(value_type = String, format = DateTime)]
     pub starts_at: Timestamp,

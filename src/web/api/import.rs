@@ -97,19 +97,47 @@ pub async fn create(
     let now = state.clock.now();
     let actor = Actor { id: staff.user_id, name: staff.name };
     let targets = Targets { channels: Vec::new(), tags };
-    let mut stored = Vec::new();
+    let readable: Vec<Readable> = report.documents().into_iter().map(Readable::from).collect();
     let mut tx = state.store.begin().await?;
-    for imported in report.documents() {
-        stored.push(store(&state, &mut tx, &imported, &targets, &actor, now).await?);
-    }
+    let stored = store_drafts(&state, &mut tx, &readable, &targets, &actor, now).await?;
     tx.commit().await?;
     Ok((StatusCode::CREATED, Json(ImportReport { dry_run: false, found, stored })))
+}
+
+/// A document that was read and may be stored.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Readable {
+    pub file: String,
+    pub document: Document,
+    pub content_hash: String,
+}
+
+impl From<Imported> for Readable {
+    fn from(imported: Imported) -> Self {
+        Self { file: imported.file, document: imported.document, content_hash: imported.content_hash }
+    }
+}
+
+/// Stores documents as drafts, each with its bulletin.
+pub async fn store_drafts(
+    state: &State,
+    tx: &mut Tx,
+    readable: &[Readable],
+    targets: &Targets,
+    actor: &Actor,
+    now: Timestamp,
+) -> Result<Vec<Stored>, ApiError> {
+    let mut stored = Vec::new();
+    for imported in readable {
+        stored.push(store(state, tx, imported, targets, actor, now).await?);
+    }
+    Ok(stored)
 }
 
 async fn store(
     state: &State,
     tx: &mut Tx,
-    imported: &Imported,
+    imported: &Readable,
     targets: &Targets,
     actor: &Actor,
     now: Timestamp,
@@ -164,12 +192,16 @@ fn drafted(document: &Document, targets: Targets, public_url: &str) -> Draft {
     }
 }
 
-async fn read_form(mut form: Multipart) -> Result<(Vec<(String, Vec<u8>)>, Vec<String>), ApiError> {
+/// Files and tags of an upload.
+pub async fn read_form(mut form: Multipart) -> Result<(Vec<(String, Vec<u8>)>, Vec<String>), ApiError> {
     let (mut files, mut tags) = (Vec::new(), Vec::new());
     while let Some(field) = form.next_field().await.map_err(|error| refuse(&error))? {
         match field.name() {
             Some("file") => {
                 let name = field.file_name().unwrap_or_default().rsplit(['/', '\\']).next().unwrap_or_default().to_owned();
+                if name.is_empty() {
+                    return Err(ApiError::invalid("file", problems::no_file()));
+                }
                 if files.len() == MOST_FILES {
                     return Err(ApiError::invalid("file", problems::too_many_files(MOST_FILES)));
                 }

@@ -26,6 +26,8 @@ pub mod reports;
 pub mod users;
 mod words;
 
+pub mod access;
+
 /// Every route of the API; paths are relative to `/api/v1`.
 pub fn routes() -> OpenApiRouter<State> {
     OpenApiRouter::new()

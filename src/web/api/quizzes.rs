@@ -66,6 +66,7 @@ pub struct QuizView {
 
 /// A question without its answer.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = QuizQuestion)]
 pub struct Question {
     pub item: String,
     pub question: String,

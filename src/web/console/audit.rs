@@ -56,7 +56,7 @@ async fn list(
         .field(Field::text("actor", "人员").value(filter.actor.clone()).most(40))
         .field(Field::choice("action", "操作", kinds()).value(filter.action.clone()))
         .field(Field::text("subject", "对象编号").value(filter.subject.clone()).most(60));
-    let empty = Empty::new("没有操作记录", "谁在什么时间做了什么，都会自动记在这里，不能修改或删除。换个条件再找找。");
+    let empty = Empty::new("没有找到操作记录", "谁在什么时间做了什么，都会自动记在这里，不能修改或删除。有条件时，请放宽条件再找。");
     let mut table = Table::new("操作记录", &["时间", "人员", "操作", "对象", "说明"], empty);
     for row in &page.items {
         table.row(vec![

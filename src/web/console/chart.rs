@@ -3,6 +3,8 @@
 
 use std::fmt::Write;
 
+use chrono::NaiveDate;
+
 const WIDTH: f64 = 640.0;
 const HEIGHT: f64 = 200.0;
 /// Room for the numbers at the left and the days below.
@@ -66,6 +68,33 @@ pub fn lines(title: &str, series: &[&str], points: &[Point]) -> String {
         let _ = write!(svg, "<polyline class=\"series-{number}\" points=\"{}\"/>", path.join(" "));
     }
     end(svg, series, points, step)
+}
+
+/// From when until when something holds, with today's mark: ten years back, five ahead; an open end fades out at the edge.
+pub fn span(from: Option<NaiveDate>, to: Option<NaiveDate>, today: NaiveDate) -> String {
+    const WIDE: f64 = 150.0;
+    const DAYS_BACK: i64 = 3650;
+    const DAYS_AHEAD: i64 = 1825;
+    let place = |date: NaiveDate| {
+        let days = (date - today).num_days().clamp(-DAYS_BACK, DAYS_AHEAD) + DAYS_BACK;
+        WIDE * ratio(days, DAYS_BACK + DAYS_AHEAD)
+    };
+    let (left, right) = (from.map_or(0.0, place), to.map_or(WIDE, place));
+    let now = place(today);
+    let words = match (from, to) {
+        (Some(from), Some(to)) => format!("{from} 至 {to}"),
+        (Some(from), None) => format!("{from} 起"),
+        (None, Some(to)) => format!("至 {to}"),
+        (None, None) => "未写明".to_owned(),
+    };
+    let holds = from.is_none_or(|from| from <= today) && to.is_none_or(|to| today <= to);
+    let class = if holds { "holds" } else { "past" };
+    format!(
+        "<span class=\"span\"><svg viewBox=\"0 0 {WIDE} 12\" aria-hidden=\"true\"><rect class=\"rule\" x=\"0\" y=\"5\" width=\"{WIDE}\" height=\"2\"/>\
+         <rect class=\"{class}\" x=\"{left:.1}\" y=\"2\" width=\"{:.1}\" height=\"8\" rx=\"3\"/>\
+         <line x1=\"{now:.1}\" x2=\"{now:.1}\" y1=\"0\" y2=\"12\"/></svg><span>{words}</span></span>",
+        (right - left).max(3.0)
+    )
 }
 
 fn begin(title: &str, series: &[&str], points: &[Point], top: i64) -> String {

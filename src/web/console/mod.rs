@@ -41,8 +41,11 @@ mod campaigns;
 pub mod chart;
 mod codes;
 mod dashboard;
+mod documents;
 mod door;
+mod explain;
 pub mod form;
+mod import;
 mod nav;
 mod outings;
 mod own;
@@ -51,6 +54,7 @@ mod reports;
 mod settings;
 mod users;
 pub mod widgets;
+mod words;
 
 pub use door::SET_UP;
 pub use nav::Frame;
@@ -59,6 +63,10 @@ use widgets::{Confirm, Empty};
 /// Every page behind the door.
 fn pages(pages: Pages) -> Pages {
     let pages = dashboard::pages(pages);
+    let pages = documents::pages(pages);
+    let pages = import::pages(pages);
+    let pages = explain::pages(pages);
+    let pages = words::pages(pages);
     let pages = users::pages(pages);
     let pages = audit::pages(pages);
     let pages = settings::pages(pages);

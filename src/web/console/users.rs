@@ -183,7 +183,7 @@ async fn revoke_token(
 fn new_form(session: &Session) -> Form {
     Form::new(session, PATH, "添加，并生成登录链接")
         .field(Field::text("name", "姓名或账号").required().most(LONGEST_NAME).hint("登录时用它，操作记录里也显示它"))
-        .field(role_field())
+        .field(role_field().value(Role::Publicity.word()))
 }
 
 fn role_field() -> Field {

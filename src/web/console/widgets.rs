@@ -39,6 +39,8 @@ pub enum Cell {
         mark: &'static str,
         text: String,
     },
+    /// A picture made by `chart.rs`.
+    Picture(String),
     /// Buttons.
     Actions(Vec<Action>),
 }
@@ -146,6 +148,28 @@ pub struct Facts(pub Vec<(String, Cell)>);
 pub struct Note {
     pub title: String,
     pub text: String,
+}
+
+/// Something folded away under its name until it is wanted.
+#[derive(Debug, Clone, Template)]
+#[template(path = "console/fold.html", config = "src/web/askama.toml")]
+pub struct Fold {
+    label: String,
+    /// Already rendered.
+    inside: String,
+    open: bool,
+}
+
+impl Fold {
+    /// Folded.
+    pub fn closed(label: &str, inside: &impl ToString) -> Self {
+        Self { label: label.to_owned(), inside: inside.to_string(), open: false }
+    }
+
+    /// Unfolded: a form that came back with a refusal.
+    pub fn opened(label: &str, inside: &impl ToString) -> Self {
+        Self { open: true, ..Self::closed(label, inside) }
+    }
 }
 
 /// Asks before something is done.
