@@ -139,6 +139,7 @@ impl App {
         tasks.spawn(outbox::run(Arc::clone(&self.outbox), Arc::clone(&self.clock), stop.clone()));
         tasks.spawn(tick(self.broadcasts.clone(), Arc::clone(&self.clock), stop.clone()));
         tasks.spawn(refresh(Arc::clone(&self.freshness), stop.clone()));
+        tasks.spawn(follow_meaning(Arc::clone(&self.freshness), Arc::clone(&self.clock), stop.clone()));
         if let Some(parts) = self.telegram {
             let setting_up = commands::SetUp {
                 mode: self.config.telegram.mode,
@@ -193,6 +194,15 @@ async fn tick(broadcasts: Broadcasts, clock: Arc<dyn Clock>, stop: CancellationT
         };
         if let Err(error) = ticked {
             tracing::error!(error = %error, "the schedule could not be worked on; it is tried again");
+        }
+    }
+}
+
+/// Apart from `refresh`: an endpoint may take minutes for all passages, and knowledge must not wait for it.
+async fn follow_meaning(freshness: Arc<Freshness>, clock: Arc<dyn Clock>, stop: CancellationToken) {
+    while stop.run_until_cancelled(freshness.follow_meaning(clock.now())).await.is_some() {
+        if stop.run_until_cancelled(tokio::time::sleep(REFRESH)).await.is_none() {
+            return;
         }
     }
 }

@@ -29,6 +29,7 @@ pub struct Config {
     pub delivery: Delivery,
     pub desk: Desk,
     pub model: Model,
+    pub embeddings: Embeddings,
     pub log: Log,
 }
 
@@ -95,6 +96,17 @@ pub struct Model {
     pub name: String,
     pub key: SecretString,
     pub timeout_seconds: u64,
+}
+
+/// Embeddings that take part in ranking, by an endpoint or a file of word vectors; off without either.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Embeddings {
+    pub url: String,
+    pub name: String,
+    pub key: SecretString,
+    pub file: String,
+    pub timeout_ms: u64,
 }
 
 /// Form of the log lines.
@@ -201,6 +213,7 @@ impl Config {
         if !(5..=3600).contains(&self.delivery.lease_seconds) {
             return Err(ConfigError("delivery.lease_seconds 要在 5 到 3600 之间".to_owned()));
         }
+        self.embeddings.check()?;
         self.model.check()
     }
 
@@ -257,6 +270,25 @@ impl Model {
     }
 }
 
+impl Embeddings {
+    fn check(&self) -> Result<(), ConfigError> {
+        let url = self.url.trim();
+        if !url.is_empty() && !is_web_address(url) {
+            return Err(ConfigError("embeddings.url 要写成完整的网址，例如 http://127.0.0.1:8000/v1，不需要则留空".to_owned()));
+        }
+        if !url.is_empty() && !self.file.is_empty() {
+            return Err(ConfigError("embeddings.url 和 embeddings.file 只能写一个".to_owned()));
+        }
+        if !url.is_empty() && self.name.trim().is_empty() {
+            return Err(ConfigError("embeddings.name 不能为空，请写模型的名称".to_owned()));
+        }
+        if !(50..=5_000).contains(&self.timeout_ms) {
+            return Err(ConfigError("embeddings.timeout_ms 要在 50 到 5000 之间".to_owned()));
+        }
+        Ok(())
+    }
+}
+
 fn is_web_address(text: &str) -> bool {
     reqwest::Url::parse(text).is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
 }
@@ -281,7 +313,8 @@ fn with_secrets_from_files(variables: impl IntoIterator<Item = (String, String)>
         if !name.starts_with("TAXHOME_") {
             continue;
         }
-        match name.strip_suffix("_FILE") {
+        // TAXHOME_EMBEDDINGS__FILE is a key of its own.
+        match name.strip_suffix("_FILE").filter(|key| !key.ends_with('_')) {
             Some(key) => {
                 let text =
                     fs::read_to_string(&value).map_err(|error| ConfigError(format!("{name} 指向的文件 {value} 无法读取：{error}")))?;

@@ -1,20 +1,22 @@
 //! Keeping the index up to date: knowledge files by a look at their dates, imported documents by the store's revision number.
 
-use std::path::Path;
+use std::fs;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context, anyhow};
 use tokio::sync::Mutex;
 
-use crate::answering::{Answering, Model};
+use crate::answering::{Answering, Embeddings, Model, learning};
 use crate::config::Config;
 use crate::domain::document::Document;
+use crate::domain::time::Timestamp;
 use crate::domain::workday::WorkCalendar;
 use crate::knowledge::glossary::WordKind;
 use crate::knowledge::{self, Source};
 use crate::search::{Cutting, Place, Search};
 use crate::store::words::{self, Change, Word};
-use crate::store::{Store, calendars, documents};
+use crate::store::{Store, calendars, documents, questions};
 
 /// What the index was last built from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,6 +52,11 @@ pub struct Freshness {
     source: Source,
     store: Store,
     search: Arc<Search>,
+    embeddings: Option<Arc<Embeddings>>,
+    /// Where the learned words are, if anything was learned.
+    bridge: PathBuf,
+    /// Size and date of that file when it was read; empty where there was none.
+    learned: Mutex<String>,
     seen: Mutex<Mark>,
 }
 
@@ -59,15 +66,27 @@ pub async fn open(config: &Config, store: &Store) -> anyhow::Result<(Answering, 
     let (mark, stored) = stored(&source, store).await?;
     let place = Place::Folder(index_folder(&config.data_dir));
     let reading = source.clone();
-    let search = tokio::task::spawn_blocking(move || -> anyhow::Result<Search> {
+    let bridge = learning::bridge_file(&config.data_dir);
+    let (learned, file) = (stamp(&bridge), bridge.clone());
+    let wanted = config.embeddings.clone();
+    let (search, embeddings) = tokio::task::spawn_blocking(move || -> anyhow::Result<(Search, Option<Embeddings>)> {
+        let embeddings = Embeddings::from_config(&wanted)?;
         let library = stored.added_to(load(&reading)?);
-        Ok(Search::open(place, library, Cutting::Passages)?)
+        let search = Search::open(place, library, Cutting::Passages)?;
+        search.cross(learning::read(&file).as_ref());
+        if let Some(embeddings) = &embeddings {
+            embeddings.follow_here(&search.snapshot());
+        }
+        Ok((search, embeddings))
     })
     .await
     .context("index task")??;
-    let search = Arc::new(search);
-    let answering = Answering::new(Arc::clone(&search), &config.desk.hotline).with_model(Model::from_config(&config.model)?);
-    Ok((answering, Freshness { source, store: store.clone(), search, seen: Mutex::new(mark) }))
+    let (search, embeddings) = (Arc::new(search), embeddings.map(Arc::new));
+    let answering = Answering::new(Arc::clone(&search), &config.desk.hotline)
+        .with_model(Model::from_config(&config.model)?)
+        .with_embeddings(embeddings.clone());
+    let (learned, seen) = (Mutex::new(learned), Mutex::new(mark));
+    Ok((answering, Freshness { source, store: store.clone(), search, embeddings, bridge, learned, seen }))
 }
 
 /// Reads the knowledge files as configured and keeps nothing: for finding mistakes before anything is opened.
@@ -83,6 +102,60 @@ pub fn index_folder(data_dir: &Path) -> std::path::PathBuf {
 impl Freshness {
     /// Brings the index up to date if files or imported documents changed; true if they did. A broken file changes nothing: the error names it.
     pub async fn refresh_if_changed(&self) -> anyhow::Result<bool> {
+        let read = self.follow_bridge().await?;
+        if !self.follow_knowledge().await? {
+            return Ok(read);
+        }
+        self.learn_again().await?;
+        Ok(true)
+    }
+
+    /// Brings the vectors of the passages up to what is known, where embeddings are configured.
+    pub async fn follow_meaning(&self, now: Timestamp) {
+        if let Some(embeddings) = &self.embeddings {
+            embeddings.follow(&self.search.snapshot(), now).await;
+        }
+    }
+
+    /// Takes the learned words where `taxhome learn` wrote new ones; true if it did.
+    async fn follow_bridge(&self) -> anyhow::Result<bool> {
+        let mut learned = self.learned.lock().await;
+        let (now, file, search) = (stamp(&self.bridge), self.bridge.clone(), Arc::clone(&self.search));
+        if *learned == now {
+            return Ok(false);
+        }
+        tokio::task::spawn_blocking(move || search.cross(learning::read(&file).as_ref())).await.context("learning task")?;
+        *learned = now;
+        Ok(true)
+    }
+
+    /// Learns again from the changed knowledge, if anything was ever learned.
+    async fn learn_again(&self) -> anyhow::Result<()> {
+        let mut learned = self.learned.lock().await;
+        if learned.is_empty() {
+            return Ok(());
+        }
+        let useful = questions::found_useful(&mut *self.store.read().await?).await?;
+        let (file, search) = (self.bridge.clone(), Arc::clone(&self.search));
+        tokio::task::spawn_blocking(move || -> std::io::Result<()> {
+            let Some(known) = learning::read(&file) else { return Ok(()) };
+            let snapshot = search.snapshot();
+            let confirmed = learning::confirmed(&snapshot, useful, &known);
+            if learning::name_of(&snapshot, &confirmed) != known.learned_from {
+                let meanings = learning::learn(&snapshot, &confirmed).with_labelled(known.labelled);
+                learning::write(&file, &meanings)?;
+                search.cross(Some(&meanings));
+            }
+            Ok(())
+        })
+        .await
+        .context("learning task")?
+        .context("the learned words could not be written")?;
+        *learned = stamp(&self.bridge);
+        Ok(())
+    }
+
+    async fn follow_knowledge(&self) -> anyhow::Result<bool> {
         let source = self.source.clone();
         let files = tokio::task::spawn_blocking(move || source.fingerprint()).await.context("listing task")?;
         let revision = documents::revision(&mut *self.store.read().await?).await?;
@@ -113,6 +186,12 @@ async fn stored(source: &Source, store: &Store) -> anyhow::Result<(Mark, Stored)
     let calendar = calendars::all(&mut conn).await?;
     let words = words::all(&mut conn).await?;
     Ok((Mark { files, revision }, Stored { published, calendar, words }))
+}
+
+/// Changes with a file's content; empty where there is no file.
+fn stamp(file: &Path) -> String {
+    let Ok(facts) = fs::metadata(file) else { return String::new() };
+    format!("{}:{:?}", facts.len(), facts.modified().ok())
 }
 
 fn load(source: &Source) -> anyhow::Result<knowledge::Library> {

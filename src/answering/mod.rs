@@ -7,12 +7,14 @@ mod compose;
 mod dates;
 mod deadlines;
 mod decide;
+pub mod embeddings;
 mod ends;
 mod explain;
 mod follow_up;
 mod fresh;
 mod interpretation;
 mod lead;
+pub mod learning;
 mod mask;
 mod model;
 mod refuse;
@@ -36,6 +38,7 @@ use decide::Finding;
 use signals::Signals;
 
 pub use decide::Reason;
+pub use embeddings::Embeddings;
 pub use fresh::{Freshness, check, index_folder, open};
 pub use mask::{has_personal_data, mask};
 pub use model::Model;
@@ -85,18 +88,25 @@ pub struct Answering {
     search: Arc<Search>,
     hotline: Arc<str>,
     model: Option<Arc<Model>>,
+    embeddings: Option<Arc<Embeddings>>,
 }
 
 impl Answering {
     /// Answers from `search`; `hotline` is where people are sent when the service does not know.
     pub fn new(search: Arc<Search>, hotline: &str) -> Self {
-        Self { search, hotline: hotline.into(), model: None }
+        Self { search, hotline: hotline.into(), model: None, embeddings: None }
     }
 
     /// The same with a model that may reword answers.
     #[must_use]
     pub fn with_model(self, model: Option<Model>) -> Self {
         Self { model: model.map(Arc::new), ..self }
+    }
+
+    /// The same with embeddings that take part in ranking.
+    #[must_use]
+    pub fn with_embeddings(self, embeddings: Option<Arc<Embeddings>>) -> Self {
+        Self { embeddings, ..self }
     }
 
     /// The index behind it.
@@ -106,6 +116,9 @@ impl Answering {
 
     /// Answers one question as people get it: found on a blocking thread, reworded where a model is configured and its words hold.
     pub async fn respond(&self, ask: Ask, now: Timestamp) -> Result<Responded, tokio::task::JoinError> {
+        if let Some(embeddings) = &self.embeddings {
+            embeddings.prepare(&ask.question, &self.search.snapshot(), now).await;
+        }
         let (answering, question) = (self.clone(), ask.question.clone());
         let mut outcome = tokio::task::spawn_blocking(move || answering.answer(&ask)).await?;
         let wording = match &self.model {
@@ -236,12 +249,13 @@ impl Answering {
 
     fn hits(&self, snapshot: &Snapshot, understood: &Understood, standing: Standing, limit: usize) -> Vec<Hit> {
         let request = Request { text: &understood.text, as_of: understood.as_of, standing, limit };
-        match snapshot.search(&request) {
-            Ok(hits) => hits,
-            Err(error) => {
-                tracing::error!(error = %error, "the index could not be searched");
-                Vec::new()
-            }
+        let hits = snapshot.search(&request).unwrap_or_else(|error| {
+            tracing::error!(error = %error, "the index could not be searched");
+            Vec::new()
+        });
+        match &self.embeddings {
+            Some(embeddings) => embeddings.fused(hits, &understood.asked, snapshot, (standing, understood.as_of), limit),
+            None => hits,
         }
     }
 

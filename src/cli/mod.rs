@@ -17,6 +17,7 @@ mod check;
 mod eval;
 mod import;
 mod index;
+mod learn;
 mod print;
 mod serve;
 mod staff;
@@ -43,6 +44,8 @@ enum Command {
     Eval(eval::Arguments),
     /// 用题库重新确定“答还是不答”的分界
     Calibrate(calibrate::Arguments),
+    /// 从确认过的问题里学会口语词的意思
+    Learn(learn::Arguments),
     /// 测速
     Bench(bench::Arguments),
     /// 检索索引
@@ -81,6 +84,7 @@ pub fn run() -> ExitCode {
             Command::Import(arguments) => import::run(&config, arguments).await,
             Command::Eval(arguments) => eval::run(&config, arguments).await,
             Command::Calibrate(arguments) => calibrate::run(&config, arguments).await,
+            Command::Learn(arguments) => learn::run(&config, arguments).await,
             Command::Bench(arguments) => bench::run(&config, arguments).await,
             Command::Index(arguments) => index::run(&config, arguments).await,
             Command::Check(arguments) => check::run(&config, &arguments),

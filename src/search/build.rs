@@ -25,9 +25,9 @@ const SHAPE: u32 = 2;
 /// Little above tantivy's smallest arena for one thread; more only costs memory here.
 const WRITER_BYTES: usize = 16 * 1024 * 1024;
 /// Texts handed to the writer before it must have written them.
-const QUEUED: usize = 4_000;
+const QUEUED: usize = 1_000;
 /// Segments a large collection is written in.
-const SEGMENTS: usize = 24;
+const SEGMENTS: usize = 60;
 /// Curated questions are numbered from here on, passages from 0.
 pub(super) const FIRST_QUESTION: u64 = 1 << 32;
 const PREFIX: &str = "index-";

@@ -52,6 +52,11 @@ impl TermKey {
         Self(hash ^ (hash >> 29))
     }
 
+    /// Its upper half, where four bytes tell enough apart.
+    pub fn short(self) -> u32 {
+        (self.0 >> 32) as u32
+    }
+
     fn upper(self) -> u64 {
         self.0 >> (u64::BITS - BEGIN_BITS)
     }

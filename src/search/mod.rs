@@ -1,6 +1,7 @@
 //! The index over passages: a cache of what is known, never the truth. Missing, damaged or of another shape, it is built again.
 //! Readers hold a [`Snapshot`]; a refresh swaps it whole, so nobody ever sees half an index.
 
+mod bridge;
 mod build;
 mod citations;
 mod everyday;
@@ -17,10 +18,13 @@ mod sounds;
 mod views;
 
 use std::path::PathBuf;
-use std::sync::{Arc, RwLock};
+use std::sync::{Arc, PoisonError, RwLock};
 
 use crate::knowledge::Library;
 
+use bridge::Bridge;
+
+pub use bridge::{Meanings, Pair, Unreadable};
 pub use build::{FreshlyBuilt, SearchError};
 pub use matter::Levies;
 pub use naive::Naive;
@@ -43,18 +47,20 @@ pub enum Place {
 pub struct Search {
     place: Place,
     current: RwLock<Arc<Snapshot>>,
+    /// What was learned, if anything; every snapshot gets it.
+    bridge: RwLock<Option<Arc<Bridge>>>,
 }
 
 impl Search {
     /// Opens the index of `library`, building it where there is none that fits. Takes CPU: call it on a blocking thread.
     pub fn open(place: Place, library: Library, cutting: Cutting) -> Result<Self, SearchError> {
         let snapshot = build::open(&place, library, cutting)?;
-        Ok(Self { place, current: RwLock::new(Arc::new(snapshot)) })
+        Ok(Self { place, current: RwLock::new(Arc::new(snapshot)), bridge: RwLock::default() })
     }
 
     /// What is known now; keep it for the length of one answer.
     pub fn snapshot(&self) -> Arc<Snapshot> {
-        Arc::clone(&self.current.read().unwrap_or_else(std::sync::PoisonError::into_inner))
+        Arc::clone(&self.current.read().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Takes `library` in place of what was known; nothing happens where the content is the same. Takes CPU.
@@ -63,7 +69,15 @@ impl Search {
             return Ok(());
         }
         let snapshot = build::open(&self.place, library, Cutting::Passages)?;
-        *self.current.write().unwrap_or_else(std::sync::PoisonError::into_inner) = Arc::new(snapshot);
+        snapshot.cross(self.bridge.read().unwrap_or_else(PoisonError::into_inner).clone());
+        *self.current.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(snapshot);
         Ok(())
+    }
+
+    /// Ranks with what was learned from confirmed pairs from now on; `None` ranks without. Takes CPU.
+    pub fn cross(&self, meanings: Option<&Meanings>) {
+        let bridge = meanings.filter(|meanings| !meanings.is_empty()).map(|meanings| Arc::new(Bridge::from(meanings)));
+        self.snapshot().cross(bridge.clone());
+        *self.bridge.write().unwrap_or_else(PoisonError::into_inner) = bridge;
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::fmt;
-use std::sync::{Arc, Mutex, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 
 use chrono::NaiveDate;
 
@@ -10,13 +10,14 @@ use crate::domain::document::{Document, Passage};
 use crate::domain::workday::WorkCalendar;
 use crate::knowledge::document_number::DocumentNumber;
 use crate::knowledge::{Glossary, Library, passages_of};
-use crate::search::build::FreshlyBuilt;
+use crate::search::bridge::{Bridge, PassageWords};
+use crate::search::build::{FreshlyBuilt, indexed_text};
 use crate::search::citations::priors;
 use crate::search::everyday::Everyday;
 use crate::search::gist::Gist;
 use crate::search::interpretations::Interpretations;
 use crate::search::matter::{Levies, LevyNames, Matter};
-use crate::search::postings::Postings;
+use crate::search::postings::{Postings, is_common};
 use crate::search::routes;
 use crate::search::sounds::Sounds;
 use crate::search::views::{Dictionary, View, fold};
@@ -72,6 +73,9 @@ pub struct Snapshot {
     sounds: OnceLock<Sounds>,
     /// For the last dates asked about, whether each entry holds.
     pub(super) holding: Mutex<Vec<(NaiveDate, Arc<[bool]>)>>,
+    /// What was learned from confirmed pairs, if anything, and what it leads to.
+    bridge: RwLock<Option<Arc<Bridge>>>,
+    passage_words: OnceLock<PassageWords>,
 }
 
 impl fmt::Debug for Snapshot {
@@ -162,6 +166,8 @@ impl Snapshot {
             fingerprint: library.fingerprint,
             sounds: OnceLock::new(),
             holding: Mutex::default(),
+            bridge: RwLock::default(),
+            passage_words: OnceLock::new(),
         };
         snapshot.link_interpretations();
         Ok(snapshot)
@@ -272,6 +278,43 @@ impl Snapshot {
     /// How the words of the field sound: what pinyin and slips of the pen are read against. Worked out at the first use.
     pub fn sounds(&self) -> &Sounds {
         self.sounds.get_or_init(|| Sounds::of(self.words_with_counts(), &self.glossary))
+    }
+
+    /// Ranks with a bridge from now on, or without.
+    pub(super) fn cross(&self, bridge: Option<Arc<Bridge>>) {
+        if bridge.is_some() {
+            self.passage_words();
+        }
+        *self.bridge.write().unwrap_or_else(PoisonError::into_inner) = bridge;
+    }
+
+    /// The bridge in use.
+    pub(super) fn bridge(&self) -> Option<Arc<Bridge>> {
+        self.bridge.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// The words of all passages; worked out at the first use.
+    pub(super) fn passage_words(&self) -> &PassageWords {
+        self.passage_words.get_or_init(|| {
+            let mut words = PassageWords::default();
+            for at in 0..self.passages.len() {
+                words.push(self.telling_words(PassageId(u32::try_from(at).unwrap_or(u32::MAX))));
+            }
+            words
+        })
+    }
+
+    /// The words of a passage that tell it apart: title, headings and everyday words included.
+    pub fn telling_words(&self, id: PassageId) -> impl Iterator<Item = String> + use<'_> {
+        let (document, passage) = self.passage(id);
+        self.telling_words_in(&indexed_text(document, &passage.headings, passage.text(document), &self.everyday))
+    }
+
+    /// The words of a text that do not stand everywhere.
+    pub fn telling_words_in(&self, text: &str) -> impl Iterator<Item = String> + use<'_> {
+        let entries = self.postings.entries();
+        let words = self.dictionary.terms(View::Words, text);
+        words.into_iter().filter(move |word| self.postings.found(View::Words, word).is_ok_and(|found| !is_common(found, entries)))
     }
 
     /// Words of titles, curated questions and glossary with how often they occur.

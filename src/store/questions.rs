@@ -126,6 +126,25 @@ fn read(row: &AnyRow) -> sqlx::Result<Question> {
     })
 }
 
+/// A question whose answer people found useful, with the document that answered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FoundUseful {
+    /// Masked.
+    pub question: String,
+    pub document: String,
+}
+
+/// Questions whose answer at least two people found useful and nobody useless: one click teaches nothing, and one objection is enough.
+pub async fn found_useful(conn: &mut AnyConnection) -> sqlx::Result<Vec<FoundUseful>> {
+    let rows = sqlx::query(
+        "SELECT question, document FROM questions WHERE decision = 'answered' AND document IS NOT NULL AND useful IS NOT NULL \
+         GROUP BY question, document HAVING MIN(useful) = 1 AND COUNT(DISTINCT person) >= 2 ORDER BY question, document",
+    )
+    .fetch_all(conn)
+    .await?;
+    rows.iter().map(|row| Ok(FoundUseful { question: row.try_get("question")?, document: row.try_get("document")? })).collect()
+}
+
 /// Questions in the same words that found no good answer.
 #[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
 pub struct Gap {

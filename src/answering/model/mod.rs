@@ -2,7 +2,7 @@
 //! Its one rule: what the model writes is shown only if `check` finds every word of it covered by the cited text; in every other case,
 //! and whatever goes wrong, the document's own words are the answer.
 
-mod breaker;
+pub mod breaker;
 mod check;
 mod client;
 mod figures;

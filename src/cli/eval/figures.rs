@@ -124,6 +124,16 @@ impl Figures {
         self.remarks.push(format!("{} {}：{what} | {short}", question.id, question.question));
     }
 
+    /// Mean nDCG@10; `None` where nothing relevant was named.
+    pub fn ndcg(&self) -> Option<f64> {
+        (self.ranked > 0).then(|| self.ndcg / number(self.ranked))
+    }
+
+    /// Mean recall@100; `None` where nothing relevant was named.
+    pub fn recall_at_100(&self) -> Option<f64> {
+        (self.ranked > 0).then(|| self.recall[2] / number(self.ranked))
+    }
+
     /// All figures as JSON.
     pub fn as_json(&self, size: &Size) -> Value {
         let mean = |sum: f64| (self.ranked > 0).then(|| sum / number(self.ranked));

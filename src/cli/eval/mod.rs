@@ -24,8 +24,8 @@ use crate::domain::document::Document;
 use crate::knowledge::{self, Library, Source, import};
 use crate::search::{Cutting, Place, Search};
 
-pub use figures::percentile;
-use figures::{Figures, Size};
+use figures::Size;
+pub use figures::{Figures, percentile};
 
 #[derive(Debug, clap::Args)]
 pub struct Arguments {

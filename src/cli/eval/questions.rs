@@ -52,6 +52,20 @@ pub fn read(path: &Path) -> anyhow::Result<Vec<Question>> {
 }
 
 impl Question {
+    /// A question of which nothing else is known.
+    pub fn of(question: String) -> Self {
+        Self {
+            id: question.clone(),
+            question,
+            as_of: None,
+            relevant: Vec::new(),
+            gold: Vec::new(),
+            answerable: None,
+            must_contain: Vec::new(),
+            clarify_ok: false,
+        }
+    }
+
     /// Keys of what answers: document ids, or law and article.
     pub fn relevant_keys(&self) -> Vec<String> {
         self.relevant.iter().cloned().chain(self.gold.iter().map(|gold| format!("{}#{}", gold.law, gold.article))).collect()
