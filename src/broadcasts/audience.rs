@@ -4,6 +4,7 @@ use sqlx::AnyConnection;
 
 use super::Refused;
 use crate::domain::bulletin::Targets;
+use crate::replies;
 use crate::store::channels::{self, Channel};
 use crate::store::subscriptions;
 
@@ -13,7 +14,7 @@ pub const EVERYWHERE: &str = "*";
 /// The groups meant by `targets`, by title. Unreachable ones are among them: the ledger must show them.
 pub async fn expand(conn: &mut AnyConnection, targets: &Targets) -> Result<Vec<Channel>, Refused> {
     if targets.channels.is_empty() && targets.tags.is_empty() {
-        return Err(Refused::invalid("targets", "请选择发送对象：targets.channels 写群聊编号，或 targets.tags 写标签（\"*\" 表示全部群）"));
+        return Err(Refused::invalid("targets", replies::bulletins::no_targets()));
     }
     let all = channels::targets(conn).await?;
     for id in &targets.channels {

@@ -5,8 +5,9 @@ use std::fmt;
 use std::sync::Arc;
 
 use chrono::{Datelike, NaiveDate};
+use sqlx::AnyConnection;
 
-use super::{Broadcasts, Refused};
+use super::{Broadcasts, Refused, audience};
 use crate::domain::bulletin::{Bulletin, BulletinState};
 use crate::domain::time::Timestamp;
 use crate::domain::workday::WorkCalendar;
@@ -79,6 +80,15 @@ impl Broadcasts {
         }
         let tomorrow = self.leaves_at(bulletin, due_at).date().checked_add_days(chrono::Days::new(1)).map_or(last, Timestamp::start_of);
         last.min(tomorrow)
+    }
+
+    /// How many chats a bulletin would reach now; none where its targets mean nobody.
+    pub async fn reached(&self, conn: &mut AnyConnection, bulletin: &Bulletin) -> Result<usize, Refused> {
+        match audience::everybody(conn, &bulletin.targets).await {
+            Ok(chats) => Ok(chats.len()),
+            Err(Refused::Store(error)) => Err(Refused::Store(error)),
+            Err(_) => Ok(0),
+        }
     }
 
     /// What staff should know of a bulletin: why it is held, or that it waits for the quiet hours to be over.

@@ -18,6 +18,7 @@ mod plan_file;
 pub mod programme;
 pub mod quiz_banks;
 pub mod quizzes;
+pub mod recurring;
 mod repair;
 pub mod report;
 pub mod scheduler;
@@ -67,6 +68,8 @@ pub struct Files {
     pub campaigns: Vec<(String, crate::domain::campaign::CampaignPlan)>,
     /// File name without ending, and bank of questions.
     pub quizzes: Vec<(String, crate::domain::quiz::QuizBank)>,
+    /// File name without ending, and plan.
+    pub recurring: Vec<(String, crate::domain::recurrence::RecurringPlan)>,
 }
 
 impl Files {
@@ -76,12 +79,14 @@ impl Files {
         let templates = Templates::load(folder.as_deref());
         let campaigns = campaigns::read_files(folder.as_deref());
         let quizzes = quiz_banks::read_files(folder.as_deref());
-        match (templates, campaigns, quizzes) {
-            (Ok(templates), Ok(campaigns), Ok(quizzes)) => Ok(Self { templates, campaigns, quizzes }),
-            (templates, campaigns, quizzes) => {
+        let recurring = recurring::read_files(folder.as_deref());
+        match (templates, campaigns, quizzes, recurring) {
+            (Ok(templates), Ok(campaigns), Ok(quizzes), Ok(recurring)) => Ok(Self { templates, campaigns, quizzes, recurring }),
+            (templates, campaigns, quizzes, recurring) => {
                 let mut problems = templates.err().unwrap_or_default();
                 problems.extend(campaigns.err().unwrap_or_default());
                 problems.extend(quizzes.err().unwrap_or_default());
+                problems.extend(recurring.err().unwrap_or_default());
                 Err(problems)
             }
         }

@@ -25,12 +25,15 @@ pub struct Ticked {
     pub reminders: usize,
     /// Weekly digests made.
     pub digests: usize,
+    /// Bulletins made from recurring plans.
+    pub recurring: usize,
 }
 
 impl Broadcasts {
     /// Does what is due at `now`.
     pub async fn tick(&self, now: Timestamp) -> Result<Ticked, Refused> {
         let mut ticked = Ticked::default();
+        ticked.recurring = self.make_recurring(now).await?;
         let due = bulletins::due(&mut *self.store.read().await?, now).await?;
         for id in due {
             self.tick_bulletin(&id, now, &mut ticked).await?;

@@ -14,6 +14,7 @@ pub mod id;
 pub mod inbound;
 pub mod message;
 pub mod quiz;
+pub mod recurrence;
 pub mod render;
 pub mod report;
 pub mod staff;

@@ -135,3 +135,13 @@ pub fn page_recalled() -> String {
 pub fn page_corrected(at: Timestamp) -> String {
     format!("【更正】{} 更正，以这里的内容为准。", at.chinese())
 }
+
+/// Nobody to send to.
+pub fn no_targets() -> String {
+    "请选择发送对象：targets.channels 写群聊编号，或 targets.tags 写标签（\"*\" 表示全部群）".to_owned()
+}
+
+/// A recurring bulletin is not in the state the step needs.
+pub fn recurring_is(state: &str) -> String {
+    format!("这条定期通知现在是“{state}”，不能这样操作")
+}

@@ -315,3 +315,8 @@ pub fn calendar_missing(year: i32) -> String {
 pub fn wrong_wecom_address() -> String {
     "企业微信群机器人的地址要写完整的 Webhook 地址（…/webhook/send?key=…），或只写 key 后面的内容".to_owned()
 }
+
+/// How far a recurring bulletin's times are known.
+pub fn recurring_reaches(year: i32) -> String {
+    format!("{year}年的日历还没有录入，只能算到这里；录入后自动接着算，不会推算")
+}

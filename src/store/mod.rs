@@ -23,6 +23,7 @@ pub mod overview;
 pub mod pacing;
 pub mod questions;
 pub mod quizzes;
+pub mod recurring;
 mod secrets;
 pub mod sessions;
 pub mod settlements;

@@ -129,7 +129,8 @@ pub async fn change(
     Ok(Json(channel.without_secret()))
 }
 
-fn accepted_address(kind: ChannelKind, address: &str) -> Result<String, ApiError> {
+/// The address of a chat as stored, or why it is none.
+pub fn accepted_address(kind: ChannelKind, address: &str) -> Result<String, ApiError> {
     let address = address.trim();
     if address.is_empty() {
         return Err(ApiError::invalid("address", problems::empty("群聊地址 address")));
@@ -152,7 +153,8 @@ fn wecom_key(address: &str) -> Option<String> {
     fits.then(|| key.to_owned())
 }
 
-fn accepted_title(title: &str) -> Result<String, ApiError> {
+/// The name of a chat as stored.
+pub fn accepted_title(title: &str) -> Result<String, ApiError> {
     let title = title.trim();
     if title.is_empty() {
         return Err(ApiError::invalid("title", problems::empty("群聊名称 title")));
@@ -171,7 +173,8 @@ fn accepted_thread(thread: &str) -> Result<Option<String>, ApiError> {
     }
 }
 
-fn accepted_tags(tags: &[String]) -> Result<Vec<String>, ApiError> {
+/// Tags as stored: each once, in order.
+pub fn accepted_tags(tags: &[String]) -> Result<Vec<String>, ApiError> {
     let mut accepted: Vec<String> = tags.iter().map(|tag| tag.trim().to_owned()).collect();
     accepted.sort();
     accepted.dedup();

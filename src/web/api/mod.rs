@@ -22,6 +22,7 @@ pub mod progress;
 pub mod qr;
 pub mod questions;
 pub mod quizzes;
+pub mod recurring;
 pub mod reports;
 pub mod users;
 mod words;
@@ -54,6 +55,10 @@ pub fn routes() -> OpenApiRouter<State> {
         .routes(routes!(bulletins::recall))
         .routes(routes!(bulletins::correct))
         .routes(routes!(progress::stream))
+        .routes(routes!(recurring::list, recurring::create))
+        .routes(routes!(recurring::get, recurring::edit))
+        .routes(routes!(recurring::approve))
+        .routes(routes!(recurring::stop))
         .routes(routes!(calendar::get))
         .routes(routes!(calendar::put_workdays))
         .routes(routes!(calendar::put_filing))

@@ -37,7 +37,10 @@ use crate::replies::console;
 use crate::store::sessions;
 
 mod audit;
+mod bulletin_steps;
+mod bulletins;
 mod campaigns;
+mod channels;
 pub mod chart;
 mod codes;
 mod dashboard;
@@ -50,6 +53,7 @@ mod nav;
 mod outings;
 mod own;
 mod quizzes;
+mod recurring;
 mod reports;
 mod settings;
 mod users;
@@ -62,6 +66,10 @@ use widgets::{Confirm, Empty};
 
 /// Every page behind the door.
 fn pages(pages: Pages) -> Pages {
+    let pages = bulletins::pages(pages);
+    let pages = bulletin_steps::pages(pages);
+    let pages = recurring::pages(pages);
+    let pages = channels::pages(pages);
     let pages = dashboard::pages(pages);
     let pages = documents::pages(pages);
     let pages = import::pages(pages);
