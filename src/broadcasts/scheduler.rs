@@ -32,8 +32,8 @@ pub struct Ticked {
 impl Broadcasts {
     /// Does what is due at `now`.
     pub async fn tick(&self, now: Timestamp) -> Result<Ticked, Refused> {
-        let mut ticked = Ticked::default();
-        ticked.recurring = self.make_recurring(now).await?;
+        let recurring = self.make_recurring(now).await?;
+        let mut ticked = Ticked { recurring, ..Ticked::default() };
         let due = bulletins::due(&mut *self.store.read().await?, now).await?;
         for id in due {
             self.tick_bulletin(&id, now, &mut ticked).await?;

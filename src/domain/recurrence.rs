@@ -64,7 +64,7 @@ pub type Fault = (&'static str, String);
 
 /// A rule that was read.
 enum Rule {
-    Recurs(RRuleSet),
+    Recurs(Box<RRuleSet>),
     BeforeDeadline(u32),
 }
 
@@ -79,7 +79,7 @@ impl When {
         let time =
             NaiveTime::parse_from_str(self.time.trim(), "%H:%M").map_err(|_| ("when.time", format!("时间“{}”要写成 09:00", self.time)))?;
         let rule = match (&self.rrule, self.workdays_before_deadline) {
-            (Some(text), None) => Rule::Recurs(self.recurs(text, time)?),
+            (Some(text), None) => Rule::Recurs(Box::new(self.recurs(text, time)?)),
             (None, Some(count)) if count <= MOST_WORKDAYS => Rule::BeforeDeadline(count),
             (None, Some(_)) => {
                 return Err(("when.workdays_before_deadline", format!("申报期截止前的工作日数要在 0 到 {MOST_WORKDAYS} 之间")));

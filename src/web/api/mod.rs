@@ -25,7 +25,7 @@ pub mod quizzes;
 pub mod recurring;
 pub mod reports;
 pub mod users;
-mod words;
+pub mod words;
 
 pub mod access;
 
