@@ -35,7 +35,7 @@ async fn the_reminder_before_each_filing_deadline_follows_the_announced_dates_an
         let shown = of_file(&publicity).await;
         assert_eq!((&shown["state"], shown["next"].as_array().unwrap().len()), (&json!("waiting"), 1), "{shown}");
         assert_eq!(shown["note"], "2027年的日历还没有录入，只能算到这里；录入后自动接着算，不会推算");
-        at(&service, "2026-12-10T09:30:00+08:00").await;
+        at(&service, "2026-12-01T09:30:00+08:00").await;
         assert!(service.said(EAST).is_empty(), "nothing runs before it is approved");
         publicity.refused("/recurring/rec_file_filing-deadline/approve", &json!({}), 403).await;
         let active = approver.does("/recurring/rec_file_filing-deadline/approve", &json!({})).await;
