@@ -9,6 +9,7 @@ use config::{Environment, File, FileFormat};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
+use crate::domain::inquiry::OfficeHours;
 use crate::domain::time::Timestamp;
 
 const DEFAULTS: &str = include_str!("config.default.toml");
@@ -86,6 +87,7 @@ pub struct Delivery {
 #[serde(deny_unknown_fields)]
 pub struct Desk {
     pub hotline: String,
+    pub hours: String,
 }
 
 /// A language model that may reword answers; off without an address.
@@ -210,6 +212,7 @@ impl Config {
             return Err(ConfigError("wecom.api_url 要写成完整的网址，例如 https://qyapi.weixin.qq.com".to_owned()));
         }
         self.delivery.quiet()?;
+        self.desk.office_hours()?;
         if !(5..=3600).contains(&self.delivery.lease_seconds) {
             return Err(ConfigError("delivery.lease_seconds 要在 5 到 3600 之间".to_owned()));
         }
@@ -247,6 +250,14 @@ impl Telegram {
     /// Whether a token is set.
     pub fn enabled(&self) -> bool {
         !self.token.expose_secret().is_empty()
+    }
+}
+
+impl Desk {
+    /// When people answer on a workday.
+    pub fn office_hours(&self) -> Result<OfficeHours, ConfigError> {
+        OfficeHours::parse(&self.hours)
+            .ok_or_else(|| ConfigError(format!("desk.hours = \"{}\" 要写成 09:00-12:00,13:30-17:00，从早到晚，用逗号隔开", self.hours)))
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! # The rooms, top to bottom (arrows point down only; `tests/it/architecture.rs` holds this)
 //!
-//! `main`, [`cli`] → [`app`] → [`web`], [`outbox`] → [`channels`] → [`conversation`] → [`answering`], [`broadcasts`] →
+//! `main`, [`cli`] → [`app`] → [`web`], [`outbox`] → [`channels`] → [`conversation`] → [`answering`], [`broadcasts`], [`desk`] →
 //! [`search`] → [`knowledge`], [`store`], [`replies`] → [`domain`], [`clock`], [`config`].
 //!
 //! # Three flows
@@ -22,6 +22,7 @@ pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod conversation;
+pub mod desk;
 pub mod domain;
 pub mod knowledge;
 pub mod outbox;

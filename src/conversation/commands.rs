@@ -48,6 +48,16 @@ pub(super) enum Command {
         answer: String,
         number: usize,
     },
+    /// A person is wanted: for the question of an answer, one written behind, or the last one.
+    Human {
+        answer: Option<String>,
+        question: String,
+    },
+    Leave,
+    Rate {
+        inquiry: String,
+        stars: i64,
+    },
     Ask(String),
 }
 
@@ -63,7 +73,9 @@ pub(super) fn read(act: &Act) -> Command {
             let (name, rest) = bare.split_once(char::is_whitespace).unwrap_or((bare, ""));
             match named(name, rest) {
                 // "课程" alone is a command; "最新的增值税率" is a question and never gets here whole.
-                Some(command) if text.starts_with('/') || rest.is_empty() || matches!(name, "问" | "报名") => command,
+                Some(command) if text.starts_with('/') || rest.is_empty() || matches!(name, "问" | "报名" | "转人工" | "人工") => {
+                    command
+                }
                 _ => Command::Ask(text.to_owned()),
             }
         }
@@ -84,6 +96,8 @@ fn named(name: &str, rest: &str) -> Option<Command> {
         "subscribe" | "订阅" => Some(Command::Subscriptions),
         "stop" | "unsubscribe" | "退订" | "td" => Some(Command::Unsubscribe),
         "mine" | "我的" | "我的报名" => Some(Command::Mine),
+        "human" | "转人工" | "人工" | "人工服务" => Some(Command::Human { answer: None, question: rest.to_owned() }),
+        "end" | "结束" | "结束人工" => Some(Command::Leave),
         "ask" | "问" => Some(Command::Ask(rest.to_owned())),
         "enrol" | "报名" => Some(rest.parse().map_or(Command::Classes, Command::EnrolNumber)),
         "withdraw" | "取消报名" => Some(Command::Mine),
@@ -104,6 +118,11 @@ fn read_button(data: &str) -> Command {
         (Some("withdraw"), Some(class), None) => Command::Withdraw(class.to_owned()),
         (Some("fb"), Some(answer), Some("1")) => Command::Feedback { answer: answer.to_owned(), useful: Useful::Yes },
         (Some("fb"), Some(answer), Some("0")) => Command::Feedback { answer: answer.to_owned(), useful: Useful::No },
+        (Some("human"), Some(answer), None) => Command::Human { answer: Some(answer.to_owned()), question: String::new() },
+        (Some("unhuman"), None, None) => Command::Leave,
+        (Some("rate"), Some(inquiry), Some(stars @ ("1" | "2" | "3" | "4" | "5"))) => {
+            Command::Rate { inquiry: inquiry.to_owned(), stars: stars.parse().unwrap_or(1) }
+        }
         (Some("ask"), Some(number), Some(answer)) => match number.parse() {
             Ok(number) => Command::Suggestion { answer: answer.to_owned(), number },
             Err(_) => Command::Nothing,

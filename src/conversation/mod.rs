@@ -5,6 +5,7 @@
 mod cards;
 mod commands;
 mod pace;
+mod people;
 mod questions;
 mod subscribing;
 
@@ -12,7 +13,8 @@ use std::sync::{Arc, Mutex};
 
 use crate::answering::{self, Answering};
 use crate::broadcasts::Broadcasts;
-use crate::config::Config;
+use crate::config::{Config, ConfigError};
+use crate::desk::{self, Desk};
 use crate::domain::code::Entry;
 use crate::domain::inbound::{Act, Inbound, Reply, Scope};
 use crate::domain::message::Message;
@@ -25,6 +27,7 @@ use commands::Command;
 use pace::{Pace, Paces};
 
 pub use cards::Target;
+pub use people::HandOff;
 pub use questions::{Asked, Asker};
 pub use subscribing::Subscribing;
 
@@ -36,6 +39,7 @@ pub struct Conversation {
     broadcasts: Broadcasts,
     public_url: Arc<str>,
     hotline: Arc<str>,
+    desk: Arc<Desk>,
     paces: Arc<Mutex<Paces>>,
 }
 
@@ -65,6 +69,15 @@ pub enum Considered {
     /// A seat in a class is wanted, or given up.
     Enrol(String),
     Withdraw(String),
+    /// A person is wanted.
+    HandOff(Box<HandOff>),
+    /// No person is wanted any more.
+    Leave,
+    /// 服务评价, 1 to 5.
+    Rate {
+        inquiry: String,
+        stars: i64,
+    },
 }
 
 /// What is said, and the short notice a tapped button shows.
@@ -76,15 +89,17 @@ pub struct Concluded {
 
 impl Conversation {
     /// Works with the rooms below.
-    pub fn new(store: Store, answering: Answering, broadcasts: Broadcasts, config: &Config) -> Self {
-        Self {
+    pub fn new(store: Store, answering: Answering, broadcasts: Broadcasts, config: &Config) -> Result<Self, ConfigError> {
+        let desk = Desk { hours: config.desk.office_hours()?, hotline: config.desk.hotline.clone() };
+        Ok(Self {
             store,
             answering,
             broadcasts,
             public_url: config.public_url().into(),
             hotline: config.desk.hotline.as_str().into(),
+            desk: Arc::new(desk),
             paces: Arc::default(),
-        }
+        })
     }
 
     /// Understands what was done and looks up what is needed; writes nothing. `bot` is the bot's user name, for links.
@@ -124,6 +139,9 @@ impl Conversation {
             Command::Withdraw(class) => Ok(Considered::Withdraw(class)),
             Command::Feedback { answer, useful } => Ok(Considered::Feedback { answer, useful }),
             Command::Suggestion { answer, number } => self.suggestion(inbound, &answer, number, now).await,
+            Command::Human { answer, question } => self.hand_off(inbound, answer.as_deref(), &question, now).await,
+            Command::Leave => Ok(Considered::Leave),
+            Command::Rate { inquiry, stars } => Ok(Considered::Rate { inquiry, stars }),
             Command::Ask(question) if question.trim().is_empty() => Ok(Considered::Words(replies::conversation::ask_what())),
             Command::Ask(question) => self.answer(inbound, &question, now).await,
         }
@@ -138,6 +156,9 @@ impl Conversation {
         private_channel: Option<&str>,
         now: Timestamp,
     ) -> anyhow::Result<Concluded> {
+        if let Some(concluded) = self.overheard(tx, &considered, inbound, now).await? {
+            return Ok(concluded);
+        }
         match considered {
             Considered::Silence => Ok(Concluded { reply: None, notice: None }),
             Considered::Words(message) => Ok(Concluded { reply: Some(Reply::words(message)), notice: None }),
@@ -167,6 +188,12 @@ impl Conversation {
             Considered::Subscribing(wish) => subscribing::conclude(tx, wish, inbound, private_channel, now).await,
             Considered::Enrol(class) => self.enrol(tx, &class, inbound, private_channel, now).await,
             Considered::Withdraw(class) => self.withdraw(tx, &class, inbound, now).await,
+            Considered::HandOff(hand_off) => self.queue(tx, &hand_off, inbound, private_channel, now).await,
+            Considered::Leave => {
+                let words = desk::leave(tx, inbound.channel.word(), &inbound.person, now).await?;
+                Ok(Concluded { reply: Some(Reply::words(words)), notice: None })
+            }
+            Considered::Rate { inquiry, stars } => self.rate(tx, &inquiry, stars, inbound).await,
         }
     }
 

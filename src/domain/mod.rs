@@ -12,6 +12,7 @@ pub mod document;
 pub mod draw;
 pub mod id;
 pub mod inbound;
+pub mod inquiry;
 pub mod message;
 pub mod quiz;
 pub mod recurrence;

@@ -285,6 +285,8 @@ fn with_buttons(mut message: Message, answer: &Answer) -> Message {
     if answer.decision == Decision::Answered {
         let row = vec![Button::data("有用", format!("fb:{}:1", answer.id)), Button::data("无用", format!("fb:{}:0", answer.id))];
         message = message.with_buttons(row);
+    } else {
+        message = message.with_buttons(vec![Button::data("转人工", format!("human:{}", answer.id))]);
     }
     message
 }

@@ -33,6 +33,7 @@ pub fn help(hotline: &str) -> Message {
             "/classes 近期课程和报名".to_owned(),
             "/mine 我的报名，可以取消".to_owned(),
             "/subscribe 订阅通知；发“退订”就不再收到".to_owned(),
+            "私聊发“转人工”加上问题，请工作人员回答；发“结束人工”结束".to_owned(),
             "可以接着问，例如“那小规模呢”；换话题发 /new".to_owned(),
         ]))
         .with(Block::Note(format!("我答不了的，请拨 {hotline}。")))

@@ -8,6 +8,7 @@ pub mod classes;
 pub mod codes;
 pub mod console;
 pub mod conversation;
+pub mod desk;
 pub mod pages;
 pub mod problems;
 pub mod quizzes;

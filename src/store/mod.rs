@@ -16,6 +16,7 @@ pub mod codes;
 pub mod deliveries;
 pub mod documents;
 pub mod idempotency;
+pub mod inquiries;
 pub mod ledger;
 pub mod mishap;
 pub mod outings;

@@ -99,6 +99,18 @@ pub async fn get(conn: &mut AnyConnection, id: &str) -> sqlx::Result<Option<Ques
     row.as_ref().map(read).transpose()
 }
 
+/// The question somebody asked last in private.
+pub async fn last_of(conn: &mut AnyConnection, channel: &str, person: &str) -> sqlx::Result<Option<String>> {
+    let row = sqlx::query(
+        "SELECT question FROM questions WHERE channel = $1 AND person = $2 AND scope = 'private' ORDER BY asked_at DESC, id DESC LIMIT 1",
+    )
+    .bind(channel.to_owned())
+    .bind(person.to_owned())
+    .fetch_optional(conn)
+    .await?;
+    row.map(|row| row.try_get("question")).transpose()
+}
+
 /// Questions the service could not answer, or whose answer was called useless, latest first; `before` is the id the page before ended with.
 pub async fn unanswered(conn: &mut AnyConnection, before: Option<&str>, limit: i64) -> sqlx::Result<Vec<Question>> {
     let sql = format!(

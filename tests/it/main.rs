@@ -20,6 +20,7 @@ mod console_bulletin;
 mod console_campaign;
 mod console_knowledge;
 mod delivery_answers;
+mod desk;
 mod embeddings;
 mod eval;
 mod follow_up;

@@ -13,7 +13,7 @@ pub const UPDATES: [AllowedUpdate; 4] =
     [AllowedUpdate::Message, AllowedUpdate::CallbackQuery, AllowedUpdate::MyChatMember, AllowedUpdate::PollAnswer];
 
 /// Telegram allows only a-z, 0-9 and _ in a command; the Chinese stands in the menu.
-const MENU: [(&str, &str); 9] = [
+const MENU: [(&str, &str); 10] = [
     ("ask", "提问，例如 /ask 小规模一个月多少钱不交增值税"),
     ("latest", "最新政策通知"),
     ("classes", "近期课程和报名"),
@@ -21,6 +21,7 @@ const MENU: [(&str, &str); 9] = [
     ("subscribe", "订阅通知，或看看订阅了什么"),
     ("stop", "退订全部通知"),
     ("new", "换个话题"),
+    ("human", "转人工"),
     ("help", "怎么用"),
     ("start", "开始使用"),
 ];

@@ -20,11 +20,13 @@ use crate::conversation::Conversation;
 use crate::domain::channel::ChannelKind;
 use crate::domain::delivery::{OnAmbiguous, Operation, Origin};
 use crate::domain::inbound::{Act, Inbound, Scope};
+use crate::domain::inquiry::STAFF_TAG;
+use crate::domain::message::Message;
 use crate::domain::render::render;
 use crate::domain::time::Timestamp;
 use crate::store::deliveries::{self, NewDelivery};
 use crate::store::updates::{self, MOST_ATTEMPTS};
-use crate::store::{Store, channels};
+use crate::store::{Store, Tx, channels};
 
 const CHANNEL: &str = "telegram";
 /// How long Telegram holds a poll open.
@@ -150,6 +152,12 @@ impl Inbox {
         if known.as_ref().is_some_and(|channel| !channel.answers) && matches!(inbound.act, Act::Text(_) | Act::Command { .. }) {
             return self.done(event_id, now).await;
         }
+        if let (Some(channel), Some(message)) = (&known, &replied_to)
+            && channel.tags.iter().any(|tag| tag == STAFF_TAG)
+            && self.staff_replied(event_id, &channel.id, message, &inbound, now).await?
+        {
+            return Ok(());
+        }
         if let Some(message) = &replied_to {
             let origin = match &known {
                 Some(channel) => deliveries::origin_of_message(&mut *self.store.read().await?, &channel.id, message).await?,
@@ -173,26 +181,7 @@ impl Inbox {
         };
         let concluded = self.conversation.conclude(&mut tx, considered, &inbound, private.as_deref(), now).await?;
         if let Some(reply) = &concluded.reply {
-            let thread = inbound.thread.map(|thread| thread.to_string());
-            let reply_to = inbound.message_id.as_deref().filter(|_| inbound.scope == Scope::Group);
-            for (part, content) in (0..).zip(render(&reply.message, ChannelKind::Telegram.limits())) {
-                let new = NewDelivery {
-                    origin: Origin::Reply,
-                    origin_id: event_id,
-                    revision: 1,
-                    channel_id: &channel,
-                    part,
-                    operation: Operation::Send,
-                    content: &content,
-                    thread: thread.as_deref(),
-                    reply_to,
-                    message_id: None,
-                    on_ambiguous: OnAmbiguous::Never,
-                    due_at: now,
-                    not_after: now.plus(REPLY_WITHIN),
-                };
-                deliveries::insert(&mut tx, &new, now).await?;
-            }
+            reply_with(&mut tx, event_id, &channel, &inbound, &reply.message, now).await?;
         }
         if !updates::finish(&mut tx, CHANNEL, event_id, now).await? {
             return Ok(());
@@ -202,6 +191,17 @@ impl Inbox {
             self.acknowledge(callback, concluded.notice).await;
         }
         Ok(())
+    }
+
+    /// Staff answer an inquiry by replying to its message in their chat. False where the message is no inquiry's.
+    async fn staff_replied(&self, event_id: &str, channel: &str, message: &str, inbound: &Inbound, now: Timestamp) -> anyhow::Result<bool> {
+        let mut tx = self.store.begin().await?;
+        let Some(told) = self.conversation.staff_replied(&mut tx, channel, message, inbound, now).await? else { return Ok(false) };
+        reply_with(&mut tx, event_id, channel, inbound, &told, now).await?;
+        if updates::finish(&mut tx, CHANNEL, event_id, now).await? {
+            tx.commit().await?;
+        }
+        Ok(true)
     }
 
     async fn done(&self, event_id: &str, now: Timestamp) -> anyhow::Result<()> {
@@ -221,6 +221,31 @@ impl Inbox {
             info!(error = %problem, "a tapped button could not be acknowledged");
         }
     }
+}
+
+/// Stores what is said back, in the chat and topic it answers.
+async fn reply_with(tx: &mut Tx, event_id: &str, channel: &str, inbound: &Inbound, message: &Message, now: Timestamp) -> sqlx::Result<()> {
+    let thread = inbound.thread.map(|thread| thread.to_string());
+    let reply_to = inbound.message_id.as_deref().filter(|_| inbound.scope == Scope::Group);
+    for (part, content) in (0..).zip(render(message, ChannelKind::Telegram.limits())) {
+        let new = NewDelivery {
+            origin: Origin::Reply,
+            origin_id: event_id,
+            revision: 1,
+            channel_id: channel,
+            part,
+            operation: Operation::Send,
+            content: &content,
+            thread: thread.as_deref(),
+            reply_to,
+            message_id: None,
+            on_ambiguous: OnAmbiguous::Never,
+            due_at: now,
+            not_after: now.plus(REPLY_WITHIN),
+        };
+        deliveries::insert(tx, &new, now).await?;
+    }
+    Ok(())
 }
 
 /// Fetches or awaits updates until `stop`.

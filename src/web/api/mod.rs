@@ -17,6 +17,7 @@ pub mod classes;
 pub mod deliveries;
 pub mod documents;
 pub mod import;
+pub mod inquiries;
 pub mod outings;
 pub mod progress;
 pub mod qr;
@@ -65,6 +66,12 @@ pub fn routes() -> OpenApiRouter<State> {
         .routes(routes!(deliveries::of_bulletin))
         .routes(routes!(deliveries::unknown))
         .routes(routes!(deliveries::settle))
+        .routes(routes!(inquiries::list))
+        .routes(routes!(inquiries::get))
+        .routes(routes!(inquiries::take))
+        .routes(routes!(inquiries::answer))
+        .routes(routes!(inquiries::transfer))
+        .routes(routes!(inquiries::close))
         .routes(routes!(classes::list, classes::create))
         .routes(routes!(classes::get))
         .routes(routes!(classes::publish))

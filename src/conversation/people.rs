@@ -1,0 +1,150 @@
+//! Handing over to a person and back. Whether a person answers is looked at in the transaction that would store the bot's reply, so
+//! that the bot never speaks over them.
+
+use anyhow::Context;
+
+use super::{Concluded, Considered, Conversation};
+use crate::answering::Ask;
+use crate::desk::{self, Asking, Refused};
+use crate::domain::inbound::{Act, Inbound, Reply, Scope};
+use crate::domain::inquiry::InquiryState;
+use crate::domain::message::Message;
+use crate::domain::time::Timestamp;
+use crate::replies::desk as words;
+use crate::store::{Tx, inquiries, questions};
+
+/// Passages that staff see beside a question.
+const PASSAGES: usize = 3;
+/// Longest passage shown to staff, in characters.
+const PASSAGE_CHARACTERS: usize = 200;
+
+/// A question on its way to a person, with what the search found.
+#[derive(Debug)]
+pub struct HandOff {
+    question: String,
+    passages: Vec<String>,
+    score: f64,
+}
+
+impl Conversation {
+    /// Looks up what staff want to see of a question; the question asked last where none is given.
+    pub(super) async fn hand_off(
+        &self,
+        inbound: &Inbound,
+        answer: Option<&str>,
+        written: &str,
+        now: Timestamp,
+    ) -> anyhow::Result<Considered> {
+        if inbound.scope == Scope::Group {
+            return Ok(Considered::Words(words::only_in_private()));
+        }
+        let mut conn = self.store.read().await?;
+        let question = match answer {
+            _ if !written.trim().is_empty() => Some(self.answering.without_secrets(written.trim())),
+            Some(answer) => questions::get(&mut conn, answer).await?.map(|asked| asked.question),
+            None => questions::last_of(&mut conn, inbound.channel.word(), &inbound.person).await?,
+        };
+        drop(conn);
+        let Some(question) = question else { return Ok(Considered::Words(words::ask_first())) };
+        let ask = Ask { question: question.clone(), as_of: None, today: now.date(), topic: None };
+        let outcome = self.answering.respond(ask, now).await.context("answering task")?.outcome;
+        let short = |text: &str| text.chars().take(PASSAGE_CHARACTERS).collect::<String>();
+        let cited = outcome.answer.citations.iter().map(|cited| format!("《{}》：{}", cited.title, short(&cited.quote)));
+        let ranked = outcome.ranked.iter().map(|ranked| {
+            let article = ranked.article.as_deref().unwrap_or_default();
+            format!("《{}》{article}（{:.2}）", ranked.title, ranked.score)
+        });
+        let passages = cited.chain(ranked).take(PASSAGES).collect();
+        Ok(Considered::HandOff(Box::new(HandOff { question, passages, score: outcome.score })))
+    }
+
+    /// Puts the question into the queue.
+    pub(super) async fn queue(
+        &self,
+        tx: &mut Tx,
+        hand_off: &HandOff,
+        inbound: &Inbound,
+        private_channel: Option<&str>,
+        now: Timestamp,
+    ) -> anyhow::Result<Concluded> {
+        let channel_id = private_channel.context("a hand-off comes from a private chat")?;
+        let asking = Asking {
+            channel: inbound.channel.word(),
+            person: &inbound.person,
+            name: inbound.person_name.as_deref().unwrap_or("纳税人"),
+            channel_id,
+            question: &hand_off.question,
+            passages: &hand_off.passages,
+            score: hand_off.score,
+        };
+        let message = self.desk.hand_off(tx, &asking, &self.broadcasts.calendar(), now).await?;
+        Ok(Concluded { reply: Some(Reply::words(message)), notice: None })
+    }
+
+    /// Where an inquiry is open: what the asker writes goes to the person; and while a person answers, the bot's reply is dropped.
+    pub(super) async fn overheard(
+        &self,
+        tx: &mut Tx,
+        considered: &Considered,
+        inbound: &Inbound,
+        now: Timestamp,
+    ) -> anyhow::Result<Option<Concluded>> {
+        if inbound.scope == Scope::Group || matches!(considered, Considered::Leave | Considered::Rate { .. }) {
+            return Ok(None);
+        }
+        let Some(open) = inquiries::hold_open(tx, inbound.channel.word(), &inbound.person).await? else { return Ok(None) };
+        let written = match &inbound.act {
+            Act::Text(text) => Some(text.clone()),
+            Act::Command { name, rest } => Some(format!("/{name} {rest}")),
+            Act::Button(_) | Act::Membership { .. } => None,
+        };
+        match (open.state, written) {
+            (InquiryState::Human, Some(text)) => {
+                desk::hear(tx, &open, &self.answering.without_secrets(&text), now).await?;
+                Ok(Some(Concluded { reply: None, notice: None }))
+            }
+            (InquiryState::Human, None) if matches!(considered, Considered::Feedback { .. }) => Ok(None),
+            (InquiryState::Human, None) => Ok(Some(Concluded { reply: None, notice: Some(words::a_person_answers()) })),
+            (InquiryState::Waiting, Some(text)) if matches!(considered, Considered::Answered(_)) => {
+                desk::hear(tx, &open, &self.answering.without_secrets(&text), now).await?;
+                Ok(None)
+            }
+            (InquiryState::Waiting | InquiryState::Closed, _) => Ok(None),
+        }
+    }
+
+    /// Notes a 服务评价.
+    pub(super) async fn rate(&self, tx: &mut Tx, inquiry: &str, stars: i64, inbound: &Inbound) -> anyhow::Result<Concluded> {
+        let counted = inquiries::rate(tx, inquiry, inbound.channel.word(), &inbound.person, stars).await?;
+        let notice = if counted { words::rated(stars) } else { words::not_rated() };
+        Ok(Concluded { reply: None, notice: Some(notice) })
+    }
+
+    /// A reply in a staff chat to a message of an inquiry: answered, taken, handed on or closed. `None` where the message is no inquiry's.
+    pub async fn staff_replied(
+        &self,
+        tx: &mut Tx,
+        channel_id: &str,
+        message_id: &str,
+        inbound: &Inbound,
+        now: Timestamp,
+    ) -> anyhow::Result<Option<Message>> {
+        let Some(inquiry) = inquiries::of_message(tx, channel_id, message_id).await? else { return Ok(None) };
+        let staff = inbound.person_name.as_deref().unwrap_or("坐席");
+        let done = match &inbound.act {
+            Act::Text(text) => desk::answer(tx, &inquiry, staff, text, now).await.map(|_| words::sent_on()),
+            Act::Command { name, rest } => match name.as_str() {
+                "接" | "take" => desk::take(tx, &inquiry, staff, now).await.map(|_| words::you_took(staff)),
+                "转" | "transfer" => desk::transfer(tx, &inquiry, staff, rest, now).await.map(|_| words::handed_to(rest)),
+                "结" | "close" => desk::close(tx, &inquiry, staff, now).await.map(|_| words::you_closed()),
+                _ => return Ok(None),
+            },
+            Act::Button(_) | Act::Membership { .. } => return Ok(None),
+        };
+        match done {
+            Ok(message) => Ok(Some(message)),
+            Err(Refused::Store(error)) => Err(error.into()),
+            Err(refused) => Ok(Some(Message::text(refused.to_string()))),
+        }
+    }
+}

@@ -1,0 +1,279 @@
+//! Inquiries and what was said in them. A step is taken only from the state it needs, so that two people cannot both take it.
+
+use serde::Serialize;
+use sqlx::any::AnyRow;
+use sqlx::{AnyConnection, Row};
+
+use super::Tx;
+use crate::domain::id::new_id;
+use crate::domain::inquiry::{Author, InquiryState, STAFF_TAG};
+use crate::domain::time::Timestamp;
+
+/// An inquiry.
+#[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
+pub struct Inquiry {
+    pub id: String,
+    /// Where the asker is: `telegram`.
+    pub channel: String,
+    pub person_name: String,
+    /// The asker's private chat.
+    pub channel_id: String,
+    /// Masked.
+    pub question: String,
+    /// What the search found, best first.
+    pub passages: Vec<String>,
+    pub score: f64,
+    /// Type of tax it is routed by; empty where none is named.
+    pub tax: String,
+    pub state: InquiryState,
+    /// Who answers, or answered.
+    pub assignee: Option<String>,
+    #[schema(value_type = String, format = DateTime)]
+    pub queued_at: Timestamp,
+    /// 服务评价, 1 to 5.
+    pub stars: Option<i64>,
+}
+
+/// Something said in an inquiry.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct InquiryMessage {
+    pub id: String,
+    pub author: Author,
+    pub name: String,
+    pub text: String,
+    #[schema(value_type = String, format = DateTime)]
+    pub said_at: Timestamp,
+}
+
+/// What opens an inquiry.
+#[derive(Debug, Clone, Copy)]
+pub struct NewInquiry<'a> {
+    pub channel: &'a str,
+    pub person: &'a str,
+    pub person_name: &'a str,
+    pub channel_id: &'a str,
+    pub question: &'a str,
+    pub passages: &'a [String],
+    pub score: f64,
+    pub tax: &'a str,
+}
+
+/// A chat in which staff answer, and its forum topic.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StaffTopic {
+    pub channel_id: String,
+    pub thread: Option<String>,
+}
+
+const COLUMNS: &str = "id, channel, person_name, channel_id, question, passages, score, tax, state, assignee, queued_at, stars";
+
+/// Opens an inquiry; its id.
+pub async fn open(conn: &mut AnyConnection, new: &NewInquiry<'_>, now: Timestamp) -> sqlx::Result<String> {
+    let id = new_id("inq", now);
+    let passages = serde_json::to_string(new.passages).map_err(|error| sqlx::Error::Encode(error.into()))?;
+    sqlx::query(
+        "INSERT INTO inquiries (id, channel, person, person_name, channel_id, question, passages, score, tax, state, queued_at) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'waiting', $10)",
+    )
+    .bind(id.clone())
+    .bind(new.channel.to_owned())
+    .bind(new.person.to_owned())
+    .bind(new.person_name.to_owned())
+    .bind(new.channel_id.to_owned())
+    .bind(new.question.to_owned())
+    .bind(passages)
+    .bind(new.score)
+    .bind(new.tax.to_owned())
+    .bind(now.millis())
+    .execute(conn)
+    .await?;
+    Ok(id)
+}
+
+/// One inquiry.
+pub async fn get(conn: &mut AnyConnection, id: &str) -> sqlx::Result<Option<Inquiry>> {
+    let sql = format!("SELECT {COLUMNS} FROM inquiries WHERE id = $1");
+    let row = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(id.to_owned()).fetch_optional(conn).await?;
+    row.as_ref().map(read).transpose()
+}
+
+/// One inquiry, held until the transaction ends.
+pub async fn hold(tx: &mut Tx, id: &str) -> sqlx::Result<Option<Inquiry>> {
+    let sql = format!("SELECT {COLUMNS} FROM inquiries WHERE id = $1{}", tx.for_update());
+    let row = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(id.to_owned()).fetch_optional(&mut **tx).await?;
+    row.as_ref().map(read).transpose()
+}
+
+/// The open inquiry of a person, held until the transaction ends: nobody takes it while a reply is stored.
+pub async fn hold_open(tx: &mut Tx, channel: &str, person: &str) -> sqlx::Result<Option<Inquiry>> {
+    let sql = format!("SELECT {COLUMNS} FROM inquiries WHERE channel = $1 AND person = $2 AND state <> 'closed'{}", tx.for_update());
+    let row = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(channel.to_owned()).bind(person.to_owned()).fetch_optional(&mut **tx).await?;
+    row.as_ref().map(read).transpose()
+}
+
+/// Inquiries in a state, the longest waiting first, beginning after the id `after`.
+pub async fn list(conn: &mut AnyConnection, state: InquiryState, after: &str, limit: i64) -> sqlx::Result<Vec<Inquiry>> {
+    let sql = format!("SELECT {COLUMNS} FROM inquiries WHERE state = $1 AND id > $2 ORDER BY id LIMIT $3");
+    let rows = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(state.word()).bind(after.to_owned()).bind(limit).fetch_all(conn).await?;
+    rows.iter().map(read).collect()
+}
+
+/// How many wait before this one.
+pub async fn waiting_before(conn: &mut AnyConnection, inquiry: &Inquiry) -> sqlx::Result<i64> {
+    let row =
+        sqlx::query("SELECT COUNT(*) AS many FROM inquiries WHERE state = 'waiting' AND (queued_at < $1 OR (queued_at = $1 AND id < $2))")
+            .bind(inquiry.queued_at.millis())
+            .bind(inquiry.id.clone())
+            .fetch_one(conn)
+            .await?;
+    row.try_get("many")
+}
+
+/// A person takes it over. False if it does not wait.
+pub async fn take(conn: &mut AnyConnection, id: &str, staff: &str, now: Timestamp) -> sqlx::Result<bool> {
+    let done = sqlx::query("UPDATE inquiries SET state = 'human', assignee = $1, taken_at = $2 WHERE id = $3 AND state = 'waiting'")
+        .bind(staff.to_owned())
+        .bind(now.millis())
+        .bind(id.to_owned())
+        .execute(conn)
+        .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// Hands it to a colleague, who then answers.
+pub async fn reassign(conn: &mut AnyConnection, id: &str, staff: &str) -> sqlx::Result<()> {
+    sqlx::query("UPDATE inquiries SET state = 'human', assignee = $1 WHERE id = $2 AND state <> 'closed'")
+        .bind(staff.to_owned())
+        .bind(id.to_owned())
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// Puts it back into the queue for those who know this tax; it keeps its place.
+pub async fn requeue(conn: &mut AnyConnection, id: &str, tax: &str) -> sqlx::Result<()> {
+    sqlx::query("UPDATE inquiries SET state = 'waiting', assignee = NULL, tax = $1 WHERE id = $2 AND state <> 'closed'")
+        .bind(tax.to_owned())
+        .bind(id.to_owned())
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// Closes it. False if it is closed already.
+pub async fn close(conn: &mut AnyConnection, id: &str, now: Timestamp) -> sqlx::Result<bool> {
+    let done = sqlx::query("UPDATE inquiries SET state = 'closed', closed_at = $1 WHERE id = $2 AND state <> 'closed'")
+        .bind(now.millis())
+        .bind(id.to_owned())
+        .execute(conn)
+        .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// Notes the asker's stars, once. False where it is another's, was never answered by a person, is open, or has stars.
+pub async fn rate(conn: &mut AnyConnection, id: &str, channel: &str, person: &str, stars: i64) -> sqlx::Result<bool> {
+    let done = sqlx::query(
+        "UPDATE inquiries SET stars = $1 WHERE id = $2 AND channel = $3 AND person = $4 AND state = 'closed' \
+         AND taken_at IS NOT NULL AND stars IS NULL",
+    )
+    .bind(stars)
+    .bind(id.to_owned())
+    .bind(channel.to_owned())
+    .bind(person.to_owned())
+    .execute(conn)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// Keeps what was said; its id.
+pub async fn say(conn: &mut AnyConnection, inquiry: &str, author: Author, name: &str, text: &str, now: Timestamp) -> sqlx::Result<String> {
+    let id = new_id("inm", now);
+    sqlx::query("INSERT INTO inquiry_messages (id, inquiry_id, author, name, text, said_at) VALUES ($1, $2, $3, $4, $5, $6)")
+        .bind(id.clone())
+        .bind(inquiry.to_owned())
+        .bind(author.word())
+        .bind(name.to_owned())
+        .bind(text.to_owned())
+        .bind(now.millis())
+        .execute(conn)
+        .await?;
+    Ok(id)
+}
+
+/// Everything said in an inquiry, in order.
+pub async fn said(conn: &mut AnyConnection, inquiry: &str) -> sqlx::Result<Vec<InquiryMessage>> {
+    let rows = sqlx::query("SELECT id, author, name, text, said_at FROM inquiry_messages WHERE inquiry_id = $1 ORDER BY said_at, id")
+        .bind(inquiry.to_owned())
+        .fetch_all(conn)
+        .await?;
+    rows.iter()
+        .map(|row| {
+            let author: String = row.try_get("author")?;
+            Ok(InquiryMessage {
+                id: row.try_get("id")?,
+                author: Author::parse(&author).ok_or_else(|| sqlx::Error::Decode(format!("unknown author {author}").into()))?,
+                name: row.try_get("name")?,
+                text: row.try_get("text")?,
+                said_at: Timestamp::from_millis(row.try_get("said_at")?),
+            })
+        })
+        .collect()
+}
+
+/// The inquiry that a message in a chat belongs to.
+pub async fn of_message(conn: &mut AnyConnection, channel_id: &str, message_id: &str) -> sqlx::Result<Option<String>> {
+    let row = sqlx::query(
+        "SELECT m.inquiry_id FROM deliveries d JOIN inquiry_messages m ON m.id = d.origin_id \
+         WHERE d.channel_id = $1 AND d.message_id = $2 AND d.operation = 'send' LIMIT 1",
+    )
+    .bind(channel_id.to_owned())
+    .bind(message_id.to_owned())
+    .fetch_optional(conn)
+    .await?;
+    row.map(|row| row.try_get("inquiry_id")).transpose()
+}
+
+/// The staff chat for a tax: one tagged with it, else the first there is.
+pub async fn staff_topic(conn: &mut AnyConnection, tax: &str) -> sqlx::Result<Option<StaffTopic>> {
+    let row = sqlx::query(
+        "SELECT c.id, c.thread FROM channels c JOIN channel_tags t ON t.channel_id = c.id AND t.tag = $1 \
+         LEFT JOIN channel_tags x ON x.channel_id = c.id AND x.tag = $2 WHERE c.reachable = 1 \
+         ORDER BY CASE WHEN x.tag IS NULL THEN 1 ELSE 0 END, c.id LIMIT 1",
+    )
+    .bind(STAFF_TAG)
+    .bind(tax.to_owned())
+    .fetch_optional(conn)
+    .await?;
+    row.map(|row| Ok(StaffTopic { channel_id: row.try_get("id")?, thread: row.try_get("thread")? })).transpose()
+}
+
+/// Takes back what the bot was about to say in a chat.
+pub async fn hush(conn: &mut AnyConnection, channel_id: &str, now: Timestamp) -> sqlx::Result<()> {
+    sqlx::query(
+        "UPDATE deliveries SET state = 'cancelled', reason = 'a person answers', settled_at = $1 WHERE channel_id = $2 \
+         AND state = 'pending' AND origin = 'reply' AND NOT EXISTS (SELECT 1 FROM inquiry_messages m WHERE m.id = deliveries.origin_id)",
+    )
+    .bind(now.millis())
+    .bind(channel_id.to_owned())
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+fn read(row: &AnyRow) -> sqlx::Result<Inquiry> {
+    let (passages, state): (String, String) = (row.try_get("passages")?, row.try_get("state")?);
+    Ok(Inquiry {
+        id: row.try_get("id")?,
+        channel: row.try_get("channel")?,
+        person_name: row.try_get("person_name")?,
+        channel_id: row.try_get("channel_id")?,
+        question: row.try_get("question")?,
+        passages: serde_json::from_str(&passages).map_err(|error| sqlx::Error::Decode(error.into()))?,
+        score: row.try_get("score")?,
+        tax: row.try_get("tax")?,
+        state: InquiryState::parse(&state).ok_or_else(|| sqlx::Error::Decode(format!("unknown inquiry state {state}").into()))?,
+        assignee: row.try_get("assignee")?,
+        queued_at: Timestamp::from_millis(row.try_get("queued_at")?),
+        stars: row.try_get("stars")?,
+    })
+}
