@@ -233,12 +233,13 @@ pub async fn of_message(conn: &mut AnyConnection, channel_id: &str, message_id: 
     row.map(|row| row.try_get("inquiry_id")).transpose()
 }
 
-/// The staff chat for a tax: one tagged with it, else the first there is.
+/// The staff chat for a tax: one tagged with it, else the least specialised there is.
 pub async fn staff_topic(conn: &mut AnyConnection, tax: &str) -> sqlx::Result<Option<StaffTopic>> {
     let row = sqlx::query(
         "SELECT c.id, c.thread FROM channels c JOIN channel_tags t ON t.channel_id = c.id AND t.tag = $1 \
          LEFT JOIN channel_tags x ON x.channel_id = c.id AND x.tag = $2 WHERE c.reachable = 1 \
-         ORDER BY CASE WHEN x.tag IS NULL THEN 1 ELSE 0 END, c.id LIMIT 1",
+         ORDER BY CASE WHEN x.tag IS NULL THEN 1 ELSE 0 END, \
+         (SELECT COUNT(*) FROM channel_tags o WHERE o.channel_id = c.id), c.id LIMIT 1",
     )
     .bind(STAFF_TAG)
     .bind(tax.to_owned())

@@ -22,7 +22,12 @@ async fn started(at: &str) -> Service {
     service.telegram.private(ASKER, "甲");
     service.telegram.private(SECOND, "乙");
     service.telegram.group(STAFF, "12366坐席");
-    service.staff("管理员", Role::Admin).await.register(STAFF, "12366坐席", &["坐席"]).await;
+    let admin = service.staff("管理员", Role::Admin).await;
+    admin.register(STAFF, "12366坐席", &["坐席"]).await;
+    let year = json!({"year": 2026, "source": "国办发明电〔2025〕7号", "makeup_workdays": ["2026-05-09", "2026-10-10"],
+        "holidays": [{"name": "国庆节", "from": "2026-10-01", "to": "2026-10-07"}]});
+    admin.does("/calendar/workdays", &year).await;
+    assert!(service.app.freshness.refresh_if_changed().await.unwrap());
     service
 }
 
@@ -82,12 +87,12 @@ async fn a_hand_over_is_played_through_both_sides_across_restarts_and_the_bot_is
     assert!(answered.contains("工作人员 王芳：") && answered.contains("请带房贷合同到三楼窗口"), "{answered}");
 
     let desk = service.staff("李雷", Role::Desk).await;
-    let list = desk.get("/api/v1/inquiries?state=human").await;
+    let list = desk.get("/inquiries?state=human").await;
     let id = list["items"][0]["id"].as_str().unwrap().to_owned();
-    desk.does(&format!("/api/v1/inquiries/{id}/answers"), &json!({"text": "也可以在个人所得税APP里上传"})).await;
+    desk.does(&format!("/inquiries/{id}/answers"), &json!({"text": "也可以在个人所得税APP里上传"})).await;
     service.deliver().await;
     assert!(last(&service, ASKER).contains("工作人员 李雷："), "the console's side answers too: {}", last(&service, ASKER));
-    let seen = desk.get(&format!("/api/v1/inquiries/{id}")).await;
+    let seen = desk.get(&format!("/inquiries/{id}")).await;
     let staff_said: Vec<&str> = seen["messages"]
         .as_array()
         .unwrap()
@@ -103,7 +108,7 @@ async fn a_hand_over_is_played_through_both_sides_across_restarts_and_the_bot_is
     service.telegram.taps(ASKER, ASKER, rate.id, &format!("rate:{id}:4"));
     service.telegram.taps(ASKER, ASKER, rate.id, &format!("rate:{id}:1"));
     service.converse().await;
-    assert_eq!(desk.get(&format!("/api/v1/inquiries/{id}")).await["stars"], 4, "once per closing");
+    assert_eq!(desk.get(&format!("/inquiries/{id}")).await["stars"], 4, "once per closing");
 
     asks(&service, ASKER, KNOWN).await;
     assert!(last(&service, ASKER).contains("小规模纳税人月销售额没有达到10万元"), "the bot answers again");
@@ -118,12 +123,12 @@ async fn an_answer_under_way_when_a_person_takes_over_is_not_sent() {
     service.telegram.says(ASKER, ASKER, KNOWN);
     service.receive().await;
     let desk = service.staff("李雷", Role::Desk).await;
-    let id = desk.get("/api/v1/inquiries").await["items"][0]["id"].as_str().unwrap().to_owned();
-    desk.does(&format!("/api/v1/inquiries/{id}/take"), &json!({})).await;
+    let id = desk.get("/inquiries").await["items"][0]["id"].as_str().unwrap().to_owned();
+    desk.does(&format!("/inquiries/{id}/take"), &json!({})).await;
     service.deliver().await;
     assert!(service.said(ASKER).iter().all(|said| !said.contains("月销售额没有达到10万元")), "{:?}", service.said(ASKER));
     assert!(last(&service, ASKER).contains("工作人员 李雷 正在为您服务"));
-    let why = desk.refused(&format!("/api/v1/inquiries/{id}/take"), &json!({}), 409).await;
+    let why = desk.refused(&format!("/inquiries/{id}/take"), &json!({}), 409).await;
     assert!(why.contains("已由 李雷 接待"), "{why}");
 }
 
@@ -133,6 +138,8 @@ async fn outside_office_hours_the_next_opening_is_promised_and_the_question_wait
         ("2026-11-24T12:30:00+08:00", "2026年11月24日 13:30"),
         ("2026-11-24T18:00:00+08:00", "2026年11月25日 09:00"),
         ("2026-11-27T17:00:00+08:00", "2026年11月30日 09:00"),
+        ("2026-09-30T18:00:00+08:00", "2026年10月8日 09:00"),
+        ("2026-10-09T18:00:00+08:00", "2026年10月10日 09:00"),
     ] {
         let service = started(at).await;
         asks(&service, ASKER, QUESTION).await;
@@ -155,7 +162,7 @@ async fn it_goes_to_those_who_know_the_tax_and_may_be_handed_on() {
     assert!(last(&service, OTHER_STAFF).contains("专项附加扣除为什么没有生效"), "{}", last(&service, OTHER_STAFF));
     assert!(last(&service, ASKER).contains("正在为您转给"));
     let desk = service.staff("李雷", Role::Desk).await;
-    assert_eq!(desk.get("/api/v1/inquiries").await["items"].as_array().unwrap().len(), 2, "both wait");
+    assert_eq!(desk.get("/inquiries").await["items"].as_array().unwrap().len(), 2, "both wait");
 }
 
 #[tokio::test]
