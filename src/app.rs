@@ -27,6 +27,7 @@ use crate::config::{Config, TelegramMode};
 use crate::conversation::Conversation;
 use crate::domain::channel::ChannelKind;
 use crate::outbox::{self, Outbox};
+use crate::store::leadership::{Leadership, RENEW_EVERY};
 use crate::store::{Store, access, users};
 use crate::web;
 
@@ -45,6 +46,7 @@ pub struct App {
     pub broadcasts: Broadcasts,
     pub conversation: Conversation,
     pub outbox: Arc<Outbox>,
+    pub leadership: Leadership,
     /// Set where a bot token is configured.
     pub telegram: Option<TelegramParts>,
     pub router: Router,
@@ -106,7 +108,8 @@ impl App {
         {
             router = router.merge(webhook::router(parts.intake.clone(), config.telegram.webhook_secret.expose_secret()));
         }
-        Ok(Self { config, clock, store, answering, freshness, broadcasts, conversation, outbox, telegram, router })
+        let leadership = Leadership::new(store.clone(), clock.now());
+        Ok(Self { leadership, config, clock, store, answering, freshness, broadcasts, conversation, outbox, telegram, router })
     }
 
     /// What is printed at the start: addresses, and the first two commands while there is no staff user.
@@ -138,7 +141,8 @@ impl App {
     pub async fn run(self, listener: TcpListener, stop: CancellationToken) -> anyhow::Result<()> {
         let tasks = TaskTracker::new();
         tasks.spawn(outbox::run(Arc::clone(&self.outbox), Arc::clone(&self.clock), stop.clone()));
-        tasks.spawn(tick(self.broadcasts.clone(), Arc::clone(&self.clock), stop.clone()));
+        tasks.spawn(lead(self.leadership.clone(), Arc::clone(&self.clock), stop.clone()));
+        tasks.spawn(tick(self.broadcasts.clone(), self.leadership.clone(), Arc::clone(&self.clock), stop.clone()));
         tasks.spawn(refresh(Arc::clone(&self.freshness), stop.clone()));
         tasks.spawn(follow_meaning(Arc::clone(&self.freshness), Arc::clone(&self.clock), stop.clone()));
         if let Some(parts) = self.telegram {
@@ -148,7 +152,7 @@ impl App {
                 secret: self.config.telegram.webhook_secret.clone(),
             };
             tasks.spawn(receive::run_inbox(Arc::clone(&parts.inbox), parts.intake.clone(), Arc::clone(&self.clock), stop.clone()));
-            tasks.spawn(receive::run_intake(parts.client, parts.intake, parts.inbox, setting_up, stop.clone()));
+            tasks.spawn(receive::run_intake(parts.client, parts.intake, parts.inbox, setting_up, self.leadership, stop.clone()));
         }
         tasks.close();
         let service = self.router.into_make_service_with_connect_info::<std::net::SocketAddr>();
@@ -183,14 +187,29 @@ fn sources(answering: &Answering) -> Sources {
     Sources::new(move |id| search.snapshot().document(id).cloned())
 }
 
-async fn tick(broadcasts: Broadcasts, clock: Arc<dyn Clock>, stop: CancellationToken) {
+/// Renews the lead or tries for it; gives it up at a clean stop.
+async fn lead(leadership: Leadership, clock: Arc<dyn Clock>, stop: CancellationToken) {
+    loop {
+        if let Err(error) = leadership.campaign(clock.now()).await {
+            tracing::warn!(error = %error, "who leads cannot be settled; it is tried again");
+        }
+        if stop.run_until_cancelled(tokio::time::sleep(RENEW_EVERY)).await.is_none() {
+            break;
+        }
+    }
+    if let Err(error) = leadership.resign().await {
+        tracing::warn!(error = %error, "the lead could not be given up; it ends with its lease");
+    }
+}
+
+async fn tick(broadcasts: Broadcasts, leadership: Leadership, clock: Arc<dyn Clock>, stop: CancellationToken) {
     let started = tokio::time::Instant::now();
     let mut steady = Steady::new(clock.now(), started.elapsed());
     while stop.run_until_cancelled(tokio::time::sleep(TICK)).await.is_some() {
         let now = clock.now();
         let ticked = match broadcasts.believe(&mut steady, now, started.elapsed()).await {
-            Ok(Schedules::Run) => broadcasts.tick(now).await.map(|_| ()),
-            Ok(Schedules::Hold) => Ok(()),
+            Ok(Schedules::Run) if leadership.leads() => broadcasts.tick(now).await.map(|_| ()),
+            Ok(Schedules::Run | Schedules::Hold) => Ok(()),
             Err(error) => Err(error),
         };
         if let Err(error) = ticked {

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, anyhow, bail};
 
 use crate::answering::{Answering, Ask};
+use crate::cli::bench_outbox;
 use crate::cli::eval::{self, percentile};
 use crate::cli::print::say;
 use crate::clock::{Clock, SystemClock};
@@ -30,6 +31,8 @@ pub struct Arguments {
 enum What {
     /// 检索和解答一个问题要多久
     Search(SearchArguments),
+    /// 发送通知有多快：磁盘、发送、领取各一个数
+    Outbox(bench_outbox::Arguments),
 }
 
 #[derive(Debug, clap::Args)]
@@ -78,13 +81,13 @@ struct Row {
 }
 
 pub async fn run(config: &Config, arguments: Arguments) -> anyhow::Result<()> {
+    let arguments = match arguments.what {
+        What::Search(arguments) => arguments,
+        What::Outbox(arguments) => return bench_outbox::run(config, arguments).await,
+    };
     let source = Source::of(config);
     let hotline = config.desk.hotline.clone();
-    tokio::task::spawn_blocking(move || match arguments.what {
-        What::Search(arguments) => search(&source, &hotline, &arguments),
-    })
-    .await
-    .context("bench task")?
+    tokio::task::spawn_blocking(move || search(&source, &hotline, &arguments)).await.context("bench task")?
 }
 
 fn search(source: &Source, hotline: &str, arguments: &SearchArguments) -> anyhow::Result<()> {

@@ -12,6 +12,7 @@ use crate::knowledge::import::pdf;
 mod ask;
 mod audit;
 mod bench;
+mod bench_outbox;
 mod calibrate;
 mod check;
 mod eval;

@@ -1,7 +1,7 @@
 //! Questions: the one way from anybody, on any channel, to an answer. In two steps: found first, writing nothing; then noted in the
 //! transaction that also holds the reply.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use chrono::NaiveDate;
@@ -84,6 +84,8 @@ impl Conversation {
             asked_at: now,
         };
         questions::log(tx, &question).await?;
+        metrics::counter!("taxhome_questions_total", "channel" => asker.channel.word(), "decision" => answer.decision.word()).increment(1);
+        metrics::histogram!("taxhome_answer_seconds").record(Duration::from_micros(u64::try_from(asked.took_us).unwrap_or(0)));
         match asker.owner() {
             Some(owner) if outcome.reason.is_topic() && !outcome.asked.is_empty() => topics::keep(tx, owner, &outcome.asked, now).await,
             Some(_) | None => Ok(()),

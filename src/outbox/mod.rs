@@ -181,6 +181,10 @@ impl Outbox {
     }
 
     async fn send(&self, claimed: &Claimed) -> Verdict {
+        // Whoever was frozen between claim and send has lost its place in the pace, and perhaps its lease.
+        if claimed.taken.elapsed() > self.settings.lease / 2 {
+            return Verdict::NotSent { reason: "too long between claim and send".to_owned() };
+        }
         let Some(sender) = self.senders.of(claimed.kind) else {
             return Verdict::NotSent { reason: format!("there is no sender for {}", claimed.kind.word()) };
         };
@@ -221,6 +225,8 @@ impl Outbox {
         mishap::pass("before_settle_commit");
         tx.commit().await?;
         mishap::pass("after_settle_commit");
+        metrics::counter!("taxhome_outbox_attempts_total", "channel_kind" => claimed.kind.word(), "outcome" => settlement.outcome)
+            .increment(1);
         tell(claimed, &settlement, &after, fence);
         Ok(match fence {
             Fence::Held => Outcome::Attempted { delivery: claimed.id.clone(), state: settlement.state },

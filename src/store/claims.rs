@@ -5,6 +5,7 @@
 
 use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, Row};
+use tokio::time::Instant;
 
 use super::deliveries::word;
 use super::pacing::{self, Rate};
@@ -85,6 +86,8 @@ pub struct Claimed {
     pub reply_to: Option<String>,
     pub message_id: Option<String>,
     pub on_ambiguous: OnAmbiguous,
+    /// When it was taken, by this process's running time.
+    pub taken: Instant,
 }
 
 /// What a claim found.
@@ -376,5 +379,6 @@ fn claimed(row: &AnyRow, chat: &Chat) -> sqlx::Result<Claimed> {
         reply_to: row.try_get("reply_to")?,
         message_id: row.try_get("message_id")?,
         on_ambiguous: word(row, "on_ambiguous", OnAmbiguous::parse)?,
+        taken: Instant::now(),
     })
 }

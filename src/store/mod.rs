@@ -17,12 +17,14 @@ pub mod deliveries;
 pub mod documents;
 pub mod idempotency;
 pub mod inquiries;
+pub mod leadership;
 pub mod ledger;
 pub mod mishap;
 pub mod outings;
 pub mod overview;
 pub mod pacing;
 pub mod questions;
+pub mod queue;
 pub mod quizzes;
 pub mod recurring;
 mod secrets;
@@ -71,6 +73,8 @@ pub struct Store {
     writer: Arc<Mutex<()>>,
     /// Rings at every commit of this process.
     bell: Arc<Notify>,
+    /// When the store was last seen to take a row.
+    proven: Arc<Mutex<Option<tokio::time::Instant>>>,
     url: Arc<str>,
 }
 
@@ -131,7 +135,7 @@ impl Store {
             .await
             .map_err(|source| OpenError::Connect { url: without_password(url), source })?;
         sqlx::migrate!("src/store/migrations").run(&pool).await?;
-        Ok(Self { pool, engine, writer: Arc::new(Mutex::new(())), bell: Arc::new(Notify::new()), url: url.into() })
+        Ok(Self { pool, engine, writer: Arc::new(Mutex::new(())), bell: Arc::new(Notify::new()), proven: Arc::default(), url: url.into() })
     }
 
     /// The default address: one SQLite file in the data folder.

@@ -24,11 +24,18 @@ pub async fn healthz() -> &'static str {
     "ok"
 }
 
-/// The store answers and the index is there.
+/// The store answers and takes what is written: a full or read-only disk says 503 until there is room again.
 #[utoipa::path(get, path = "/readyz", tag = "service",
     responses((status = 200, body = Readiness), (status = 503, description = "Not yet, with the reason", body = Readiness)))]
 pub async fn readyz(Extract(state): Extract<State>) -> Response {
-    let reason = if !store_answers(&state).await { Some("store") } else { None };
+    let reason = if !store_answers(&state).await {
+        Some("store")
+    } else if let Err(error) = state.store.prove_writable(state.clock.now()).await {
+        tracing::error!(error = %error, "the store cannot be written; nothing is sent until it can");
+        Some("disk")
+    } else {
+        None
+    };
     let status = if reason.is_none() { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     (status, Json(Readiness { ready: reason.is_none(), reason })).into_response()
 }

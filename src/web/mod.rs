@@ -28,6 +28,7 @@ pub mod extract;
 pub mod health;
 pub mod idempotency;
 pub mod layers;
+pub mod metrics;
 pub mod openapi;
 pub mod origin;
 pub mod pages;
@@ -72,6 +73,7 @@ impl State {
 
 /// Everything under one address.
 pub fn router(state: State) -> Router {
+    metrics::begin();
     // A wrong method and whatever else the framework refuses becomes a problem in `layers`.
     let api = api::routes()
         .fallback(async || ApiError::NotFound(problems::no_such_route()))
@@ -80,6 +82,7 @@ pub fn router(state: State) -> Router {
     let (router, description) = OpenApiRouter::with_openapi(openapi::Api::openapi())
         .routes(routes!(health::healthz))
         .routes(routes!(health::readyz))
+        .routes(routes!(metrics::metrics))
         .nest("/api/v1", api)
         .split_for_parts();
     let mut description = description;

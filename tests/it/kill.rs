@@ -2,6 +2,7 @@
 //! listed as unknown. `KILL_ROUNDS=50` runs the whole measure; without it a few rounds.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::process::Stdio;
 use std::time::Duration;
 
@@ -26,9 +27,9 @@ const PATIENCE: Duration = Duration::from_secs(60);
 
 /// What a round adds to the account.
 #[derive(Debug, Default)]
-struct Account {
-    sent: usize,
-    unknown: usize,
+pub struct Account {
+    pub sent: usize,
+    pub unknown: usize,
     unknown_that_arrived: usize,
     taken_back: usize,
 }
@@ -40,20 +41,26 @@ fn start(store: &TestStore, fake: &FakeTelegram) -> Child {
 
 /// The same, to die at a named point. `KILL_BINARY` names another binary, so that a long run is not disturbed by a new build.
 fn start_killed_at(store: &TestStore, fake: &FakeTelegram, point: Option<&str>) -> Child {
-    let binary = std::env::var("KILL_BINARY").unwrap_or_else(|_| env!("CARGO_BIN_EXE_taxhome").to_owned());
-    let knowledge = store.dir.path().join("knowledge");
-    let mut command = Command::new(binary);
+    let mut command = command(store.dir.path(), store.url(), fake);
     if let Some(point) = point {
         command.env("OUTBOX_KILL_AT", point);
     }
+    command.spawn().unwrap()
+}
+
+/// The service on a folder and a database, not yet started.
+pub fn command(folder: &Path, database: &str, fake: &FakeTelegram) -> Command {
+    let binary = std::env::var("KILL_BINARY").unwrap_or_else(|_| env!("CARGO_BIN_EXE_taxhome").to_owned());
+    let knowledge = folder.join("knowledge");
+    let mut command = Command::new(binary);
     if knowledge.is_dir() {
         command.env("TAXHOME_KNOWLEDGE_DIR", knowledge);
     }
     command
         .arg("serve")
-        .current_dir(store.dir.path())
-        .env("TAXHOME_DATA_DIR", store.dir.path())
-        .env("TAXHOME_DATABASE__URL", store.url())
+        .current_dir(folder)
+        .env("TAXHOME_DATA_DIR", folder)
+        .env("TAXHOME_DATABASE__URL", database)
         .env("TAXHOME_HTTP__LISTEN", "127.0.0.1:0")
         .env("TAXHOME_TELEGRAM__TOKEN", TOKEN)
         .env("TAXHOME_TELEGRAM__API_URL", &fake.url)
@@ -63,9 +70,8 @@ fn start_killed_at(store: &TestStore, fake: &FakeTelegram, point: Option<&str>) 
         .env("TAXHOME_LOG__FILTER", "warn")
         .stdout(Stdio::null())
         .stderr(Stdio::null())
-        .kill_on_drop(true)
-        .spawn()
-        .unwrap()
+        .kill_on_drop(true);
+    command
 }
 
 /// The chat of one target of one round.
@@ -77,7 +83,7 @@ fn name_of(round: i64) -> String {
     format!("round{round}")
 }
 
-async fn broadcast(store: &Store, fake: &FakeTelegram, round: i64, targets: i64) {
+pub async fn broadcast(store: &Store, fake: &FakeTelegram, round: i64, targets: i64) {
     let now = SystemClock.now();
     let (name, part) = (name_of(round), html("通知"));
     let mut tx = store.begin().await.unwrap();
@@ -100,7 +106,7 @@ async fn ledger(store: &Store, round: i64) -> Vec<Delivery> {
 }
 
 /// Waits until nothing of the round is pending or in flight.
-async fn settled(store: &Store, fake: &FakeTelegram, round: i64) {
+pub async fn settled(store: &Store, fake: &FakeTelegram, round: i64) {
     let deadline = tokio::time::Instant::now() + PATIENCE;
     loop {
         let counts = deliveries::counts(&mut store.read().await.unwrap(), Origin::Bulletin, &name_of(round)).await.unwrap();
@@ -113,7 +119,7 @@ async fn settled(store: &Store, fake: &FakeTelegram, round: i64) {
 }
 
 /// Compares ledger and chats, target by target.
-async fn check(store: &Store, fake: &FakeTelegram, round: i64, targets: i64, account: &mut Account) {
+pub async fn check(store: &Store, fake: &FakeTelegram, round: i64, targets: i64, account: &mut Account) {
     let mut at: BTreeMap<String, i64> = BTreeMap::new();
     for target in 0..targets {
         let chat = chat_of(round, target);

@@ -25,6 +25,7 @@ use crate::domain::message::Message;
 use crate::domain::render::render;
 use crate::domain::time::Timestamp;
 use crate::store::deliveries::{self, NewDelivery};
+use crate::store::leadership::Leadership;
 use crate::store::updates::{self, MOST_ATTEMPTS};
 use crate::store::{Store, Tx, channels};
 
@@ -249,7 +250,14 @@ async fn reply_with(tx: &mut Tx, event_id: &str, channel: &str, inbound: &Inboun
 }
 
 /// Fetches or awaits updates until `stop`.
-pub async fn run_intake(client: Client, intake: Intake, inbox: Arc<Inbox>, setting: SetUp, stop: CancellationToken) {
+pub async fn run_intake(
+    client: Client,
+    intake: Intake,
+    inbox: Arc<Inbox>,
+    setting: SetUp,
+    leadership: Leadership,
+    stop: CancellationToken,
+) {
     loop {
         match stop.run_until_cancelled(commands::set_up(&client, &setting)).await {
             None => return,
@@ -268,9 +276,12 @@ pub async fn run_intake(client: Client, intake: Intake, inbox: Arc<Inbox>, setti
         }
     }
     if setting.mode == TelegramMode::Polling {
-        while let Some(result) = stop.run_until_cancelled(poll_once(&client, &intake)).await {
+        // Telegram lets one process poll: the leader.
+        while stop.run_until_cancelled(leadership.led()).await.is_some() {
+            let Some(result) = stop.run_until_cancelled(poll_once(&client, &intake)).await else { return };
             let wait = match result {
                 Ok(()) => continue,
+                Err(PollError::Call(CallError::Refused { code: 409, .. })) if !leadership.leads() => continue,
                 Err(PollError::Call(CallError::Refused { code: 409, .. })) => {
                     error!("another process polls with this bot's token; only one may");
                     AFTER_CONFLICT
