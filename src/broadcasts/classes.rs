@@ -119,7 +119,7 @@ impl Broadcasts {
         stored.class.state = ClassState::Cancelled;
         stored.class.sequence += 1;
         classes::update(&mut tx, &stored.class, now).await?;
-        classes::cancel_notices(&mut tx, &format!("rem:{id}:"), now).await?;
+        classes::cancel_notices(&mut tx, &format!("cls:{id}:"), now).await?;
         if told {
             for enrolment in classes::roster(&mut tx, id).await? {
                 if enrolment.state != EnrolmentState::Cancelled {
@@ -149,11 +149,15 @@ impl Broadcasts {
         class.sequence += 1;
         check(class, now)?;
         classes::update(&mut tx, class, now).await?;
-        classes::cancel_notices(&mut tx, &format!("rem:{id}:"), now).await?;
+        classes::cancel_notices(&mut tx, &format!("cls:{id}:"), now).await?;
+        classes::cap_offers(&mut tx, id, starts_at).await?;
         if stored.class.state == ClassState::Published {
             for enrolment in classes::roster(&mut tx, id).await? {
                 if enrolment.state != EnrolmentState::Cancelled {
                     self.tell(&mut tx, &stored.class, &enrolment, "class_moved", now).await?;
+                }
+                if enrolment.state == EnrolmentState::Offered {
+                    self.tell(&mut tx, &stored.class, &enrolment, "seat_offered", now).await?;
                 }
             }
         }
@@ -193,7 +197,7 @@ impl Broadcasts {
             let mut tx = self.store.begin().await?;
             for enrolment in classes::roster(&mut tx, &class.id).await? {
                 if enrolment.state == EnrolmentState::Enrolled {
-                    let name = format!("rem:{}:{}:{}:{}", class.id, enrolment.id, class.sequence, minutes);
+                    let name = format!("cls:{}:{}:rem:{}:{}", class.id, enrolment.id, class.sequence, minutes);
                     made += usize::from(self.notify(&mut tx, &class, &enrolment, "reminder", &name, now).await?);
                 }
             }
@@ -211,7 +215,8 @@ impl Broadcasts {
         template: &str,
         now: Timestamp,
     ) -> Result<(), Refused> {
-        let name = format!("{template}:{}:{}:{}:{}", class.id, enrolment.id, class.sequence, enrolment.place_in_line);
+        let name =
+            format!("cls:{}:{}:{template}:{}:{}:{}", class.id, enrolment.id, class.sequence, enrolment.place_in_line, enrolment.offers);
         self.notify(tx, class, enrolment, template, &name, now).await?;
         Ok(())
     }
@@ -228,11 +233,22 @@ impl Broadcasts {
         let Some(channel_id) = &enrolment.channel_id else { return Ok(false) };
         let Some(channel) = channels::get(tx, channel_id).await? else { return Ok(false) };
         let place = class.place.clone().or_else(|| class.online_url.clone()).unwrap_or_default();
-        let mut message =
-            self.files.templates.fill(template, &[("title", &class.title), ("starts_at", &class.starts_at.chinese()), ("place", &place)]);
-        if template != "class_cancelled" {
-            message = message.with_buttons(vec![Button::data("取消报名", format!("withdraw:{}", class.id))]);
+        let until = enrolment.offered_until.map(|until| until.chinese()).unwrap_or_default();
+        let values = [("title", class.title.as_str()), ("starts_at", &class.starts_at.chinese()), ("place", &place), ("until", &until)];
+        let mut message = self.files.templates.fill(template, &values);
+        let enrol = |label: &str| Button::data(label, format!("enrol:{}", class.id));
+        let withdraw = |label: &str| Button::data(label, format!("withdraw:{}", class.id));
+        match template {
+            "class_cancelled" => {}
+            "seat_offered" => message = message.with_buttons(vec![enrol("确认参加"), withdraw("不参加")]),
+            "offer_lapsed" => message = message.with_buttons(vec![enrol("重新报名")]),
+            _ => message = message.with_buttons(vec![withdraw("取消报名")]),
         }
+        let not_after = match (template, enrolment.offered_until) {
+            ("class_cancelled", _) => now.plus(Duration::from_secs(24 * 3600)),
+            ("seat_offered", Some(until)) => until,
+            _ => class.starts_at,
+        };
         let mut made = false;
         for (part, content) in (0..).zip(render(&message, channel.kind.limits())) {
             let new = NewDelivery {
@@ -249,7 +265,7 @@ impl Broadcasts {
                 // Twice is better than never for a reminder.
                 on_ambiguous: OnAmbiguous::Resend,
                 due_at: now,
-                not_after: if template == "class_cancelled" { now.plus(Duration::from_secs(24 * 3600)) } else { class.starts_at },
+                not_after,
             };
             made |= deliveries::insert(tx, &new, now).await?;
         }

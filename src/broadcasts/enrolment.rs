@@ -1,12 +1,19 @@
 //! Taking and giving up a seat: one transaction under a lock on the class, so the last seat goes to one person and the rest wait in order.
 
+use std::time::Duration;
+
 use super::{Broadcasts, Refused};
 use crate::domain::channel::ChannelKind;
-use crate::domain::class::{Class, ClassState, EnrolmentState};
+use crate::domain::class::{Class, ClassState, EnrolmentState, Standing};
 use crate::domain::id::new_id;
 use crate::domain::time::Timestamp;
 use crate::store::Tx;
 use crate::store::classes::{self, Enrolment};
+
+/// How long an offer holds a seat.
+const OFFER: Duration = Duration::from_secs(2 * 3600);
+/// Nearer to the start nobody can be expected to answer: the seat stays free for whoever comes to the door.
+const LEAST_OFFER: Duration = Duration::from_secs(15 * 60);
 
 /// Who enrols.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -60,6 +67,7 @@ impl Broadcasts {
             ClassState::Cancelled => return Ok(Enrolled::Cancelled(class)),
             ClassState::Published => {}
         }
+        self.lapse_offers_of(tx, &class, now).await?;
         let before = classes::enrolment_of(tx, class_id, person.channel, person.id).await?;
         if let Some(there) = before.as_ref().filter(|there| there.state != EnrolmentState::Cancelled) {
             return Ok(match there.state {
@@ -67,7 +75,12 @@ impl Broadcasts {
                     let position = position(tx, class_id, there.place_in_line).await?;
                     Enrolled::WaitingAlready(class, position)
                 }
-                EnrolmentState::Enrolled | EnrolmentState::Offered | EnrolmentState::Cancelled => Enrolled::SeatedAlready(class),
+                EnrolmentState::Offered => {
+                    classes::set_state(tx, &there.id, EnrolmentState::Enrolled, now).await?;
+                    classes::cancel_notices(tx, &format!("cls:{class_id}:{}:seat_offered:", there.id), now).await?;
+                    Enrolled::Seated(class)
+                }
+                EnrolmentState::Enrolled | EnrolmentState::Cancelled => Enrolled::SeatedAlready(class),
             });
         }
         if now >= class.enrol_until.unwrap_or(class.starts_at) {
@@ -81,6 +94,7 @@ impl Broadcasts {
         let state = if seated < class.capacity && waiting == 0 { EnrolmentState::Enrolled } else { EnrolmentState::Waitlisted };
         let place_in_line = classes::next_place(tx, class_id).await?;
         let enrolment = Enrolment {
+            offers: before.as_ref().map_or(0, |there| there.offers),
             id: before.map_or_else(|| new_id("enr", now), |there| there.id),
             class_id: class_id.to_owned(),
             channel: person.channel,
@@ -89,12 +103,13 @@ impl Broadcasts {
             display_name: person.name.to_owned(),
             state,
             place_in_line,
+            offered_until: None,
         };
         classes::put(tx, &enrolment, now).await?;
         Ok(if state == EnrolmentState::Enrolled { Enrolled::Seated(class) } else { Enrolled::Waiting(class, waiting + 1) })
     }
 
-    /// Gives up a seat or a place in line; a freed seat goes to the first who waits, who is told. Safe to repeat.
+    /// Gives up a seat, an offer or a place in line; a freed seat is offered to the first who waits. Safe to repeat.
     pub async fn withdraw(
         &self,
         tx: &mut Tx,
@@ -112,15 +127,22 @@ impl Broadcasts {
             return Ok(Withdrawn::TooLate(class));
         }
         classes::set_state(tx, &there.id, EnrolmentState::Cancelled, now).await?;
-        classes::cancel_notices(tx, &format!("rem:{class_id}:{}:", there.id), now).await?;
+        classes::cancel_notices(tx, &format!("cls:{class_id}:{}:", there.id), now).await?;
         if class.state == ClassState::Published {
-            self.fill_seats(tx, &class, now).await?;
+            self.lapse_offers_of(tx, &class, now).await?;
+            self.offer_seats(tx, &class, now).await?;
         }
         Ok(Withdrawn::Done(class))
     }
 
-    /// A person's classes still to come: the class, and the position for those who wait.
-    pub async fn my_classes(&self, channel: ChannelKind, person: &str, now: Timestamp) -> Result<Vec<(Class, Option<i64>)>, Refused> {
+    /// The name somebody who is on the list gave.
+    pub async fn name_of(&self, class_id: &str, channel: ChannelKind, person: &str) -> Result<Option<String>, Refused> {
+        let there = classes::enrolment_of(&mut *self.store.read().await?, class_id, channel, person).await?;
+        Ok(there.filter(|there| there.state != EnrolmentState::Cancelled).map(|there| there.display_name))
+    }
+
+    /// A person's classes still to come: the class, and how they stand.
+    pub async fn my_classes(&self, channel: ChannelKind, person: &str, now: Timestamp) -> Result<Vec<(Class, Standing)>, Refused> {
         let mut conn = self.store.read().await?;
         let mut mine = Vec::new();
         for enrolment in classes::enrolments_of_person(&mut conn, channel, person).await? {
@@ -128,28 +150,74 @@ impl Broadcasts {
             if stored.class.ends_at <= now || stored.class.state != ClassState::Published {
                 continue;
             }
-            let position = match enrolment.state {
-                EnrolmentState::Waitlisted => Some(position(&mut conn, &enrolment.class_id, enrolment.place_in_line).await?),
-                EnrolmentState::Enrolled | EnrolmentState::Offered | EnrolmentState::Cancelled => None,
+            let standing = match (enrolment.state, enrolment.offered_until) {
+                (EnrolmentState::Waitlisted, _) => {
+                    Standing::Waiting(position(&mut conn, &enrolment.class_id, enrolment.place_in_line).await?)
+                }
+                (EnrolmentState::Offered, Some(until)) => Standing::Offered(until),
+                (EnrolmentState::Enrolled | EnrolmentState::Offered | EnrolmentState::Cancelled, _) => Standing::Seated,
             };
-            mine.push((stored.class, position));
+            mine.push((stored.class, standing));
         }
         Ok(mine)
     }
 
-    async fn fill_seats(&self, tx: &mut Tx, class: &Class, now: Timestamp) -> Result<(), Refused> {
+    /// Takes back the offers that have lapsed, everywhere; says how many.
+    pub(super) async fn lapse_offers(&self, now: Timestamp) -> Result<usize, Refused> {
+        let due = classes::with_lapsed_offers(&mut *self.store.read().await?, now).await?;
+        let mut lapsed = 0;
+        for id in due {
+            let (mut tx, stored) = self.take_class(&id).await?;
+            lapsed += self.lapse_offers_of(&mut tx, &stored.class, now).await?;
+            tx.commit().await?;
+        }
+        Ok(lapsed)
+    }
+
+    /// Takes back lapsed offers of one class and passes the seats on. Whoever did not answer is told, and may enrol anew.
+    async fn lapse_offers_of(&self, tx: &mut Tx, class: &Class, now: Timestamp) -> Result<usize, Refused> {
+        let mut lapsed = 0;
+        for offered in classes::roster(tx, &class.id).await? {
+            if offered.state != EnrolmentState::Offered || offered.offered_until.is_none_or(|until| until > now) {
+                continue;
+            }
+            classes::set_state(tx, &offered.id, EnrolmentState::Cancelled, now).await?;
+            classes::cancel_notices(tx, &format!("cls:{}:{}:", class.id, offered.id), now).await?;
+            if class.state == ClassState::Published {
+                self.tell(tx, class, &offered, "offer_lapsed", now).await?;
+            }
+            lapsed += 1;
+        }
+        if lapsed > 0 && class.state == ClassState::Published {
+            self.offer_seats(tx, class, now).await?;
+        }
+        Ok(lapsed)
+    }
+
+    /// Holds each free seat for the next in line and tells them.
+    async fn offer_seats(&self, tx: &mut Tx, class: &Class, now: Timestamp) -> Result<(), Refused> {
+        let Some(until) = self.offer_ends(class, now) else { return Ok(()) };
         let (mut seated, _) = classes::seats(tx, &class.id).await?;
-        for next in classes::roster(tx, &class.id).await? {
+        for mut next in classes::roster(tx, &class.id).await? {
             if seated >= class.capacity {
                 break;
             }
             if next.state == EnrolmentState::Waitlisted {
-                classes::set_state(tx, &next.id, EnrolmentState::Enrolled, now).await?;
-                self.tell(tx, class, &next, "seat_given", now).await?;
+                classes::offer(tx, &next.id, until, now).await?;
+                next.offered_until = Some(until);
+                next.offers += 1;
+                self.tell(tx, class, &next, "seat_offered", now).await?;
                 seated += 1;
             }
         }
         Ok(())
+    }
+
+    /// When an offer made now lapses: never in or before the quiet hours in which it could not be read, never after the start.
+    fn offer_ends(&self, class: &Class, now: Timestamp) -> Option<Timestamp> {
+        let read_from = self.settings.quiet.map_or(now, |quiet| quiet.over_at(now));
+        let until = read_from.plus(OFFER).min(class.starts_at);
+        (until >= read_from.plus(LEAST_OFFER)).then_some(until)
     }
 }
 

@@ -23,6 +23,8 @@ pub struct Ticked {
     pub finished: usize,
     /// Reminders made.
     pub reminders: usize,
+    /// Offers of a seat that lapsed.
+    pub lapsed: usize,
     /// Weekly digests made.
     pub digests: usize,
     /// Bulletins made from recurring plans.
@@ -38,6 +40,7 @@ impl Broadcasts {
         for id in due {
             self.tick_bulletin(&id, now, &mut ticked).await?;
         }
+        ticked.lapsed = self.lapse_offers(now).await?;
         ticked.reminders = self.remind(now).await?;
         ticked.digests = self.digest(now).await?;
         self.watch(now).await?;

@@ -15,9 +15,10 @@ struct Embedded;
 
 const BULLETIN: &[&str] = &["title", "number", "summary", "audience", "effective_from", "body", "link"];
 const CLASS: &[&str] = &["title", "starts_at", "place"];
+const OFFER: &[&str] = &["title", "starts_at", "place", "until"];
 
 /// A template's name and the fields it may use.
-const TEMPLATES: [(&str, &[&str]); 11] = [
+const TEMPLATES: [(&str, &[&str]); 12] = [
     ("bulletin", BULLETIN),
     ("notice", BULLETIN),
     ("class", BULLETIN),
@@ -28,7 +29,8 @@ const TEMPLATES: [(&str, &[&str]); 11] = [
     ("reminder", CLASS),
     ("class_moved", CLASS),
     ("class_cancelled", CLASS),
-    ("seat_given", CLASS),
+    ("seat_offered", OFFER),
+    ("offer_lapsed", OFFER),
 ];
 
 /// All templates, checked.

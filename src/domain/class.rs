@@ -34,7 +34,7 @@ impl ClassState {
 #[serde(rename_all = "snake_case")]
 pub enum EnrolmentState {
     Enrolled,
-    /// Holds a freed seat for a while (F60, later).
+    /// A freed seat is held for this person until the offer lapses.
     Offered,
     Waitlisted,
     Cancelled,
@@ -55,6 +55,16 @@ impl EnrolmentState {
     pub fn parse(word: &str) -> Option<Self> {
         [Self::Enrolled, Self::Offered, Self::Waitlisted, Self::Cancelled].into_iter().find(|state| state.word() == word)
     }
+}
+
+/// How one person stands with a class.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    Seated,
+    /// A seat is held until then.
+    Offered(Timestamp),
+    /// Place in the waiting line, from 1.
+    Waiting(i64),
 }
 
 /// A class as staff and taxpayers see it.

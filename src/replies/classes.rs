@@ -62,7 +62,7 @@ pub fn seated_already(class: &Class) -> String {
 
 /// Waits.
 pub fn waiting(class: &Class, position: i64) -> String {
-    format!("“{}”名额已满，您排在候补第 {position} 位。有人退出时自动递补并通知您。", class.title)
+    format!("“{}”名额已满，您排在候补第 {position} 位。有人退出时会通知您确认。", class.title)
 }
 
 /// Enrolment has not begun.

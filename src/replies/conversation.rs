@@ -1,7 +1,7 @@
 //! What the service says in a conversation besides answers: greetings, lists, thanks, limits.
 
 use crate::domain::bulletin::Bulletin;
-use crate::domain::class::Class;
+use crate::domain::class::{Class, Standing};
 use crate::domain::message::{Block, Button, Message};
 use crate::domain::time::chinese_date;
 
@@ -78,19 +78,24 @@ pub fn classes(listed: &[(Class, i64, i64)], public_url: &str) -> Message {
 }
 
 /// A person's classes, with a button to give each up.
-pub fn mine(classes: &[(Class, Option<i64>)]) -> Message {
+pub fn mine(classes: &[(Class, Standing)]) -> Message {
     if classes.is_empty() {
         return Message::text("您还没有报名课程。发送 /classes 看看近期课程。");
     }
     let mut message = Message { blocks: vec![Block::Heading("我的报名".to_owned())], buttons: Vec::new() };
-    for (number, (class, position)) in (1..).zip(classes) {
-        let standing = position.map_or_else(|| "已报名".to_owned(), |position| format!("候补第 {position} 位"));
-        message.blocks.push(Block::Paragraph(format!(
-            "{number}. {}（{standing}）\n{}",
-            class.title,
-            super::classes::when_and_where(class)
-        )));
-        message.buttons.push(vec![Button::data(format!("取消报名 {number}"), format!("withdraw:{}", class.id))]);
+    for (number, (class, standing)) in (1..).zip(classes) {
+        let words = match standing {
+            Standing::Seated => "已报名".to_owned(),
+            Standing::Offered(until) => format!("有名额了，请在 {} 前确认", until.chinese()),
+            Standing::Waiting(position) => format!("候补第 {position} 位"),
+        };
+        message.blocks.push(Block::Paragraph(format!("{number}. {}（{words}）\n{}", class.title, super::classes::when_and_where(class))));
+        let withdraw = |label: &str| Button::data(format!("{label} {number}"), format!("withdraw:{}", class.id));
+        message.buttons.push(match standing {
+            Standing::Seated => vec![withdraw("取消报名")],
+            Standing::Offered(_) => vec![Button::data(format!("确认参加 {number}"), format!("enrol:{}", class.id)), withdraw("不参加")],
+            Standing::Waiting(_) => vec![withdraw("退出候补")],
+        });
     }
     message
 }

@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 
-use crate::domain::class::{Class, ClassState};
+use crate::domain::class::{Class, ClassState, Standing};
 use crate::domain::document::{Document, DocumentKind, Validity};
 use crate::domain::time::{Timestamp, chinese_date};
 
@@ -133,9 +133,28 @@ pub fn you_are_enrolled() -> String {
     "您已报名，到时请按时参加。".to_owned()
 }
 
+/// A seat is held.
+pub fn you_are_offered(until: Timestamp) -> String {
+    format!("有名额了，为您保留到 {}，请在此之前确认，过时让给下一位。", until.chinese())
+}
+
+/// On the button that takes an offered seat.
+pub fn accept_button() -> &'static str {
+    "确认参加"
+}
+
+/// On the button that gives up what one has.
+pub fn withdraw_button(standing: Standing) -> &'static str {
+    match standing {
+        Standing::Seated => "取消报名",
+        Standing::Offered(_) => "不参加",
+        Standing::Waiting(_) => "退出候补",
+    }
+}
+
 /// Waits for a seat.
 pub fn you_wait(position: i64) -> String {
-    format!("名额已满，您排在候补第 {position} 位；有人退出时自动递补，请回到本页查看。")
+    format!("名额已满，您排在候补第 {position} 位；有人退出时名额会为您保留一段时间，请常回本页查看并确认。")
 }
 
 /// `2026年4月30日 18:00 截止`.

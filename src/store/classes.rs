@@ -10,7 +10,7 @@ use crate::domain::time::Timestamp;
 
 const COLUMNS: &str = "id, title, starts_at, ends_at, place, online_url, capacity, enrol_from, enrol_until, reminders, targets, trainer, state, \
      sequence, author";
-const ENROLMENT: &str = "id, class_id, channel, person, channel_id, display_name, state, place_in_line";
+const ENROLMENT: &str = "id, class_id, channel, person, channel_id, display_name, state, place_in_line, offered_until, offers";
 
 /// A class with what only staff need.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,6 +34,10 @@ pub struct Enrolment {
     pub state: EnrolmentState,
     /// Order of commit.
     pub place_in_line: i64,
+    /// Set while a seat is offered.
+    pub offered_until: Option<Timestamp>,
+    /// Seats offered so far.
+    pub offers: i64,
 }
 
 /// Adds a class.
@@ -183,7 +187,37 @@ pub async fn set_state(conn: &mut AnyConnection, id: &str, state: EnrolmentState
     Ok(())
 }
 
-/// Cancels the notices of a class that have not gone out: the reminders of an enrolment (prefix `rem:{class}:…`) or of all.
+/// Holds a seat for somebody who waits.
+pub async fn offer(conn: &mut AnyConnection, id: &str, until: Timestamp, now: Timestamp) -> sqlx::Result<()> {
+    sqlx::query("UPDATE enrolments SET state = 'offered', offered_until = $1, offers = offers + 1, updated_at = $2 WHERE id = $3")
+        .bind(until.millis())
+        .bind(now.millis())
+        .bind(id.to_owned())
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// Offers of a class that is moved lapse by its new start at the latest.
+pub async fn cap_offers(conn: &mut AnyConnection, class_id: &str, starts_at: Timestamp) -> sqlx::Result<()> {
+    sqlx::query("UPDATE enrolments SET offered_until = $1 WHERE class_id = $2 AND state = 'offered' AND offered_until > $1")
+        .bind(starts_at.millis())
+        .bind(class_id.to_owned())
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// Classes in which an offer has lapsed by `now`.
+pub async fn with_lapsed_offers(conn: &mut AnyConnection, now: Timestamp) -> sqlx::Result<Vec<String>> {
+    let rows = sqlx::query("SELECT DISTINCT class_id FROM enrolments WHERE state = 'offered' AND offered_until <= $1 ORDER BY class_id")
+        .bind(now.millis())
+        .fetch_all(conn)
+        .await?;
+    rows.iter().map(|row| row.try_get("class_id")).collect()
+}
+
+/// Cancels the notices of a class that have not gone out: those to one person (prefix `cls:{class}:{enrolment}:`) or all (`cls:{class}:`).
 pub async fn cancel_notices(conn: &mut AnyConnection, prefix: &str, now: Timestamp) -> sqlx::Result<()> {
     sqlx::query(
         "UPDATE deliveries SET state = 'cancelled', settled_at = $1 WHERE origin = 'reminder' AND state = 'pending' \
@@ -231,6 +265,8 @@ fn enrolment(row: &AnyRow) -> sqlx::Result<Enrolment> {
         display_name: row.try_get("display_name")?,
         state: EnrolmentState::parse(&state).ok_or_else(|| unreadable(&state))?,
         place_in_line: row.try_get("place_in_line")?,
+        offered_until: row.try_get::<Option<i64>, _>("offered_until")?.map(Timestamp::from_millis),
+        offers: row.try_get("offers")?,
     })
 }
 

@@ -36,7 +36,7 @@ async fn starts(service: &Service, person: i64, name: &str) {
 }
 
 #[tokio::test]
-async fn a_class_is_filled_over_its_capacity_and_a_freed_seat_goes_to_the_first_who_waits() {
+async fn a_class_is_filled_over_its_capacity_and_a_freed_seat_is_offered_to_the_first_who_waits() {
     let service = Service::at(MORNING).await;
     let id = announced(&service, 2).await;
     let announcement = service.telegram.messages(GROUP).remove(0);
@@ -65,10 +65,10 @@ async fn a_class_is_filled_over_its_capacity_and_a_freed_seat_goes_to_the_first_
     assert!(mine.visible.contains("1. 新办企业第一课（已报名）"), "{}", mine.visible);
     service.telegram.taps(11, 11, mine.id, &format!("withdraw:{id}"));
     service.converse().await;
-    assert!(service.said(13).pop().unwrap().starts_with("候补成功：新办企业第一课"));
-    assert!(!service.said(14).pop().unwrap().contains("候补成功"));
+    assert!(service.said(13).pop().unwrap().starts_with("有名额了：新办企业第一课"));
+    assert!(!service.said(14).iter().any(|text| text.contains("有名额了")));
     let roster = trainer.get(&format!("/classes/{id}/roster")).await;
-    assert_eq!(roster["items"][2]["state"], "enrolled");
+    assert_eq!(roster["items"][2]["state"], "offered");
     assert_eq!(roster["items"][3]["position"], json!(1));
 }
 
@@ -204,4 +204,103 @@ async fn the_calendar_file_carries_utc_times_and_its_sequence_rises_with_a_move(
     trainer.does(&format!("/classes/{id}/move"), &json!({"starts_at": "2026-11-30T14:00:00+08:00"})).await;
     let moved = calendar(&format!("/classes/{id}/class.ics")).await;
     assert!(moved.contains("DTSTART:20261130T060000Z") && moved.contains("SEQUENCE:1"), "{moved}");
+}
+
+#[tokio::test]
+async fn an_offer_holds_the_seat_until_it_lapses_and_passes_on() {
+    let service = Service::at(MORNING).await;
+    let id = announced(&service, 1).await;
+    let enrol = format!("enrol:{id}");
+    let announcement = service.telegram.messages(GROUP).remove(0);
+    for (person, name) in [(11, "甲"), (12, "乙"), (13, "丙"), (14, "丁"), (15, "戊")] {
+        starts(&service, person, name).await;
+        if person < 15 {
+            service.telegram.taps(GROUP, person, announcement.id, &enrol);
+            service.converse().await;
+        }
+    }
+    service.telegram.taps(GROUP, 11, announcement.id, &format!("withdraw:{id}"));
+    service.converse().await;
+    assert!(service.said(12).pop().unwrap().starts_with("有名额了"));
+    service.telegram.taps(GROUP, 15, announcement.id, &enrol);
+    service.converse().await;
+    let trainer = service.staff("小培", Role::Trainer).await;
+    let states = async || {
+        let roster = trainer.get(&format!("/classes/{id}/roster")).await;
+        let word = |line: &Value| line["state"].as_str().unwrap().to_owned();
+        roster["items"].as_array().unwrap().iter().map(word).collect::<Vec<_>>()
+    };
+    assert_eq!(states().await, ["cancelled", "offered", "waitlisted", "waitlisted", "waitlisted"], "nobody takes a seat that is held");
+    service.clock.set(taxhome::domain::time::Timestamp::parse("2026-11-24T11:30:00+08:00").unwrap());
+    for _ in 0..2 {
+        service.tick().await;
+        service.deliver().await;
+    }
+    assert_eq!(states().await, ["cancelled", "cancelled", "offered", "waitlisted", "waitlisted"], "it passes on");
+    assert!(service.said(12).pop().unwrap().starts_with("名额已让给下一位"));
+    let offer = service.telegram.messages(13).pop().unwrap();
+    assert_eq!(service.said(13).iter().filter(|text| text.starts_with("有名额了")).count(), 1, "told once");
+    service.telegram.taps(13, 13, offer.id, &enrol);
+    service.converse().await;
+    assert!(service.said(13).pop().unwrap().starts_with("报名成功"));
+    assert_eq!(states().await, ["cancelled", "cancelled", "enrolled", "waitlisted", "waitlisted"]);
+}
+
+#[tokio::test]
+async fn a_seat_freed_right_before_the_start_is_not_offered() {
+    let service = Service::at(MORNING).await;
+    let id = announced(&service, 1).await;
+    let announcement = service.telegram.messages(GROUP).remove(0);
+    for (person, name) in [(11, "甲"), (12, "乙")] {
+        starts(&service, person, name).await;
+        service.telegram.taps(GROUP, person, announcement.id, &format!("enrol:{id}"));
+        service.converse().await;
+    }
+    service.clock.set(taxhome::domain::time::Timestamp::parse("2026-11-27T13:50:00+08:00").unwrap());
+    service.telegram.taps(GROUP, 11, announcement.id, &format!("withdraw:{id}"));
+    service.converse().await;
+    let trainer = service.staff("小培", Role::Trainer).await;
+    let roster = trainer.get(&format!("/classes/{id}/roster")).await;
+    assert_eq!(roster["items"][1]["state"], "waitlisted");
+}
+
+#[tokio::test]
+async fn two_hundred_people_take_twenty_seats_by_taps_and_on_the_web_at_once() {
+    let service = Service::with(MORNING, &[("TAXHOME_HTTP__QUESTIONS_PER_MINUTE", "1000")]).await;
+    let id = announced(&service, 20).await;
+    let announcement = service.telegram.messages(GROUP).remove(0);
+    for person in 1001..1101 {
+        service.telegram.private(person, &person.to_string());
+        service.telegram.taps(GROUP, person, announcement.id, &format!("enrol:{id}"));
+    }
+    let client = crate::harness::web::client(reqwest::header::HeaderMap::new());
+    let web = futures::future::join_all((0..100).map(|person| {
+        let form = [("name", format!("网友{person}"))];
+        client.post(format!("{}/classes/{id}/enrol", service.base)).form(&form).send()
+    }));
+    let (_, web) = tokio::join!(service.receive(), web);
+    let trainer = service.staff("小培", Role::Trainer).await;
+    let roster = trainer.get(&format!("/classes/{id}/roster")).await;
+    let lines = roster["items"].as_array().unwrap();
+    assert_eq!(lines.len(), 200);
+    for (index, line) in (0i64..).zip(lines) {
+        let expected = if index < 20 { (json!("enrolled"), Value::Null) } else { (json!("waitlisted"), json!(index - 19)) };
+        assert_eq!((line["state"].clone(), line["position"].clone()), expected, "line {index}");
+    }
+    let mut told: Vec<String> =
+        service.telegram.answered_callbacks().iter().map(|call| call["text"].as_str().unwrap_or_default().to_owned()).collect();
+    assert_eq!(told.len(), 100, "every tap is answered once");
+    for response in web {
+        let response = response.unwrap();
+        assert_eq!(response.status(), 303);
+        let cookie = response.headers()["set-cookie"].to_str().unwrap().split(';').next().unwrap().to_owned();
+        let page = client.get(format!("{}/classes/{id}", service.base)).header("cookie", cookie).send().await.unwrap();
+        told.push(page.text().await.unwrap());
+    }
+    let seated = told.iter().filter(|text| text.contains("报名成功") || text.contains("您已报名")).count();
+    assert_eq!(seated, 20);
+    for position in 1..=180 {
+        let words = format!("候补第 {position} 位");
+        assert_eq!(told.iter().filter(|text| text.contains(&words)).count(), 1, "{words}");
+    }
 }

@@ -15,7 +15,7 @@ use crate::broadcasts::classes::Listed;
 use crate::broadcasts::enrolment::{self, Enrolled, Withdrawn};
 use crate::broadcasts::ics;
 use crate::domain::channel::ChannelKind;
-use crate::domain::class::{Class, ClassState};
+use crate::domain::class::{Class, ClassState, Standing};
 use crate::domain::time::Timestamp;
 use crate::replies::{classes, pages, problems};
 use crate::web::State;
@@ -44,7 +44,10 @@ struct Item {
 /// What the person may do now.
 enum Form {
     Enrol,
-    Withdraw,
+    /// Take the seat that is held, or not.
+    Offer,
+    /// With the words on its button.
+    Withdraw(&'static str),
     None,
 }
 
@@ -64,6 +67,8 @@ struct ClassPage {
     form: Form,
     name: String,
     button: &'static str,
+    accept: &'static str,
+    decline: &'static str,
 }
 
 /// What the form sends.
@@ -129,8 +134,12 @@ pub async fn enrol(
     same_origin(&headers, &state.public_url)?;
     let now = state.clock.now();
     state.visitors.count(visitor(&headers, &extensions), now)?;
-    let name = typed.map(|FormBody(typed)| typed.name.trim().to_owned()).unwrap_or_default();
+    let mut name = typed.map(|FormBody(typed)| typed.name.trim().to_owned()).unwrap_or_default();
     let person = Person::of(&headers).unwrap_or_else(Person::new);
+    if name.is_empty() {
+        // Whoever takes an offered seat gave the name before.
+        name = state.broadcasts.name_of(&id, ChannelKind::Web, person.id()).await?.unwrap_or_default();
+    }
     if name.is_empty() || name.chars().count() > LONGEST_NAME || name.chars().any(char::is_control) {
         let told = Told { words: problems::wrong_person_name(LONGEST_NAME), name };
         return show(&state, &id, Some(&person), Some(told)).await;
@@ -186,7 +195,7 @@ async fn show(state: &State, id: &str, person: Option<&Person>, told: Option<Tol
     let mine = match person {
         Some(person) => {
             let mine = state.broadcasts.my_classes(ChannelKind::Web, person.id(), now).await?;
-            mine.into_iter().find(|(class, _)| class.id == id).map(|(_, position)| position)
+            mine.into_iter().find(|(class, _)| class.id == id).map(|(_, standing)| standing)
         }
         None => None,
     };
@@ -208,6 +217,8 @@ async fn show(state: &State, id: &str, person: Option<&Person>, told: Option<Tol
         form: form(&listed.class, mine, now),
         name,
         button: pages::enrol_button(full),
+        accept: pages::accept_button(),
+        decline: pages::withdraw_button(Standing::Offered(now)),
         id: listed.class.id,
         title: listed.class.title,
     })?;
@@ -217,20 +228,22 @@ async fn show(state: &State, id: &str, person: Option<&Person>, told: Option<Tol
     Ok(response)
 }
 
-fn standing(class: &Class, mine: Option<Option<i64>>) -> Option<String> {
+fn standing(class: &Class, mine: Option<Standing>) -> Option<String> {
     if class.state == ClassState::Cancelled {
         return Some(classes::cancelled(class));
     }
-    mine.map(|position| match position {
-        Some(position) => pages::you_wait(position),
-        None => pages::you_are_enrolled(),
+    mine.map(|standing| match standing {
+        Standing::Waiting(position) => pages::you_wait(position),
+        Standing::Offered(until) => pages::you_are_offered(until),
+        Standing::Seated => pages::you_are_enrolled(),
     })
 }
 
-fn form(class: &Class, mine: Option<Option<i64>>, now: Timestamp) -> Form {
+fn form(class: &Class, mine: Option<Standing>, now: Timestamp) -> Form {
     let open = class.state == ClassState::Published && now < class.enrol_until.unwrap_or(class.starts_at);
     match mine {
-        Some(_) if class.state == ClassState::Published && now < class.starts_at => Form::Withdraw,
+        Some(Standing::Offered(until)) if class.state == ClassState::Published && now < until => Form::Offer,
+        Some(standing) if class.state == ClassState::Published && now < class.starts_at => Form::Withdraw(pages::withdraw_button(standing)),
         Some(_) => Form::None,
         None if open && class.enrol_from.is_none_or(|from| from <= now) => Form::Enrol,
         None => Form::None,
