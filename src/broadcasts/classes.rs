@@ -160,6 +160,8 @@ impl Broadcasts {
                     self.tell(&mut tx, &stored.class, &enrolment, "seat_offered", now).await?;
                 }
             }
+            // A seat freed too near to the old start can be offered now.
+            self.offer_seats(&mut tx, &stored.class, now).await?;
         }
         audit::record(&mut tx, &actor.name, "class.move", id, &starts_at.rfc3339(), now).await?;
         tx.commit().await?;

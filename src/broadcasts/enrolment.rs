@@ -195,7 +195,7 @@ impl Broadcasts {
     }
 
     /// Holds each free seat for the next in line and tells them.
-    async fn offer_seats(&self, tx: &mut Tx, class: &Class, now: Timestamp) -> Result<(), Refused> {
+    pub(super) async fn offer_seats(&self, tx: &mut Tx, class: &Class, now: Timestamp) -> Result<(), Refused> {
         let Some(until) = self.offer_ends(class, now) else { return Ok(()) };
         let (mut seated, _) = classes::seats(tx, &class.id).await?;
         for mut next in classes::roster(tx, &class.id).await? {
@@ -213,7 +213,7 @@ impl Broadcasts {
         Ok(())
     }
 
-    /// When an offer made now lapses: never in or before the quiet hours in which it could not be read, never after the start.
+    /// When an offer made now lapses: two hours after it may be sent (quiet hours do not count before that), never after the start.
     fn offer_ends(&self, class: &Class, now: Timestamp) -> Option<Timestamp> {
         let read_from = self.settings.quiet.map_or(now, |quiet| quiet.over_at(now));
         let until = read_from.plus(OFFER).min(class.starts_at);

@@ -140,7 +140,10 @@ async fn a_seat_is_taken_and_given_up_in_the_browser_that_took_it() {
 
     let withdrawn = web.client.post(format!("{address}/withdraw")).header("cookie", &first).send().await.unwrap();
     assert_eq!(withdrawn.status(), 303);
-    assert!(page(second).await.contains("您已报名"), "the first who waits gets the seat");
+    assert!(page(second.clone()).await.contains("有名额了，为您保留到"), "the seat is held for the first who waits");
+    let accepted = web.client.post(format!("{address}/enrol")).header("cookie", &second).send().await.unwrap();
+    assert_eq!(accepted.status(), 303, "the name was given before");
+    assert!(page(second).await.contains("您已报名"));
     assert!(page(first).await.contains("排候补"));
     let calendar = web.page(&format!("/classes/{class}/class.ics")).await;
     assert!(calendar.contains("BEGIN:VCALENDAR") && calendar.contains("SUMMARY:增值税入门"));
