@@ -4,6 +4,7 @@ use icalendar::{Calendar, Component, EventLike, EventStatus};
 
 use crate::domain::class::{Class, ClassState};
 use crate::domain::time::Timestamp;
+use crate::replies;
 
 /// A calendar of `classes`.
 pub fn calendar(classes: &[Class], public_url: &str, now: Timestamp) -> String {
@@ -11,8 +12,28 @@ pub fn calendar(classes: &[Class], public_url: &str, now: Timestamp) -> String {
     calendar.name("纳税人学堂");
     for class in classes {
         calendar.push(event(class, public_url, now));
+        if let Some(window) = enrolment_window(class, public_url, now) {
+            calendar.push(window);
+        }
     }
     calendar.to_string()
+}
+
+/// The days on which people may enrol, where the trainer set both ends.
+fn enrolment_window(class: &Class, public_url: &str, now: Timestamp) -> Option<icalendar::Event> {
+    let (from, until) = class.enrol_from.zip(class.enrol_until)?;
+    let mut window = icalendar::Event::new();
+    window
+        .uid(&format!("{}-enrolment@taxhome", class.id))
+        .summary(&replies::classes::enrolment_window(&class.title))
+        .starts(from.utc())
+        .ends(until.utc())
+        .timestamp(now.utc())
+        .url(&format!("{public_url}/classes/{}", class.id))
+        .add_property("TRANSP", "TRANSPARENT")
+        .add_property("SEQUENCE", class.sequence.to_string())
+        .status(status(class));
+    Some(window.done())
 }
 
 fn event(class: &Class, public_url: &str, now: Timestamp) -> icalendar::Event {
@@ -28,9 +49,13 @@ fn event(class: &Class, public_url: &str, now: Timestamp) -> icalendar::Event {
     if let Some(place) = class.place.as_ref().or(class.online_url.as_ref()) {
         event.location(place);
     }
-    event.status(match class.state {
+    event.status(status(class));
+    event.done()
+}
+
+fn status(class: &Class) -> EventStatus {
+    match class.state {
         ClassState::Cancelled => EventStatus::Cancelled,
         ClassState::Draft | ClassState::Published => EventStatus::Confirmed,
-    });
-    event.done()
+    }
 }

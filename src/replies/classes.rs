@@ -15,6 +15,11 @@ pub fn when_and_where(class: &Class) -> String {
     format!("时间：{} {}至{until}\n{place}", chinese_date(from.date()), from.format("%H:%M"))
 }
 
+/// Name of the days for enrolling, in a calendar.
+pub fn enrolment_window(title: &str) -> String {
+    format!("报名：{title}")
+}
+
 /// Body of the announcement.
 pub fn announcement(class: &Class) -> String {
     let mut text = when_and_where(class);

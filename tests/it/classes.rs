@@ -304,3 +304,22 @@ async fn two_hundred_people_take_twenty_seats_by_taps_and_on_the_web_at_once() {
         assert_eq!(told.iter().filter(|text| text.contains(&words)).count(), 1, "{words}");
     }
 }
+
+#[tokio::test]
+async fn the_days_for_enrolling_stand_in_the_calendar_too() {
+    let service = Service::at(MORNING).await;
+    service.staff("小宣", Role::Publicity).await.register(GROUP, "城东", &[]).await;
+    let trainer = service.staff("小培", Role::Trainer).await;
+    let mut new = class(5);
+    new["enrol_from"] = json!("2026-11-24T10:00:00+08:00");
+    new["enrol_until"] = json!("2026-11-26T18:00:00+08:00");
+    let id = trainer.does("/classes", &new).await["id"].as_str().unwrap().to_owned();
+    trainer.does(&format!("/classes/{id}/publish"), &json!({})).await;
+    let client = crate::harness::web::client(reqwest::header::HeaderMap::new());
+    let text = client.get(format!("{}/calendar.ics", service.base)).send().await.unwrap().text().await.unwrap();
+    assert!(text.split("\r\n").all(|line| line.len() <= 75 && !line.contains('\n')), "{text}");
+    let parsed: icalendar::Calendar = text.parse().unwrap();
+    let events = parsed.components.iter().filter_map(icalendar::CalendarComponent::as_event);
+    let starts: Vec<_> = events.filter_map(|event| icalendar::Component::property_value(event, "DTSTART")).collect();
+    assert_eq!(starts, ["20261127T060000Z", "20261124T020000Z"]);
+}
