@@ -318,8 +318,6 @@ async fn the_days_for_enrolling_stand_in_the_calendar_too() {
     let client = crate::harness::web::client(reqwest::header::HeaderMap::new());
     let text = client.get(format!("{}/calendar.ics", service.base)).send().await.unwrap().text().await.unwrap();
     assert!(text.split("\r\n").all(|line| line.len() <= 75 && !line.contains('\n')), "{text}");
-    let parsed: icalendar::Calendar = text.parse().unwrap();
-    let events = parsed.components.iter().filter_map(icalendar::CalendarComponent::as_event);
-    let starts: Vec<_> = events.filter_map(|event| icalendar::Component::property_value(event, "DTSTART")).collect();
+    let starts: Vec<_> = text.split("\r\n").filter_map(|line| line.strip_prefix("DTSTART:")).collect();
     assert_eq!(starts, ["20261127T060000Z", "20261124T020000Z"]);
 }

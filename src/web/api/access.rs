@@ -7,8 +7,8 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
 use crate::domain::staff::Permission::{
-    self, ApproveBulletins, ManageUsers, Read, ReadAudit, SendBulletins, SettleDeliveries, WriteBulletins, WriteCampaigns, WriteChannels,
-    WriteClasses, WriteDocuments,
+    self, Answer, ApproveBulletins, ManageUsers, Read, ReadAudit, SendBulletins, SettleDeliveries, WriteBulletins, WriteCampaigns,
+    WriteChannels, WriteClasses, WriteDocuments,
 };
 use crate::web::State;
 use crate::web::problem::ApiError;
@@ -86,6 +86,12 @@ const ROUTES: &[(&str, &str, Who)] = &[
     ("GET", "/documents/due", READERS),
     ("GET", "/documents/{id}", EVERYBODY),
     ("GET", "/gaps", READERS),
+    ("GET", "/inquiries", READERS),
+    ("GET", "/inquiries/{id}", READERS),
+    ("POST", "/inquiries/{id}/take", Who::Staff(&[Answer])),
+    ("POST", "/inquiries/{id}/answers", Who::Staff(&[Answer])),
+    ("POST", "/inquiries/{id}/transfer", Who::Staff(&[Answer])),
+    ("POST", "/inquiries/{id}/close", Who::Staff(&[Answer])),
     ("GET", "/outings/{id}", READERS),
     ("POST", "/outings/{id}/result", Who::Staff(&[WriteCampaigns])),
     ("POST", "/outings/{id}/photos", Who::Staff(&[WriteCampaigns])),
