@@ -103,7 +103,7 @@ fn by_passage(
         return verified::answer(understood, (document, passage), approved, confidence, snapshot);
     }
     let mut answer = quoted(understood, document, passage, snapshot);
-    if let Some(second) = second(best, hits, snapshot) {
+    if let Some(second) = second(understood, best, hits, snapshot) {
         let (other, other_passage) = snapshot.passage(second);
         let scored = lead::score(understood, other, other_passage, snapshot);
         if let Some(sentence) = top(&scored) {
@@ -251,13 +251,13 @@ fn top(scored: &[Scored]) -> Option<&Scored> {
     scored.iter().max_by(|a, b| a.score.total_cmp(&b.score).then(b.range.start.cmp(&a.range.start)))
 }
 
-/// The best passage of another document that bears on the question about as much.
-fn second(best: PassageId, hits: &[Hit], snapshot: &Snapshot) -> Option<PassageId> {
+/// The best passage of another document that bears on the question about as much and is not about something else.
+fn second(understood: &Understood, best: PassageId, hits: &[Hit], snapshot: &Snapshot) -> Option<PassageId> {
     let (document, _) = snapshot.passage(best);
     let first = hits.first()?.score;
     hits.iter()
         .find(|hit| snapshot.passage(hit.passage).0.id != document.id)
-        .filter(|hit| hit.score >= SECOND * first)
+        .filter(|hit| hit.score >= SECOND * first && snapshot.other_subject(&understood.plain, hit.passage).is_none())
         .map(|hit| hit.passage)
 }
 
