@@ -169,13 +169,16 @@ pub fn decide<'a>(understood: &Understood, hits: &[Hit], others: &[Hit], snapsho
 /// The best passage that can be about what is asked: it mentions the thing of its own and the tax that the question names. Where staff
 /// wrote the very question beside a document, that document goes before one that only sounds like it.
 pub fn best_about<'h>(understood: &Understood, hits: &'h [Hit], snapshot: &Snapshot) -> Option<&'h Hit> {
-    let mut about = hits.iter().take(CONSIDERED).filter(|hit| {
-        let other_levy = snapshot.levy_fit(&understood.levies, hit.passage).is_some_and(|fit| fit <= 0.0);
-        !other_levy && snapshot.other_subject(&understood.plain, hit.passage).is_none()
-    });
-    let first = about.next()?;
-    if first.part.question >= ASKED_BEFORE {
-        return Some(first);
-    }
-    about.find(|hit| hit.part.question >= ASKED_BEFORE).or(Some(first))
+    let about: Vec<&Hit> = hits
+        .iter()
+        .take(CONSIDERED)
+        .filter(|hit| {
+            let other_levy = snapshot.levy_fit(&understood.levies, hit.passage).is_some_and(|fit| fit <= 0.0);
+            !other_levy && snapshot.other_subject(&understood.plain, hit.passage).is_none()
+        })
+        .collect();
+    // Of two documents asked about alike, the one asked about most alike; the better passage where they are equal.
+    let asked = about.iter().filter(|hit| hit.part.question >= ASKED_BEFORE);
+    let asked = asked.reduce(|best, hit| if hit.part.question > best.part.question { hit } else { best });
+    asked.or(about.first()).copied()
 }
