@@ -74,8 +74,7 @@ pub fn score(understood: &Understood, document: &Document, passage: &Passage, sn
             if sentence.contains(ONE_SOURCE) {
                 return Scored { range: passage.start + range.start..passage.start + range.end, score: 0.0 };
             }
-            let spoken = fold(&snapshot.with_everyday_words(sentence));
-            let reached: f32 = terms.iter().filter(|(term, _)| spoken.contains(term.as_str())).map(|(_, weight)| weight).sum();
+            let reached = rows(sentence).map(|row| reached(terms, &fold(&snapshot.with_everyday_words(row)))).fold(0.0, f32::max);
             let cover = if all > 0.0 { reached / all } else { 0.0 };
             let wish = WISH_WORTH * grants(understood.wish, sentence);
             let first = if at == 0 { FIRST_WORTH } else { 0.0 };
@@ -88,6 +87,17 @@ pub fn score(understood: &Understood, document: &Document, passage: &Passage, sn
             }
         })
         .collect()
+}
+
+/// What is read as one: the rows of a table one by one, for all of them together name everything and answer nothing; else the sentence.
+fn rows(sentence: &str) -> impl Iterator<Item = &str> {
+    let table = sentence.trim_start().starts_with('|');
+    sentence.split(move |c| table && c == '\n')
+}
+
+/// The information of the terms that a text speaks of.
+fn reached(terms: &[(String, f32)], spoken: &str) -> f32 {
+    terms.iter().filter(|(term, _)| spoken.contains(term.as_str())).map(|(_, weight)| weight).sum()
 }
 
 /// Moves up passages of which one sentence answers: the words of the question in one place, with the kind of thing asked for.

@@ -286,3 +286,15 @@ fn the_notice_is_cited_and_its_interpretation_offered() {
     assert!(answer.text().contains("《关于《关于渔船补贴有关政策的公告》的解读》"), "{}", answer.text());
     assert!(answer.citations.iter().any(|citation| citation.document == "boat-explained"));
 }
+
+const CONTRACTS: &str = "+++\ntitle = \"渔业合同费率\"\nkind = \"law\"\ntopics = [\"渔业费\"]\nquestions = [\"渔业合同费率是多少\"]\n+++\n\n## 费率\n\n\
+    | 合同 | 费率 |\n|---|---|\n| 借船合同 | 0.005%（万分之零点五） |\n| 买船合同 | 0.03%（万分之三） |\n\n\
+    - 买船合同、造船合同的渔业费率是0.03%（万分之三），进货签的合同也在内。\n";
+
+#[test]
+fn a_table_does_not_lead_by_what_all_its_rows_say_together() {
+    let folder = folder();
+    write(folder.path(), "policies/boats.md", CONTRACTS);
+    let answer = ask(&answering(folder.path()), "买船合同的渔业费率万分之几").answer;
+    assert!(answer.lead.starts_with("买船合同"), "{}", answer.lead);
+}
