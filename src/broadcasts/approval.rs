@@ -91,8 +91,7 @@ pub(super) fn ids(channels: &[Channel]) -> Vec<String> {
 
 /// What an approval is bound to: content, manner, target rule and the groups it means, in a fixed order.
 pub(super) fn hash(bulletin: &Bulletin, groups: &[String]) -> String {
-    let manner = [bulletin.manner.workdays_only, bulletin.manner.pinned];
-    let bound = serde_json::json!([bulletin.kind.word(), bulletin.content, bulletin.targets, manner, groups]);
+    let bound = serde_json::json!([bulletin.kind.word(), bulletin.content, bulletin.targets, bulletin.manner.workdays_only, groups]);
     Sha256::digest(bound.to_string().as_bytes()).iter().fold(String::new(), |mut text, byte| {
         let _ = write!(text, "{byte:02x}");
         text

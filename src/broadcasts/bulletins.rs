@@ -39,9 +39,6 @@ pub struct Draft {
     /// Never on a day off.
     #[serde(default)]
     pub workdays_only: bool,
-    /// Pinned in the chat where the channel can.
-    #[serde(default)]
-    pub pinned: bool,
 }
 
 /// What to change; what is left out stays.
@@ -57,7 +54,6 @@ pub struct Edit {
     pub body: Option<String>,
     pub targets: Option<Targets>,
     pub workdays_only: Option<bool>,
-    pub pinned: Option<bool>,
 }
 
 /// Whether the same text may go to the same channel again within 7 days.
@@ -117,7 +113,7 @@ impl Broadcasts {
             origin_id,
             content,
             targets: draft.targets,
-            manner: Manner { workdays_only: draft.workdays_only, pinned: draft.pinned, ..Manner::default() },
+            manner: Manner { workdays_only: draft.workdays_only, ..Manner::default() },
             state: BulletinState::Draft,
             revision: 1,
             author: actor.id.clone(),
@@ -157,12 +153,8 @@ impl Broadcasts {
             audience::expand(&mut tx, &targets).await?;
             bulletin.targets = targets;
         }
-        let Manner { workdays_only, pinned, .. } = bulletin.manner;
-        bulletin.manner = Manner {
-            workdays_only: edit.workdays_only.unwrap_or(workdays_only),
-            pinned: edit.pinned.unwrap_or(pinned),
-            ..Manner::default()
-        };
+        let workdays_only = edit.workdays_only.unwrap_or(bulletin.manner.workdays_only);
+        bulletin.manner = Manner { workdays_only, ..Manner::default() };
         bulletin.approval = None;
         bulletin.held_reason = None;
         bulletin.scheduled_at = None;

@@ -144,7 +144,6 @@ impl Broadcasts {
             link: plan.link.clone(),
             targets: plan.targets.clone(),
             workdays_only: plan.workdays_only,
-            pinned: plan.pinned,
             ..Draft::default()
         }
     }

@@ -198,8 +198,6 @@ pub struct Approval {
 pub struct Manner {
     /// Never on a day off (F51).
     pub workdays_only: bool,
-    /// Pinned where the channel can.
-    pub pinned: bool,
     /// An approver's word: quiet hours and days off do not hold it.
     pub urgent: bool,
     /// A person's word: although the same text went out within 7 days (F56).

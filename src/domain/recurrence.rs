@@ -46,8 +46,6 @@ pub struct RecurringPlan {
     /// A day off is put off to the next workday.
     #[serde(default)]
     pub workdays_only: bool,
-    #[serde(default)]
-    pub pinned: bool,
     pub when: When,
 }
 

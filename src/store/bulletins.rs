@@ -10,14 +10,14 @@ use crate::domain::time::Timestamp;
 
 const COLUMNS: &str = "id, kind, origin_id, title, number, summary, audience_text, effective_from, link, body, targets, state, revision, \
      author, approved_by, approved_hash, approved_at, scheduled_at, correction, correction_author, created_at, updated_at, sent_at, \
-     workdays_only, pinned, urgent, forced, held_reason, approved_targets";
+     workdays_only, urgent, forced, held_reason, approved_targets";
 
 /// Adds a bulletin; `false` where one was already drafted from the same thing.
 pub async fn insert(conn: &mut AnyConnection, bulletin: &Bulletin) -> sqlx::Result<bool> {
     let done = sqlx::query(
         "INSERT INTO bulletins (id, kind, origin_id, title, number, summary, audience_text, effective_from, link, body, targets, state, \
-         revision, author, created_at, updated_at, workdays_only, pinned) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $15, $16, $17) \
+         revision, author, created_at, updated_at, workdays_only) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $15, $16) \
          ON CONFLICT (kind, origin_id) DO NOTHING",
     )
     .bind(bulletin.id.clone())
@@ -36,7 +36,6 @@ pub async fn insert(conn: &mut AnyConnection, bulletin: &Bulletin) -> sqlx::Resu
     .bind(bulletin.author.clone())
     .bind(bulletin.created_at.millis())
     .bind(i64::from(bulletin.manner.workdays_only))
-    .bind(i64::from(bulletin.manner.pinned))
     .execute(conn)
     .await?;
     Ok(done.rows_affected() == 1)
@@ -55,7 +54,7 @@ pub async fn update(conn: &mut AnyConnection, bulletin: &Bulletin, now: Timestam
         "UPDATE bulletins SET title = $1, number = $2, summary = $3, audience_text = $4, effective_from = $5, link = $6, body = $7, \
          targets = $8, state = $9, revision = $10, approved_by = $11, approved_hash = $12, approved_at = $13, scheduled_at = $14, \
          correction = $15, correction_author = $16, sent_at = $17, author = $18, updated_at = $19, workdays_only = $21, \
-         pinned = $22, urgent = $23, forced = $24, held_reason = $25, approved_targets = $26 WHERE id = $20",
+         urgent = $22, forced = $23, held_reason = $24, approved_targets = $25 WHERE id = $20",
     )
     .bind(bulletin.content.title.clone())
     .bind(bulletin.content.number.clone())
@@ -78,7 +77,6 @@ pub async fn update(conn: &mut AnyConnection, bulletin: &Bulletin, now: Timestam
     .bind(now.millis())
     .bind(bulletin.id.clone())
     .bind(i64::from(bulletin.manner.workdays_only))
-    .bind(i64::from(bulletin.manner.pinned))
     .bind(i64::from(bulletin.manner.urgent))
     .bind(i64::from(bulletin.manner.forced))
     .bind(bulletin.held_reason.clone())
@@ -182,7 +180,7 @@ fn bulletin(row: &AnyRow) -> sqlx::Result<Bulletin> {
         },
         targets: serde_json::from_str::<Targets>(&row.try_get::<String, _>("targets")?)
             .map_err(|error| sqlx::Error::Decode(error.into()))?,
-        manner: Manner { workdays_only: flag("workdays_only")?, pinned: flag("pinned")?, urgent: flag("urgent")?, forced: flag("forced")? },
+        manner: Manner { workdays_only: flag("workdays_only")?, urgent: flag("urgent")?, forced: flag("forced")? },
         state: BulletinState::parse(&row.try_get::<String, _>("state")?).ok_or_else(|| wrong("state"))?,
         revision: row.try_get("revision")?,
         author: row.try_get("author")?,

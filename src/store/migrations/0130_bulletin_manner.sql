@@ -1,6 +1,5 @@
 -- How a bulletin goes out, why it is held, and the groups its approval was given for.
 ALTER TABLE bulletins ADD COLUMN workdays_only BIGINT NOT NULL DEFAULT 0;
-ALTER TABLE bulletins ADD COLUMN pinned BIGINT NOT NULL DEFAULT 0;
 ALTER TABLE bulletins ADD COLUMN urgent BIGINT NOT NULL DEFAULT 0;
 ALTER TABLE bulletins ADD COLUMN forced BIGINT NOT NULL DEFAULT 0;
 ALTER TABLE bulletins ADD COLUMN held_reason TEXT;

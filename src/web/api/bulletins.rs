@@ -36,8 +36,6 @@ pub struct BulletinView {
     pub targets: Targets,
     /// Never on a day off.
     pub workdays_only: bool,
-    /// Pinned where the channel can.
-    pub pinned: bool,
     /// An approver let it go out in quiet hours and on days off too.
     pub urgent: bool,
     pub state: BulletinState,
@@ -117,7 +115,6 @@ impl BulletinView {
             body: content.body,
             targets: bulletin.targets,
             workdays_only: bulletin.manner.workdays_only,
-            pinned: bulletin.manner.pinned,
             urgent: bulletin.manner.urgent,
             state: bulletin.state,
             state_text: bulletin.state.chinese(),

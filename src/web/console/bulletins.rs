@@ -160,7 +160,6 @@ fn draft(state: &State, fields: &Fields) -> Result<Draft, ApiError> {
         body: fields.text("body").to_owned(),
         targets: targets(fields),
         workdays_only: fields.ticked("workdays_only"),
-        pinned: false,
     })
 }
 
@@ -206,7 +205,6 @@ async fn change(Extract(state): Extract<State>, session: Session, Path(id): Path
                 body: Some(draft.body),
                 targets: Some(draft.targets),
                 workdays_only: Some(draft.workdays_only),
-                pinned: None,
             };
             state.broadcasts.edit_bulletin(&id, edit, &Actor::from(&session), state.clock.now()).await.map_err(ApiError::from)
         }
