@@ -46,7 +46,7 @@ use std::time::Duration;
 
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
 use sqlx::pool::PoolConnection;
-use sqlx::{Any, AnyConnection, AnyPool, Executor};
+use sqlx::{Any, AnyConnection, AnyPool, Connection, Executor};
 use tokio::sync::{Mutex, Notify, OwnedMutexGuard};
 
 /// How long SQLite waits for another process (the command line beside a running service) before it says "busy".
@@ -131,6 +131,9 @@ impl Store {
                     Ok(())
                 })
             })
+            // A disk that fills up ends SQLite's transaction behind sqlx's back: the connection counts it as open for ever and takes no
+            // other. Such a one is closed, and the next is opened in its place.
+            .before_acquire(|connection, _| Box::pin(async move { Ok(!connection.is_in_transaction()) }))
             .connect_with(options)
             .await
             .map_err(|source| OpenError::Connect { url: without_password(url), source })?;

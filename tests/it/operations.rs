@@ -143,7 +143,9 @@ async fn on_a_full_disk_nothing_is_sent_without_a_record_and_it_resumes_alone() 
 
     std::fs::remove_file(filler).unwrap();
     until_ready_says(&base, 200).await;
-    assert!(fake.wait_until(PATIENCE, |fake| (1..=30).all(|chat| !fake.messages(-chat).is_empty())).await, "it does not resume");
+    let resumed = fake.wait_until(PATIENCE, |fake| (1..=30).all(|chat| !fake.messages(-chat).is_empty())).await;
+    let ledger = deliveries::by_origin(&mut store.read().await.unwrap(), Origin::Bulletin, "full", "", i64::MAX).await.unwrap();
+    assert!(resumed, "it does not resume: {ledger:#?}");
     assert!((1..=30).all(|chat| fake.messages(-chat).len() == 1), "each once");
     service.kill().await.unwrap();
     store.close().await;
