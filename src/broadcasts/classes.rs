@@ -7,7 +7,7 @@ use serde::Deserialize;
 use super::bulletins::Draft;
 use super::{Actor, Broadcasts, Refused, audience};
 use crate::domain::bulletin::{BulletinKind, Step, Targets};
-use crate::domain::class::{Class, ClassState, EnrolmentState};
+use crate::domain::class::{Class, ClassState, EnrolmentState, Session};
 use crate::domain::delivery::{OnAmbiguous, Operation, Origin};
 use crate::domain::id::new_id;
 use crate::domain::message::Button;
@@ -80,6 +80,7 @@ impl Broadcasts {
             trainer: new.trainer,
             state: ClassState::Draft,
             sequence: 0,
+            sessions: vec![Session { number: 1, starts_at: new.starts_at, ends_at: new.ends_at, sequence: 0 }],
         };
         check(&class, now)?;
         let mut tx = self.store.begin().await?;
@@ -143,10 +144,14 @@ impl Broadcasts {
         if by == 0 {
             return Err(Refused::invalid("starts_at", replies::classes::same_time()));
         }
-        class.ends_at = Timestamp::from_millis(class.ends_at.millis() + by);
-        class.enrol_until = class.enrol_until.map(|until| Timestamp::from_millis(until.millis() + by));
-        class.starts_at = starts_at;
         class.sequence += 1;
+        for session in &mut class.sessions {
+            session.starts_at = Timestamp::from_millis(session.starts_at.millis() + by);
+            session.ends_at = Timestamp::from_millis(session.ends_at.millis() + by);
+            session.sequence = class.sequence;
+        }
+        class.enrol_until = class.enrol_until.map(|until| Timestamp::from_millis(until.millis() + by));
+        class.settle_times();
         check(class, now)?;
         classes::update(&mut tx, class, now).await?;
         classes::cancel_notices(&mut tx, &format!("cls:{id}:"), now).await?;

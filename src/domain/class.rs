@@ -67,6 +67,20 @@ pub enum Standing {
     Waiting(i64),
 }
 
+/// One time at which a class meets.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[schema(as = ClassSession)]
+pub struct Session {
+    /// From 1; it names the session and stays when its time changes.
+    pub number: i64,
+    #[schema(value_type = String, format = DateTime)]
+    pub starts_at: Timestamp,
+    #[schema(value_type = String, format = DateTime)]
+    pub ends_at: Timestamp,
+    /// SEQUENCE of its event in the .ics.
+    pub sequence: i64,
+}
+
 /// A class as staff and taxpayers see it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Class {
@@ -90,4 +104,24 @@ pub struct Class {
     pub state: ClassState,
     /// SEQUENCE of its .ics.
     pub sequence: i64,
+    /// At least one; the class starts with the first and ends with the last.
+    pub sessions: Vec<Session>,
+}
+
+impl Class {
+    /// The session of this number.
+    pub fn session(&self, number: i64) -> Option<&Session> {
+        self.sessions.iter().find(|session| session.number == number)
+    }
+
+    /// Start and end follow from the sessions, which stand in the order of their times.
+    pub fn settle_times(&mut self) {
+        self.sessions.sort_by_key(|session| (session.starts_at, session.number));
+        if let Some(first) = self.sessions.first() {
+            self.starts_at = first.starts_at;
+        }
+        if let Some(end) = self.sessions.iter().map(|session| session.ends_at).max() {
+            self.ends_at = end;
+        }
+    }
 }

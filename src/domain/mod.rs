@@ -5,6 +5,7 @@ pub mod answer;
 pub mod bulletin;
 pub mod campaign;
 pub mod channel;
+pub mod check_in;
 pub mod class;
 pub mod code;
 pub mod delivery;

@@ -7,6 +7,7 @@ use crate::domain::bulletin::Targets;
 use crate::domain::channel::ChannelKind;
 use crate::domain::class::{Class, ClassState, EnrolmentState};
 use crate::domain::time::Timestamp;
+use crate::store::class_sessions;
 
 const COLUMNS: &str = "id, title, starts_at, ends_at, place, online_url, capacity, enrol_from, enrol_until, reminders, targets, trainer, state, \
      sequence, author";
@@ -63,9 +64,9 @@ pub async fn insert(conn: &mut AnyConnection, stored: &StoredClass, now: Timesta
     .bind(class.sequence)
     .bind(stored.author.clone())
     .bind(now.millis())
-    .execute(conn)
+    .execute(&mut *conn)
     .await?;
-    Ok(())
+    class_sessions::put(conn, class, now).await
 }
 
 /// Writes back times, state and sequence.
@@ -81,30 +82,33 @@ pub async fn update(conn: &mut AnyConnection, class: &Class, now: Timestamp) -> 
     .bind(class.sequence)
     .bind(now.millis())
     .bind(class.id.clone())
-    .execute(conn)
+    .execute(&mut *conn)
     .await?;
-    Ok(())
+    class_sessions::put(conn, class, now).await
 }
 
 /// One class. `lock` is [`crate::store::Tx::for_update`] in a transaction that will seat people, else empty.
 pub async fn get(conn: &mut AnyConnection, id: &str, lock: &str) -> sqlx::Result<Option<StoredClass>> {
     let sql = format!("SELECT {COLUMNS} FROM classes WHERE id = $1{lock}");
-    let row = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(id.to_owned()).fetch_optional(conn).await?;
-    row.as_ref().map(stored).transpose()
+    let row = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(id.to_owned()).fetch_optional(&mut *conn).await?;
+    match row {
+        Some(row) => Ok(with_sessions(conn, vec![stored(&row)?]).await?.pop()),
+        None => Ok(None),
+    }
 }
 
 /// All classes, the newest first; `before` is the id of the last one seen, empty for the first page.
 pub async fn list(conn: &mut AnyConnection, before: &str, limit: i64) -> sqlx::Result<Vec<StoredClass>> {
     let sql = format!("SELECT {COLUMNS} FROM classes WHERE $1 = '' OR id < $1 ORDER BY id DESC LIMIT $2");
-    let rows = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(before.to_owned()).bind(limit).fetch_all(conn).await?;
-    rows.iter().map(stored).collect()
+    let rows = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(before.to_owned()).bind(limit).fetch_all(&mut *conn).await?;
+    with_sessions(conn, rows.iter().map(stored).collect::<sqlx::Result<_>>()?).await
 }
 
 /// Published classes that have not ended, the soonest first.
 pub async fn upcoming(conn: &mut AnyConnection, now: Timestamp) -> sqlx::Result<Vec<StoredClass>> {
     let sql = format!("SELECT {COLUMNS} FROM classes WHERE state = 'published' AND ends_at > $1 ORDER BY starts_at, id LIMIT 200");
-    let rows = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(now.millis()).fetch_all(conn).await?;
-    rows.iter().map(stored).collect()
+    let rows = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(now.millis()).fetch_all(&mut *conn).await?;
+    with_sessions(conn, rows.iter().map(stored).collect::<sqlx::Result<_>>()?).await
 }
 
 /// Everyone who is or was on the list, in order of commit.
@@ -230,6 +234,13 @@ pub async fn cancel_notices(conn: &mut AnyConnection, prefix: &str, now: Timesta
     Ok(())
 }
 
+async fn with_sessions(conn: &mut AnyConnection, mut classes: Vec<StoredClass>) -> sqlx::Result<Vec<StoredClass>> {
+    for stored in &mut classes {
+        stored.class.sessions = class_sessions::of_class(conn, &stored.class.id).await?;
+    }
+    Ok(classes)
+}
+
 fn stored(row: &AnyRow) -> sqlx::Result<StoredClass> {
     let at = |name: &str| row.try_get::<Option<i64>, _>(name).map(|millis| millis.map(Timestamp::from_millis));
     let state: String = row.try_get("state")?;
@@ -248,6 +259,7 @@ fn stored(row: &AnyRow) -> sqlx::Result<StoredClass> {
             trainer: row.try_get("trainer")?,
             state: ClassState::parse(&state).ok_or_else(|| unreadable(&state))?,
             sequence: row.try_get("sequence")?,
+            sessions: Vec::new(),
         },
         targets: from_json(&row.try_get::<String, _>("targets")?)?,
         author: row.try_get("author")?,
