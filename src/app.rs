@@ -142,7 +142,13 @@ impl App {
         let tasks = TaskTracker::new();
         tasks.spawn(outbox::run(Arc::clone(&self.outbox), Arc::clone(&self.clock), stop.clone()));
         tasks.spawn(lead(self.leadership.clone(), Arc::clone(&self.clock), stop.clone()));
-        tasks.spawn(tick(self.broadcasts.clone(), self.leadership.clone(), Arc::clone(&self.clock), stop.clone()));
+        tasks.spawn(tick(
+            self.broadcasts.clone(),
+            self.conversation.clone(),
+            self.leadership.clone(),
+            Arc::clone(&self.clock),
+            stop.clone(),
+        ));
         tasks.spawn(refresh(Arc::clone(&self.freshness), stop.clone()));
         tasks.spawn(follow_meaning(Arc::clone(&self.freshness), Arc::clone(&self.clock), stop.clone()));
         if let Some(parts) = self.telegram {
@@ -202,7 +208,7 @@ async fn lead(leadership: Leadership, clock: Arc<dyn Clock>, stop: CancellationT
     }
 }
 
-async fn tick(broadcasts: Broadcasts, leadership: Leadership, clock: Arc<dyn Clock>, stop: CancellationToken) {
+async fn tick(broadcasts: Broadcasts, conversation: Conversation, leadership: Leadership, clock: Arc<dyn Clock>, stop: CancellationToken) {
     let started = tokio::time::Instant::now();
     let mut steady = Steady::new(clock.now(), started.elapsed());
     while stop.run_until_cancelled(tokio::time::sleep(TICK)).await.is_some() {
@@ -212,6 +218,11 @@ async fn tick(broadcasts: Broadcasts, leadership: Leadership, clock: Arc<dyn Clo
             Ok(Schedules::Run | Schedules::Hold) => Ok(()),
             Err(error) => Err(error),
         };
+        if leadership.leads()
+            && let Err(error) = conversation.tend(now).await
+        {
+            tracing::error!(error = %error, "talks that rest could not be closed; it is tried again");
+        }
         if let Err(error) = ticked {
             tracing::error!(error = %error, "the schedule could not be worked on; it is tried again");
         }

@@ -3,6 +3,7 @@
 use std::fs;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use chrono::NaiveTime;
 use config::{Environment, File, FileFormat};
@@ -88,6 +89,7 @@ pub struct Delivery {
 pub struct Desk {
     pub hotline: String,
     pub hours: String,
+    pub idle_hours: u32,
 }
 
 /// A language model that may reword answers; off without an address.
@@ -213,6 +215,9 @@ impl Config {
         }
         self.delivery.quiet()?;
         self.desk.office_hours()?;
+        if self.desk.idle_hours > 200 {
+            return Err(ConfigError("desk.idle_hours 要在 0 到 200 之间，0 表示不自动结束".to_owned()));
+        }
         if !(5..=3600).contains(&self.delivery.lease_seconds) {
             return Err(ConfigError("delivery.lease_seconds 要在 5 到 3600 之间".to_owned()));
         }
@@ -254,6 +259,11 @@ impl Telegram {
 }
 
 impl Desk {
+    /// How long a talk may rest, in office hours; zero: for ever.
+    pub fn idle(&self) -> Duration {
+        Duration::from_secs(u64::from(self.idle_hours) * 3_600)
+    }
+
     /// When people answer on a workday.
     pub fn office_hours(&self) -> Result<OfficeHours, ConfigError> {
         OfficeHours::parse(&self.hours)

@@ -54,6 +54,8 @@ pub(super) enum Command {
         question: String,
     },
     Leave,
+    /// A closed inquiry is to go on.
+    ComeBack(String),
     Rate {
         inquiry: String,
         stars: i64,
@@ -120,6 +122,7 @@ fn read_button(data: &str) -> Command {
         (Some("fb"), Some(answer), Some("0")) => Command::Feedback { answer: answer.to_owned(), useful: Useful::No },
         (Some("human"), Some(answer), None) => Command::Human { answer: Some(answer.to_owned()), question: String::new() },
         (Some("unhuman"), None, None) => Command::Leave,
+        (Some("back"), Some(inquiry), None) => Command::ComeBack(inquiry.to_owned()),
         (Some("rate"), Some(inquiry), Some(stars @ ("1" | "2" | "3" | "4" | "5"))) => {
             Command::Rate { inquiry: inquiry.to_owned(), stars: stars.parse().unwrap_or(1) }
         }

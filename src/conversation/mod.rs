@@ -8,6 +8,7 @@ mod pace;
 mod people;
 mod questions;
 mod subscribing;
+mod visitors;
 
 use std::sync::{Arc, Mutex};
 
@@ -30,6 +31,7 @@ pub use cards::Target;
 pub use people::HandOff;
 pub use questions::{Asked, Asker};
 pub use subscribing::Subscribing;
+pub use visitors::{Talk, Visitor};
 
 /// The room; clones share it.
 #[derive(Debug, Clone)]
@@ -73,6 +75,8 @@ pub enum Considered {
     HandOff(Box<HandOff>),
     /// No person is wanted any more.
     Leave,
+    /// A closed inquiry is to go on.
+    ComeBack(String),
     /// 服务评价, 1 to 5.
     Rate {
         inquiry: String,
@@ -90,7 +94,7 @@ pub struct Concluded {
 impl Conversation {
     /// Works with the rooms below.
     pub fn new(store: Store, answering: Answering, broadcasts: Broadcasts, config: &Config) -> Result<Self, ConfigError> {
-        let desk = Desk { hours: config.desk.office_hours()?, hotline: config.desk.hotline.clone() };
+        let desk = Desk { hours: config.desk.office_hours()?, hotline: config.desk.hotline.clone(), idle: config.desk.idle() };
         Ok(Self {
             store,
             answering,
@@ -141,6 +145,7 @@ impl Conversation {
             Command::Suggestion { answer, number } => self.suggestion(inbound, &answer, number, now).await,
             Command::Human { answer, question } => self.hand_off(inbound, answer.as_deref(), &question, now).await,
             Command::Leave => Ok(Considered::Leave),
+            Command::ComeBack(inquiry) => Ok(Considered::ComeBack(inquiry)),
             Command::Rate { inquiry, stars } => Ok(Considered::Rate { inquiry, stars }),
             Command::Ask(question) if question.trim().is_empty() => Ok(Considered::Words(replies::conversation::ask_what())),
             Command::Ask(question) => self.answer(inbound, &question, now).await,
@@ -193,6 +198,7 @@ impl Conversation {
                 let words = desk::leave(tx, inbound.channel.word(), &inbound.person, now).await?;
                 Ok(Concluded { reply: Some(Reply::words(words)), notice: None })
             }
+            Considered::ComeBack(inquiry) => self.come_back(tx, &inquiry, inbound, now).await,
             Considered::Rate { inquiry, stars } => self.rate(tx, &inquiry, stars, inbound).await,
         }
     }

@@ -5,13 +5,14 @@ use anyhow::Context;
 
 use super::{Concluded, Considered, Conversation};
 use crate::answering::Ask;
-use crate::desk::{self, Asking, Refused};
+use crate::desk::{self, Answer, Asking, By, Refused, Side};
+use crate::domain::channel::ChannelKind;
 use crate::domain::inbound::{Act, Inbound, Reply, Scope};
 use crate::domain::inquiry::InquiryState;
 use crate::domain::message::Message;
 use crate::domain::time::Timestamp;
 use crate::replies::desk as words;
-use crate::store::{Tx, inquiries, questions};
+use crate::store::{Tx, inquiries, inquiry_messages, questions};
 
 /// Passages that staff see beside a question.
 const PASSAGES: usize = 3;
@@ -21,9 +22,9 @@ const PASSAGE_CHARACTERS: usize = 200;
 /// A question on its way to a person, with what the search found.
 #[derive(Debug)]
 pub struct HandOff {
-    question: String,
-    passages: Vec<String>,
-    score: f64,
+    pub(super) question: String,
+    pub(super) passages: Vec<String>,
+    pub(super) score: f64,
 }
 
 impl Conversation {
@@ -46,6 +47,11 @@ impl Conversation {
         };
         drop(conn);
         let Some(question) = question else { return Ok(Considered::Words(words::ask_first())) };
+        Ok(Considered::HandOff(Box::new(self.looked_up(question, now).await?)))
+    }
+
+    /// A masked question with what staff want to see of it.
+    pub(super) async fn looked_up(&self, question: String, now: Timestamp) -> anyhow::Result<HandOff> {
         let ask = Ask { question: question.clone(), as_of: None, today: now.date(), topic: None };
         let outcome = self.answering.respond(ask, now).await.context("answering task")?.outcome;
         let short = |text: &str| text.chars().take(PASSAGE_CHARACTERS).collect::<String>();
@@ -55,7 +61,7 @@ impl Conversation {
             format!("《{}》{article}（{:.2}）", ranked.title, ranked.score)
         });
         let passages = cited.chain(ranked).take(PASSAGES).collect();
-        Ok(Considered::HandOff(Box::new(HandOff { question, passages, score: outcome.score })))
+        Ok(HandOff { question, passages, score: outcome.score })
     }
 
     /// Puts the question into the queue.
@@ -72,7 +78,7 @@ impl Conversation {
             channel: inbound.channel.word(),
             person: &inbound.person,
             name: inbound.person_name.as_deref().unwrap_or("纳税人"),
-            channel_id,
+            channel_id: Some(channel_id),
             question: &hand_off.question,
             passages: &hand_off.passages,
             score: hand_off.score,
@@ -89,7 +95,7 @@ impl Conversation {
         inbound: &Inbound,
         now: Timestamp,
     ) -> anyhow::Result<Option<Concluded>> {
-        if inbound.scope == Scope::Group || matches!(considered, Considered::Leave | Considered::Rate { .. }) {
+        if inbound.scope == Scope::Group || matches!(considered, Considered::Leave | Considered::Rate { .. } | Considered::ComeBack(_)) {
             return Ok(None);
         }
         let Some(open) = inquiries::hold_open(tx, inbound.channel.word(), &inbound.person).await? else { return Ok(None) };
@@ -100,22 +106,38 @@ impl Conversation {
         };
         match (open.state, written) {
             (InquiryState::Human, Some(text)) => {
-                desk::hear(tx, &open, &self.answering.without_secrets(&text), now).await?;
+                desk::hear(tx, &open, &self.answering.without_secrets(&text), None, now).await?;
                 Ok(Some(Concluded { reply: None, notice: None }))
             }
             (InquiryState::Human, None) if matches!(considered, Considered::Feedback { .. }) => Ok(None),
             (InquiryState::Human, None) => Ok(Some(Concluded { reply: None, notice: Some(words::a_person_answers()) })),
             (InquiryState::Waiting, Some(text)) if matches!(considered, Considered::Answered(_)) => {
-                desk::hear(tx, &open, &self.answering.without_secrets(&text), now).await?;
+                desk::hear(tx, &open, &self.answering.without_secrets(&text), None, now).await?;
                 Ok(None)
             }
             (InquiryState::Waiting | InquiryState::Closed, _) => Ok(None),
         }
     }
 
+    /// Counts a 服务评价, once per closing; false where it does not count.
+    pub async fn rated(&self, tx: &mut Tx, inquiry: &str, channel: ChannelKind, person: &str, stars: i64) -> sqlx::Result<bool> {
+        inquiries::rate(tx, inquiry, channel.word(), person, stars).await
+    }
+
+    /// The asker comes back to a closed inquiry.
+    pub(super) async fn come_back(&self, tx: &mut Tx, inquiry: &str, inbound: &Inbound, now: Timestamp) -> anyhow::Result<Concluded> {
+        let (channel, person) = (inbound.channel.word(), inbound.person.as_str());
+        if !desk::come_back(tx, inquiry, channel, person, now).await? {
+            return Ok(Concluded { reply: None, notice: Some(words::not_again()) });
+        }
+        let Some(open) = inquiries::hold_open(tx, channel, person).await? else { return Ok(Concluded { reply: None, notice: None }) };
+        let message = self.desk.place(tx, &open, &self.broadcasts.calendar(), now).await?;
+        Ok(Concluded { reply: Some(Reply::words(message)), notice: None })
+    }
+
     /// Notes a 服务评价.
     pub(super) async fn rate(&self, tx: &mut Tx, inquiry: &str, stars: i64, inbound: &Inbound) -> anyhow::Result<Concluded> {
-        let counted = inquiries::rate(tx, inquiry, inbound.channel.word(), &inbound.person, stars).await?;
+        let counted = self.rated(tx, inquiry, inbound.channel, &inbound.person, stars).await?;
         let notice = if counted { words::rated(stars) } else { words::not_rated() };
         Ok(Concluded { reply: None, notice: Some(notice) })
     }
@@ -129,14 +151,15 @@ impl Conversation {
         inbound: &Inbound,
         now: Timestamp,
     ) -> anyhow::Result<Option<Message>> {
-        let Some(inquiry) = inquiries::of_message(tx, channel_id, message_id).await? else { return Ok(None) };
+        let Some(inquiry) = inquiry_messages::of_message(tx, channel_id, message_id).await? else { return Ok(None) };
         let staff = inbound.person_name.as_deref().unwrap_or("坐席");
+        let by = By { name: staff, side: Side::Chat };
         let done = match &inbound.act {
-            Act::Text(text) => desk::answer(tx, &inquiry, staff, text, now).await.map(|_| words::sent_on()),
+            Act::Text(text) => desk::answer(tx, &inquiry, by, Answer { text, once: None }, now).await.map(|_| words::sent_on()),
             Act::Command { name, rest } => match name.as_str() {
-                "接" | "take" => desk::take(tx, &inquiry, staff, now).await.map(|_| words::you_took(staff)),
-                "转" | "transfer" => desk::transfer(tx, &inquiry, staff, rest, now).await.map(|_| words::handed_to(rest)),
-                "结" | "close" => desk::close(tx, &inquiry, staff, now).await.map(|_| words::you_closed()),
+                "接" | "take" => desk::take(tx, &inquiry, by, now).await.map(|_| words::you_took(staff)),
+                "转" | "transfer" => desk::transfer(tx, &inquiry, by, rest, now).await.map(|_| words::handed_to(rest)),
+                "结" | "close" => desk::close(tx, &inquiry, by, now).await.map(|_| words::you_closed()),
                 _ => return Ok(None),
             },
             Act::Button(_) | Act::Membership { .. } => return Ok(None),

@@ -1,29 +1,30 @@
 //! The service desk: a question goes to a person and comes back. States: the bot answers → waiting → human → closed.
 //! One rule: every step, what is told of it and its audit row commit in the caller's transaction, so a restart loses nothing.
 
+mod steps;
+mod telling;
+
 use std::time::Duration;
 
-use crate::domain::delivery::{OnAmbiguous, Operation, Origin};
-use crate::domain::inquiry::{Author, InquiryState, OfficeHours, tax_named};
+use crate::domain::inquiry::{Author, InquiryState, OfficeHours, Standing, tax_named};
 use crate::domain::message::Message;
-use crate::domain::render::render;
 use crate::domain::time::Timestamp;
 use crate::domain::workday::WorkCalendar;
 use crate::replies::desk as words;
-use crate::store::deliveries::{self, NewDelivery};
 use crate::store::inquiries::{self, Inquiry, NewInquiry};
-use crate::store::{Tx, audit, channels};
+use crate::store::inquiry_messages::{self, NewMessage};
+use crate::store::{Store, Tx};
 
-/// What people write to each other may arrive this much later; after that it is listed as expired.
-const TELL_WITHIN: Duration = Duration::from_secs(24 * 3_600);
-/// Longest answer of a person, in characters.
-pub const LONGEST: usize = 3_000;
+pub use steps::{Answer, By, LONGEST, Refused, Side, answer, close, free, reopen, take, transfer};
+use telling::{note, tell_asker, tell_staff};
 
-/// When people answer, and where to call otherwise.
+/// When people answer, where to call otherwise, and how long a talk may rest.
 #[derive(Debug, Clone)]
 pub struct Desk {
     pub hours: OfficeHours,
     pub hotline: String,
+    /// A talk in which nobody says anything for so long, counted in office hours, is closed; zero: never.
+    pub idle: Duration,
 }
 
 /// Who asks for a person.
@@ -32,33 +33,17 @@ pub struct Asking<'a> {
     pub channel: &'a str,
     pub person: &'a str,
     pub name: &'a str,
-    /// The private chat answers go to.
-    pub channel_id: &'a str,
+    /// The private chat answers go to; nothing on the web.
+    pub channel_id: Option<&'a str>,
     /// Masked.
     pub question: &'a str,
     pub passages: &'a [String],
     pub score: f64,
 }
 
-/// Why a step was not taken; for people.
-#[derive(Debug, thiserror::Error)]
-pub enum Refused {
-    #[error("没有这次咨询")]
-    NoSuchInquiry,
-    #[error("{0}")]
-    NotNow(String),
-    #[error("{0}")]
-    Invalid(String),
-    #[error(transparent)]
-    Store(#[from] sqlx::Error),
-}
-
 impl Desk {
     /// Puts a question into the queue, or says where the one before stands; the words for the asker.
     pub async fn hand_off(&self, tx: &mut Tx, asking: &Asking<'_>, calendar: &WorkCalendar, now: Timestamp) -> sqlx::Result<Message> {
-        if let Some(open) = inquiries::hold_open(tx, asking.channel, asking.person).await? {
-            return self.standing(tx, &open, calendar, now).await;
-        }
         let tax = tax_named(asking.question).unwrap_or_default();
         let new = NewInquiry {
             channel: asking.channel,
@@ -70,148 +55,91 @@ impl Desk {
             score: asking.score,
             tax,
         };
-        let id = inquiries::open(tx, &new, now).await?;
-        let message = inquiries::say(tx, &id, Author::Asker, asking.name, asking.question, now).await?;
-        let told = words::for_staff(asking.name, asking.question, asking.passages, asking.score, tax);
-        tell_staff(tx, tax, &message, &told, now).await?;
-        match inquiries::get(tx, &id).await? {
-            Some(inquiry) => self.standing(tx, &inquiry, calendar, now).await,
-            None => Err(sqlx::Error::RowNotFound),
+        if let Some(id) = inquiries::open(tx, &new, now).await? {
+            let said = NewMessage { author: Author::Asker, name: asking.name, text: asking.question, once: None };
+            if let Some(message) = inquiry_messages::say(tx, &id, &said, now).await? {
+                let told = words::for_staff(asking.name, asking.question, asking.passages, asking.score, tax);
+                tell_staff(tx, tax, &message, &told, now).await?;
+            }
+        }
+        let open = inquiries::hold_open(tx, asking.channel, asking.person).await?.ok_or(sqlx::Error::RowNotFound)?;
+        self.place(tx, &open, calendar, now).await
+    }
+
+    /// Where an open inquiry stands, in words for a chat.
+    pub async fn place(&self, tx: &mut Tx, inquiry: &Inquiry, calendar: &WorkCalendar, now: Timestamp) -> sqlx::Result<Message> {
+        match (inquiry.state, &inquiry.assignee) {
+            (InquiryState::Human, Some(staff)) => Ok(words::taken(staff)),
+            _ => {
+                let standing = self.standing(tx, inquiry, calendar, now).await?;
+                Ok(words::queued(&words::standing(&standing, &self.hotline)))
+            }
         }
     }
 
-    async fn standing(&self, tx: &mut Tx, inquiry: &Inquiry, calendar: &WorkCalendar, now: Timestamp) -> sqlx::Result<Message> {
-        let before = inquiries::waiting_before(tx, inquiry).await?;
-        Ok(match self.hours.next_opening(calendar, now) {
-            Ok(opens) if opens <= now => words::waiting(before),
-            Ok(opens) => words::closed_now(before, opens),
-            Err(_) => words::hours_unknown(before, &self.hotline),
-        })
+    /// How many wait before it, and when people answer.
+    pub async fn standing(
+        &self,
+        conn: &mut sqlx::AnyConnection,
+        inquiry: &Inquiry,
+        calendar: &WorkCalendar,
+        now: Timestamp,
+    ) -> sqlx::Result<Standing> {
+        let before = inquiries::waiting_before(conn, inquiry).await?;
+        Ok(Standing { before, opening: self.hours.opening(calendar, now) })
+    }
+
+    /// Closes the talks in which nobody said anything for too long, with a word to both; says how many. A year whose holidays are not
+    /// known closes nothing.
+    pub async fn close_idle(&self, store: &Store, calendar: &WorkCalendar, now: Timestamp) -> sqlx::Result<usize> {
+        if self.idle.is_zero() {
+            return Ok(0);
+        }
+        let rests = |at: Timestamp| self.hours.worked(calendar, at, now).is_ok_and(|worked| worked >= self.idle);
+        let found = inquiry_messages::last_words(&mut *store.read().await?, None).await?;
+        let mut closed = 0;
+        for (id, _) in found.into_iter().filter(|(_, at)| rests(*at)) {
+            let mut tx = store.begin().await?;
+            // Looked at again while held: somebody may have said something just now.
+            let Some(inquiry) = inquiries::hold(&mut tx, &id).await? else { continue };
+            let still = inquiry_messages::last_words(&mut tx, Some(&id)).await?.iter().all(|(_, at)| rests(*at));
+            if inquiry.state != InquiryState::Human || !still || !inquiries::close(&mut tx, &id, now).await? {
+                continue;
+            }
+            let message = note(&mut tx, &id, words::SERVICE, &words::noted_idle(), now).await?;
+            tell_asker(&mut tx, &inquiry, &message, &words::idle_for_asker(&id), now).await?;
+            tell_staff(&mut tx, &inquiry.tax, &message, &words::idle_for_staff(&inquiry.person_name), now).await?;
+            tx.commit().await?;
+            closed += 1;
+        }
+        Ok(closed)
     }
 }
 
-/// The asker says more; staff see it.
-pub async fn hear(tx: &mut Tx, inquiry: &Inquiry, text: &str, now: Timestamp) -> sqlx::Result<()> {
-    let message = inquiries::say(tx, &inquiry.id, Author::Asker, &inquiry.person_name, text, now).await?;
+/// The asker says more; staff see it. A form that was sent before (`once`) says nothing twice.
+pub async fn hear(tx: &mut Tx, inquiry: &Inquiry, text: &str, once: Option<&str>, now: Timestamp) -> sqlx::Result<()> {
+    let new = NewMessage { author: Author::Asker, name: &inquiry.person_name, text, once };
+    let Some(message) = inquiry_messages::say(tx, &inquiry.id, &new, now).await? else { return Ok(()) };
     tell_staff(tx, &inquiry.tax, &message, &words::asker_says(&inquiry.person_name, text), now).await
-}
-
-/// A person takes a waiting inquiry over; from here on the bot is silent.
-pub async fn take(tx: &mut Tx, id: &str, staff: &str, now: Timestamp) -> Result<Inquiry, Refused> {
-    let inquiry = held(tx, id).await?;
-    if !inquiries::take(tx, id, staff, now).await? {
-        return Err(Refused::NotNow(words::not_now(inquiry.state, inquiry.assignee.as_deref())));
-    }
-    inquiries::hush(tx, &inquiry.channel_id, now).await?;
-    let told = words::taken(staff);
-    let message = inquiries::say(tx, id, Author::Service, staff, "接待", now).await?;
-    tell(tx, &inquiry.channel_id, None, &message, &told, now).await?;
-    audit::record(tx, staff, "inquiry.take", id, "", now).await?;
-    held(tx, id).await
-}
-
-/// A person's answer goes to the asker under the person's name; a waiting inquiry is taken by it.
-pub async fn answer(tx: &mut Tx, id: &str, staff: &str, text: &str, now: Timestamp) -> Result<Inquiry, Refused> {
-    let text = text.trim();
-    if text.is_empty() {
-        return Err(Refused::Invalid(words::nothing_to_say()));
-    }
-    if text.chars().count() > LONGEST {
-        return Err(Refused::Invalid(words::too_long(LONGEST)));
-    }
-    let mut inquiry = held(tx, id).await?;
-    match inquiry.state {
-        InquiryState::Closed => return Err(Refused::NotNow(words::not_now(inquiry.state, None))),
-        InquiryState::Waiting => inquiry = take(tx, id, staff, now).await?,
-        InquiryState::Human => {}
-    }
-    let message = inquiries::say(tx, id, Author::Staff, staff, text, now).await?;
-    tell(tx, &inquiry.channel_id, None, &message, &words::answer(staff, text), now).await?;
-    audit::record(tx, staff, "inquiry.answer", id, &message, now).await?;
-    Ok(inquiry)
-}
-
-/// Hands an inquiry on: to the queue of a tax where `to` names one, else to a colleague of that name.
-pub async fn transfer(tx: &mut Tx, id: &str, staff: &str, to: &str, now: Timestamp) -> Result<Inquiry, Refused> {
-    let to = to.trim();
-    if to.is_empty() || to.chars().count() > 40 {
-        return Err(Refused::Invalid(words::hand_to_whom()));
-    }
-    let inquiry = held(tx, id).await?;
-    if inquiry.state == InquiryState::Closed {
-        return Err(Refused::NotNow(words::not_now(inquiry.state, None)));
-    }
-    let message = inquiries::say(tx, id, Author::Service, staff, &format!("转给 {to}"), now).await?;
-    if let Some(tax) = tax_named(to) {
-        inquiries::requeue(tx, id, tax).await?;
-        tell(tx, &inquiry.channel_id, None, &message, &words::moving(), now).await?;
-        let told = words::for_staff(&inquiry.person_name, &inquiry.question, &inquiry.passages, inquiry.score, tax);
-        tell_staff(tx, tax, &message, &told, now).await?;
-    } else {
-        inquiries::reassign(tx, id, to).await?;
-        inquiries::hush(tx, &inquiry.channel_id, now).await?;
-        tell(tx, &inquiry.channel_id, None, &message, &words::taken(to), now).await?;
-    }
-    audit::record(tx, staff, "inquiry.transfer", id, to, now).await?;
-    held(tx, id).await
-}
-
-/// Staff close an inquiry; where a person answered, the asker is asked for a 服务评价.
-pub async fn close(tx: &mut Tx, id: &str, staff: &str, now: Timestamp) -> Result<Inquiry, Refused> {
-    let inquiry = held(tx, id).await?;
-    if inquiry.state != InquiryState::Human {
-        return Err(Refused::NotNow(words::not_now(inquiry.state, inquiry.assignee.as_deref())));
-    }
-    inquiries::close(tx, id, now).await?;
-    let message = inquiries::say(tx, id, Author::Service, staff, "办结", now).await?;
-    tell(tx, &inquiry.channel_id, None, &message, &words::rate_us(id), now).await?;
-    audit::record(tx, staff, "inquiry.close", id, "", now).await?;
-    held(tx, id).await
 }
 
 /// The asker ends it, in the queue or in talk; the words for the asker.
 pub async fn leave(tx: &mut Tx, channel: &str, person: &str, now: Timestamp) -> sqlx::Result<Message> {
     let Some(open) = inquiries::hold_open(tx, channel, person).await? else { return Ok(words::nothing_open()) };
     inquiries::close(tx, &open.id, now).await?;
-    let message = inquiries::say(tx, &open.id, Author::Service, &open.person_name, "提问人结束", now).await?;
+    let message = note(tx, &open.id, &open.person_name, &words::noted_left(), now).await?;
     tell_staff(tx, &open.tax, &message, &words::asker_left(&open.person_name), now).await?;
-    Ok(match open.state {
-        InquiryState::Human => words::rate_us(&open.id),
-        InquiryState::Waiting | InquiryState::Closed => words::left_queue(),
-    })
+    Ok(if open.served { words::rate_us(&open.id) } else { words::left_queue() })
 }
 
-async fn held(tx: &mut Tx, id: &str) -> Result<Inquiry, Refused> {
-    inquiries::hold(tx, id).await?.ok_or(Refused::NoSuchInquiry)
-}
-
-/// Tells the staff chat, if there is one; without it, the inquiry stands in the list all the same.
-async fn tell_staff(tx: &mut Tx, tax: &str, origin: &str, message: &Message, now: Timestamp) -> sqlx::Result<()> {
-    match inquiries::staff_topic(tx, tax).await? {
-        Some(topic) => tell(tx, &topic.channel_id, topic.thread.as_deref(), origin, message, now).await,
-        None => Ok(()),
+/// The asker comes back to a closed inquiry of their own; false where it cannot be opened again.
+pub async fn come_back(tx: &mut Tx, id: &str, channel: &str, person: &str, now: Timestamp) -> sqlx::Result<bool> {
+    if !inquiries::is_of(tx, id, channel, person).await? || !inquiries::reopen(tx, id).await? {
+        return Ok(false);
     }
-}
-
-async fn tell(tx: &mut Tx, channel_id: &str, thread: Option<&str>, origin: &str, message: &Message, now: Timestamp) -> sqlx::Result<()> {
-    let Some(channel) = channels::get(tx, channel_id).await? else { return Ok(()) };
-    for (part, content) in (0..).zip(render(message, channel.kind.limits())) {
-        let new = NewDelivery {
-            origin: Origin::Reply,
-            origin_id: origin,
-            revision: 1,
-            channel_id,
-            part,
-            operation: Operation::Send,
-            content: &content,
-            thread,
-            reply_to: None,
-            message_id: None,
-            on_ambiguous: OnAmbiguous::Ask,
-            due_at: now,
-            not_after: now.plus(TELL_WITHIN),
-        };
-        deliveries::insert(tx, &new, now).await?;
-    }
-    Ok(())
+    let Some(inquiry) = inquiries::hold(tx, id).await? else { return Ok(false) };
+    let message = note(tx, id, &inquiry.person_name, &words::noted_back(), now).await?;
+    let told = words::asker_back(&inquiry.person_name, &inquiry.question, &inquiry.tax);
+    tell_staff(tx, &inquiry.tax, &message, &told, now).await?;
+    Ok(true)
 }

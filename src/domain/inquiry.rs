@@ -1,6 +1,8 @@
 //! An inquiry: a question handed to a person, and the hours in which people answer.
 //! One rule: while the state is `Human`, the bot says nothing to the asker.
 
+use std::time::Duration;
+
 use chrono::{Days, NaiveTime};
 use serde::{Deserialize, Serialize};
 
@@ -74,6 +76,28 @@ impl Author {
     }
 }
 
+/// Where a waiting asker stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Standing {
+    /// How many wait longer.
+    pub before: i64,
+    pub opening: Opening,
+}
+
+/// When people answer next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Opening {
+    Now,
+    At(Timestamp),
+    /// The calendar of the year is not loaded.
+    Unknown,
+}
+
+/// Every type of tax that inquiries are routed by.
+pub fn taxes() -> impl Iterator<Item = &'static str> {
+    TAXES.iter().map(|(tax, _)| *tax)
+}
+
 /// The type of tax a question names, or `None`.
 pub fn tax_named(question: &str) -> Option<&'static str> {
     TAXES.iter().find(|(_, words)| words.iter().any(|word| question.contains(word))).map(|(tax, _)| *tax)
@@ -115,5 +139,32 @@ impl OfficeHours {
         let day = calendar.workday_from(tomorrow)?;
         let opens = self.0.first().map_or(NaiveTime::MIN, |(from, _)| *from);
         Ok(Timestamp::from_local(day.and_time(opens)))
+    }
+
+    /// When people answer next, seen from `at`.
+    pub fn opening(&self, calendar: &WorkCalendar, at: Timestamp) -> Opening {
+        match self.next_opening(calendar, at) {
+            Ok(opens) if opens <= at => Opening::Now,
+            Ok(opens) => Opening::At(opens),
+            Err(_) => Opening::Unknown,
+        }
+    }
+
+    /// How much of the time from `from` to `to` people were there to answer.
+    pub fn worked(&self, calendar: &WorkCalendar, from: Timestamp, to: Timestamp) -> Result<Duration, YearMissing> {
+        let mut worked = Duration::ZERO;
+        let mut date = from.date();
+        while date <= to.date() {
+            if calendar.is_workday(date)? {
+                for (opens, closes) in &self.0 {
+                    let opens = Timestamp::from_local(date.and_time(*opens)).max(from);
+                    let closes = Timestamp::from_local(date.and_time(*closes)).min(to);
+                    worked += closes.since(opens);
+                }
+            }
+            let Some(next) = date.checked_add_days(Days::new(1)) else { break };
+            date = next;
+        }
+        Ok(worked)
     }
 }

@@ -143,6 +143,11 @@ pub fn action(action: &str) -> String {
         "set" => "设置",
         "lock" => "锁定",
         "tick" => "自动推进",
+        "take" => "接待",
+        "answer" => "答复",
+        "transfer" => "转出",
+        "close" => "办结",
+        "reopen" => "再打开",
         "remove" => "删除",
         other => return format!("{noun} {other}"),
     };

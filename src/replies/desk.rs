@@ -1,34 +1,40 @@
 //! What is said when a question goes to a person: place in the queue, hours, who answers, and the 服务评价 at the end.
 
-use crate::domain::inquiry::InquiryState;
+use std::time::Duration;
+
+use crate::domain::inquiry::{InquiryState, Opening, Standing};
 use crate::domain::message::{Block, Button, Message};
-use crate::domain::time::Timestamp;
+
+/// Opens a closed inquiry again.
+pub const COME_BACK: &str = "接着咨询";
 
 /// The five steps of the 服务评价, the best first.
-const STARS: [(i64, &str); 5] = [(5, "非常满意"), (4, "满意"), (3, "基本满意"), (2, "不满意"), (1, "非常不满意")];
+pub const STARS: [(i64, &str); 5] = [(5, "非常满意"), (4, "满意"), (3, "基本满意"), (2, "不满意"), (1, "非常不满意")];
 
-/// In the queue, within office hours; `before` others wait longer.
-pub fn waiting(before: i64) -> Message {
-    let place = if before == 0 { "您排在第 1 位".to_owned() } else { format!("您前面还有 {before} 位") };
-    still_asking(Message::text(format!("已转给人工坐席，{place}，请稍候。")))
+/// Who notes what nobody of the staff did.
+pub const SERVICE: &str = "系统";
+
+/// Where a waiting asker stands, and the honest promise outside office hours.
+pub fn standing(standing: &Standing, hotline: &str) -> String {
+    let before = standing.before;
+    let place = before + 1;
+    match standing.opening {
+        Opening::Now if before == 0 => "已转给人工坐席，您排在第 1 位，请稍候。".to_owned(),
+        Opening::Now => format!("已转给人工坐席，您前面还有 {before} 位，请稍候。"),
+        Opening::At(opens) => {
+            let opens = opens.chinese();
+            format!("现在不是人工服务时间。您的问题已经记下，排在第 {place} 位，工作人员 {opens} 上班后按顺序回复您。")
+        }
+        Opening::Unknown => {
+            let call = if hotline.is_empty() { String::new() } else { format!("急事请拨 {hotline}。") };
+            format!("您的问题已经记下，排在第 {place} 位。放假安排还没有录入，说不准何时有人回复。{call}")
+        }
+    }
 }
 
-/// In the queue, outside office hours.
-pub fn closed_now(before: i64, opens: Timestamp) -> Message {
-    let words =
-        format!("现在不是人工服务时间。您的问题已经记下，排在第 {} 位，工作人员 {} 上班后按顺序回复您。", before + 1, opens.chinese());
-    still_asking(Message::text(words))
-}
-
-/// In the queue, and the calendar of the year is not loaded.
-pub fn hours_unknown(before: i64, hotline: &str) -> Message {
-    let call = if hotline.is_empty() { String::new() } else { format!("急事请拨 {hotline}。") };
-    let words = format!("您的问题已经记下，排在第 {} 位。放假安排还没有录入，说不准何时有人回复。{call}", before + 1);
-    still_asking(Message::text(words))
-}
-
-fn still_asking(message: Message) -> Message {
-    message
+/// In the queue: where, and what one may do meanwhile.
+pub fn queued(standing: &str) -> Message {
+    Message::text(standing)
         .with(Block::Note("等候时可以接着问我，也可以补充情况；不需要人工了请点“结束人工”。".to_owned()))
         .with_buttons(vec![Button::data("结束人工", "unhuman")])
 }
@@ -61,11 +67,22 @@ pub fn answer(staff: &str, text: &str) -> Message {
 
 /// Closed after a person answered: asks for the 服务评价.
 pub fn rate_us(inquiry: &str) -> Message {
-    let mut message = Message::text("本次人工服务已结束，又由我来回答。请评价这次服务：");
+    rating(Message::text("本次人工服务已结束，又由我来回答。请评价这次服务；还没解决可以接着咨询："), inquiry)
+}
+
+/// Closed because nobody said anything: told to the asker.
+pub fn idle_for_asker(inquiry: &str) -> Message {
+    rating(
+        Message::text("好一会儿没有新消息，这次人工服务先结束了，又由我来回答。还没解决请点“接着咨询”，会排在原来的位置；解决了请评价："),
+        inquiry,
+    )
+}
+
+fn rating(mut message: Message, inquiry: &str) -> Message {
     for (stars, label) in STARS {
         message = message.with_buttons(vec![Button::data(label, format!("rate:{inquiry}:{stars}"))]);
     }
-    message
+    message.with_buttons(vec![Button::data(COME_BACK, format!("back:{inquiry}"))])
 }
 
 /// Left the queue before anybody answered.
@@ -80,8 +97,7 @@ pub fn nothing_open() -> Message {
 
 /// After a rating.
 pub fn rated(stars: i64) -> String {
-    let label = STARS.iter().find(|(many, _)| *many == stars).map_or("", |(_, label)| *label);
-    format!("已收到您的评价“{label}”，谢谢！")
+    format!("已收到您的评价“{}”，谢谢！", star_label(stars))
 }
 
 /// A rating that does not count.
@@ -106,7 +122,11 @@ pub fn for_staff(name: &str, question: &str, passages: &[String], score: f64, ta
     } else {
         message = message.with(Block::Note(format!("找到的依据，把握 {score:.2}："))).with(Block::List(passages.to_vec()));
     }
-    message.with(Block::Note("请“回复”本条：直接打字就是答复；/接 接待，/转 姓名或税种 转出，/结 办结。".to_owned()))
+    message.with(how_to_answer())
+}
+
+fn how_to_answer() -> Block {
+    Block::Note("请“回复”本条：直接打字就是答复；/接 接待，/转 姓名或税种 转出，/结 办结。".to_owned())
 }
 
 /// What the asker adds, told in the staff chat.
@@ -166,4 +186,201 @@ pub fn wrong_state() -> String {
 /// A text that is too long.
 pub fn too_long(most: usize) -> String {
     format!("最多 {most} 个字")
+}
+
+/// The asker came back, told in the staff chat.
+pub fn asker_back(name: &str, question: &str, tax: &str) -> Message {
+    let about = if tax.is_empty() { String::new() } else { format!("（{tax}）") };
+    Message {
+        blocks: vec![Block::Heading(format!("接着咨询{about}：{name}")), Block::Paragraph(question.to_owned())], buttons: Vec::new()
+    }
+    .with(how_to_answer())
+}
+
+/// Closed because nobody said anything, told in the staff chat.
+pub fn idle_for_staff(name: &str) -> Message {
+    Message::text(format!("{name} 的咨询好一会儿没有新消息，已自动结束；提问人可以接着咨询。"))
+}
+
+/// Taken in the console, told in the staff chat.
+pub fn taken_in_console(staff: &str, asker: &str) -> Message {
+    Message::text(format!("{staff} 在工作台接待了 {asker}。"))
+}
+
+/// Answered in the console, told in the staff chat.
+pub fn answered_in_console(staff: &str, asker: &str, text: &str) -> Message {
+    Message {
+        blocks: vec![Block::Heading(format!("{staff}（工作台）答复 {asker}：")), Block::Paragraph(text.to_owned())],
+        buttons: Vec::new(),
+    }
+}
+
+/// Handed on in the console, told in the staff chat.
+pub fn handed_in_console(staff: &str, asker: &str, to: &str) -> Message {
+    Message::text(format!("{staff} 在工作台把 {asker} 转给了 {to}。"))
+}
+
+/// Closed in the console, told in the staff chat.
+pub fn closed_in_console(staff: &str, asker: &str) -> Message {
+    Message::text(format!("{staff} 在工作台办结了 {asker} 的咨询。"))
+}
+
+/// A closed inquiry that cannot be opened again.
+pub fn not_again() -> String {
+    "这次咨询不能再打开：它还没有办结，或已经评价，或提问人另有一次咨询".to_owned()
+}
+
+/// A step as noted in the inquiry, after the name of who took it.
+pub fn noted_taken() -> String {
+    "接待".to_owned()
+}
+
+/// As above.
+pub fn noted_handed_to(to: &str) -> String {
+    format!("转给 {to}")
+}
+
+/// As above.
+pub fn noted_closed() -> String {
+    "办结".to_owned()
+}
+
+/// As above: the asker ended it.
+pub fn noted_left() -> String {
+    "结束了人工服务".to_owned()
+}
+
+/// As above: the asker came back.
+pub fn noted_back() -> String {
+    "接着咨询".to_owned()
+}
+
+/// As above: nobody said anything.
+pub fn noted_idle() -> String {
+    "好一会儿没有新消息，自动结束".to_owned()
+}
+
+/// As above: a colleague is there no more.
+pub fn noted_freed(colleague: &str) -> String {
+    format!("{colleague} 已不在岗，重新排队")
+}
+
+/// The asker, in the talk on the page.
+pub fn you() -> String {
+    "您".to_owned()
+}
+
+/// Who answers, as the asker sees it.
+pub fn name_label(staff: &str) -> String {
+    format!("工作人员 {staff}")
+}
+
+/// What staff call a visitor of the page; `label` tells visitors apart.
+pub fn visitor_name(label: &str) -> String {
+    format!("网页访客{label}")
+}
+
+/// A person answers: on the page.
+pub fn served_by(staff: &str) -> String {
+    format!("工作人员 {staff} 正在为您服务，请直接打字。")
+}
+
+/// Under the place in the queue: on the page.
+pub fn while_waiting_on_the_page() -> String {
+    "等候时可以接着问机器人，工作人员也会看到。关掉页面也不要紧，用这个浏览器再打开就能看到回复。".to_owned()
+}
+
+/// Under the name of who answers: on the page.
+pub fn while_served_on_the_page() -> String {
+    "人工服务期间机器人不插话。".to_owned()
+}
+
+/// It is over: on the page. `served`: whether a person ever answered.
+pub fn over_on_the_page(served: bool) -> String {
+    if served {
+        "这次人工服务已结束，又由机器人回答。".to_owned()
+    } else {
+        "已不再排队，可以接着问机器人。".to_owned()
+    }
+}
+
+/// 转人工 on the page without a question.
+pub fn write_question_first() -> String {
+    "请先把要问的问题写在输入框里，再点“转人工”".to_owned()
+}
+
+/// An empty message to a person.
+pub fn nothing_said() -> String {
+    "请先输入要说的话".to_owned()
+}
+
+/// It ended while the asker was typing.
+pub fn over_while_typing() -> String {
+    "这次人工服务已经结束，刚才的话没有发出；需要时请再点“转人工”".to_owned()
+}
+
+/// Stars that are none of the five.
+pub fn wrong_stars() -> String {
+    "请在五个选项里选一个评价".to_owned()
+}
+
+/// A step of the 服务评价 in words.
+pub fn star_label(stars: i64) -> &'static str {
+    STARS.iter().find(|(many, _)| *many == stars).map_or("", |(_, label)| *label)
+}
+
+/// How long somebody waits.
+pub fn waited(time: Duration) -> String {
+    let minutes = time.as_secs() / 60;
+    match minutes {
+        0 => "不到 1 分钟".to_owned(),
+        1..60 => format!("{minutes} 分钟"),
+        60..1_440 => format!("{} 小时 {} 分", minutes / 60, minutes % 60),
+        _ => format!("{} 天 {} 小时", minutes / 1_440, minutes % 1_440 / 60),
+    }
+}
+
+/// How an inquiry stands, for the one who looks at it.
+pub fn standing_for_staff(state: InquiryState, assignee: Option<&str>, me: &str) -> String {
+    match (state, assignee) {
+        (InquiryState::Waiting, _) => "等待接待".to_owned(),
+        (InquiryState::Human, Some(name)) if name == me => "由您接待".to_owned(),
+        (InquiryState::Human, name) => format!("由 {} 接待", name.unwrap_or_default()),
+        (InquiryState::Closed, _) => "已办结".to_owned(),
+    }
+}
+
+/// Taken in the console.
+pub fn you_answer_now() -> String {
+    "由您接待，机器人不再插话".to_owned()
+}
+
+/// Handed on in the console.
+pub fn handed_on(to: &str) -> String {
+    format!("已转给 {to}")
+}
+
+/// Closed in the console.
+pub fn closed_and_asked() -> String {
+    "已办结，已请提问人评价".to_owned()
+}
+
+/// Under the answer's field.
+pub fn answered_under(name: &str) -> String {
+    format!("以“工作人员 {name}”的名义发给提问人；等候中的会同时由您接待")
+}
+
+/// A colleague to hand to.
+pub fn colleague(name: &str, myself: bool) -> String {
+    if myself { format!("{name}（我）") } else { name.to_owned() }
+}
+
+/// A queue to hand to.
+pub fn queue_of(tax: &str) -> String {
+    format!("{tax}（重新排队）")
+}
+
+/// Who asks, and from where.
+pub fn asker_from(name: &str, channel: &str) -> String {
+    if name.starts_with(channel) { name.to_owned() } else { format!("{name}（{channel}）") }
 }

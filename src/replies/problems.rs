@@ -121,6 +121,11 @@ pub fn broken_json(line: usize, column: usize) -> String {
     format!("请求内容不是正确的 JSON（第 {line} 行第 {column} 列附近）")
 }
 
+/// A form of a page that cannot be read.
+pub fn broken_form() -> String {
+    "表单不完整，请刷新页面后再试".to_owned()
+}
+
 /// The JSON lacks a field.
 pub fn field_missing(field: &str) -> String {
     format!("缺少必填项 {field}")

@@ -1,4 +1,4 @@
-//! Inquiries and what was said in them. A step is taken only from the state it needs, so that two people cannot both take it.
+//! Inquiries; what was said in them is in `inquiry_messages`. A step is taken only from the state it needs, so that two people cannot both take it.
 
 use serde::Serialize;
 use sqlx::any::AnyRow;
@@ -6,18 +6,18 @@ use sqlx::{AnyConnection, Row};
 
 use super::Tx;
 use crate::domain::id::new_id;
-use crate::domain::inquiry::{Author, InquiryState, STAFF_TAG};
+use crate::domain::inquiry::{InquiryState, STAFF_TAG};
 use crate::domain::time::Timestamp;
 
 /// An inquiry.
 #[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
 pub struct Inquiry {
     pub id: String,
-    /// Where the asker is: `telegram`.
+    /// Where the asker is: `telegram` or `web`.
     pub channel: String,
     pub person_name: String,
-    /// The asker's private chat.
-    pub channel_id: String,
+    /// The asker's private chat; null on the web, where the page is asked what was said.
+    pub channel_id: Option<String>,
     /// Masked.
     pub question: String,
     /// What the search found, best first.
@@ -30,19 +30,13 @@ pub struct Inquiry {
     pub assignee: Option<String>,
     #[schema(value_type = String, format = DateTime)]
     pub queued_at: Timestamp,
+    /// Whether a person ever answered it.
+    #[serde(skip)]
+    pub served: bool,
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub closed_at: Option<Timestamp>,
     /// 服务评价, 1 to 5.
     pub stars: Option<i64>,
-}
-
-/// Something said in an inquiry.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
-pub struct InquiryMessage {
-    pub id: String,
-    pub author: Author,
-    pub name: String,
-    pub text: String,
-    #[schema(value_type = String, format = DateTime)]
-    pub said_at: Timestamp,
 }
 
 /// What opens an inquiry.
@@ -51,7 +45,7 @@ pub struct NewInquiry<'a> {
     pub channel: &'a str,
     pub person: &'a str,
     pub person_name: &'a str,
-    pub channel_id: &'a str,
+    pub channel_id: Option<&'a str>,
     pub question: &'a str,
     pub passages: &'a [String],
     pub score: f64,
@@ -65,21 +59,23 @@ pub struct StaffTopic {
     pub thread: Option<String>,
 }
 
-const COLUMNS: &str = "id, channel, person_name, channel_id, question, passages, score, tax, state, assignee, queued_at, stars";
+const COLUMNS: &str = "id, channel, person_name, channel_id, question, passages, score, tax, state, assignee, queued_at, \
+     taken_at, closed_at, stars";
 
-/// Opens an inquiry; its id.
-pub async fn open(conn: &mut AnyConnection, new: &NewInquiry<'_>, now: Timestamp) -> sqlx::Result<String> {
+/// Opens an inquiry; its id, or `None` where the person has one open already.
+pub async fn open(conn: &mut AnyConnection, new: &NewInquiry<'_>, now: Timestamp) -> sqlx::Result<Option<String>> {
     let id = new_id("inq", now);
     let passages = serde_json::to_string(new.passages).map_err(|error| sqlx::Error::Encode(error.into()))?;
-    sqlx::query(
+    let done = sqlx::query(
         "INSERT INTO inquiries (id, channel, person, person_name, channel_id, question, passages, score, tax, state, queued_at) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'waiting', $10)",
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'waiting', $10) \
+         ON CONFLICT (channel, person) WHERE state <> 'closed' DO NOTHING",
     )
     .bind(id.clone())
     .bind(new.channel.to_owned())
     .bind(new.person.to_owned())
     .bind(new.person_name.to_owned())
-    .bind(new.channel_id.to_owned())
+    .bind(new.channel_id.map(str::to_owned))
     .bind(new.question.to_owned())
     .bind(passages)
     .bind(new.score)
@@ -87,7 +83,7 @@ pub async fn open(conn: &mut AnyConnection, new: &NewInquiry<'_>, now: Timestamp
     .bind(now.millis())
     .execute(conn)
     .await?;
-    Ok(id)
+    Ok((done.rows_affected() == 1).then_some(id))
 }
 
 /// One inquiry.
@@ -109,6 +105,62 @@ pub async fn hold_open(tx: &mut Tx, channel: &str, person: &str) -> sqlx::Result
     let sql = format!("SELECT {COLUMNS} FROM inquiries WHERE channel = $1 AND person = $2 AND state <> 'closed'{}", tx.for_update());
     let row = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(channel.to_owned()).bind(person.to_owned()).fetch_optional(&mut **tx).await?;
     row.as_ref().map(read).transpose()
+}
+
+/// What the chat page shows of a person: the open inquiry, else the last one closed after `since` and not cleared away.
+pub async fn shown(conn: &mut AnyConnection, channel: &str, person: &str, since: Timestamp) -> sqlx::Result<Option<Inquiry>> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM inquiries WHERE channel = $1 AND person = $2 AND (state <> 'closed' OR (hidden = 0 AND closed_at >= $3)) \
+         ORDER BY CASE WHEN state = 'closed' THEN 1 ELSE 0 END, closed_at DESC LIMIT 1"
+    );
+    let row = sqlx::query(sqlx::AssertSqlSafe(sql))
+        .bind(channel.to_owned())
+        .bind(person.to_owned())
+        .bind(since.millis())
+        .fetch_optional(conn)
+        .await?;
+    row.as_ref().map(read).transpose()
+}
+
+/// Clears what is closed of a person off their page.
+pub async fn hide(conn: &mut AnyConnection, channel: &str, person: &str) -> sqlx::Result<()> {
+    sqlx::query("UPDATE inquiries SET hidden = 1 WHERE channel = $1 AND person = $2 AND state = 'closed' AND hidden = 0")
+        .bind(channel.to_owned())
+        .bind(person.to_owned())
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// Everything open, the longest waiting first: for the inbox.
+pub async fn all_open(conn: &mut AnyConnection, limit: i64) -> sqlx::Result<Vec<Inquiry>> {
+    let sql = format!("SELECT {COLUMNS} FROM inquiries WHERE state <> 'closed' ORDER BY state DESC, queued_at, id LIMIT $1");
+    let rows = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(limit).fetch_all(conn).await?;
+    rows.iter().map(read).collect()
+}
+
+/// What is closed, the newest first, beginning before the id `before` (empty: from the newest).
+pub async fn closed(conn: &mut AnyConnection, before: &str, limit: i64) -> sqlx::Result<Vec<Inquiry>> {
+    let sql = format!("SELECT {COLUMNS} FROM inquiries WHERE state = 'closed' AND ($1 = '' OR id < $1) ORDER BY id DESC LIMIT $2");
+    let rows = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(before.to_owned()).bind(limit).fetch_all(conn).await?;
+    rows.iter().map(read).collect()
+}
+
+/// The open inquiries of a colleague.
+pub async fn held_by(conn: &mut AnyConnection, staff: &str) -> sqlx::Result<Vec<Inquiry>> {
+    let sql = format!("SELECT {COLUMNS} FROM inquiries WHERE state = 'human' AND assignee = $1 ORDER BY id");
+    let rows = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(staff.to_owned()).fetch_all(conn).await?;
+    rows.iter().map(read).collect()
+}
+
+/// Whether a person answers somebody now: then the bot says nothing to them.
+pub async fn is_with_a_person(conn: &mut AnyConnection, channel: &str, person: &str) -> sqlx::Result<bool> {
+    let row = sqlx::query("SELECT id FROM inquiries WHERE channel = $1 AND person = $2 AND state = 'human'")
+        .bind(channel.to_owned())
+        .bind(person.to_owned())
+        .fetch_optional(conn)
+        .await?;
+    Ok(row.is_some())
 }
 
 /// Inquiries in a state, the longest waiting first, beginning after the id `after`.
@@ -141,23 +193,51 @@ pub async fn take(conn: &mut AnyConnection, id: &str, staff: &str, now: Timestam
 }
 
 /// Hands it to a colleague, who then answers.
-pub async fn reassign(conn: &mut AnyConnection, id: &str, staff: &str) -> sqlx::Result<()> {
-    sqlx::query("UPDATE inquiries SET state = 'human', assignee = $1 WHERE id = $2 AND state <> 'closed'")
-        .bind(staff.to_owned())
+pub async fn reassign(conn: &mut AnyConnection, id: &str, staff: &str, now: Timestamp) -> sqlx::Result<()> {
+    sqlx::query(
+        "UPDATE inquiries SET state = 'human', assignee = $1, taken_at = COALESCE(taken_at, $2) WHERE id = $3 AND state <> 'closed'",
+    )
+    .bind(staff.to_owned())
+    .bind(now.millis())
+    .bind(id.to_owned())
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Puts it back into the queue, for those who know `tax` where one is named; it keeps its place.
+pub async fn requeue(conn: &mut AnyConnection, id: &str, tax: Option<&str>) -> sqlx::Result<()> {
+    sqlx::query("UPDATE inquiries SET state = 'waiting', assignee = NULL, tax = COALESCE($1, tax) WHERE id = $2 AND state <> 'closed'")
+        .bind(tax.map(str::to_owned))
         .bind(id.to_owned())
         .execute(conn)
         .await?;
     Ok(())
 }
 
-/// Puts it back into the queue for those who know this tax; it keeps its place.
-pub async fn requeue(conn: &mut AnyConnection, id: &str, tax: &str) -> sqlx::Result<()> {
-    sqlx::query("UPDATE inquiries SET state = 'waiting', assignee = NULL, tax = $1 WHERE id = $2 AND state <> 'closed'")
-        .bind(tax.to_owned())
+/// Whether it is this person's.
+pub async fn is_of(conn: &mut AnyConnection, id: &str, channel: &str, person: &str) -> sqlx::Result<bool> {
+    let row = sqlx::query("SELECT id FROM inquiries WHERE id = $1 AND channel = $2 AND person = $3")
         .bind(id.to_owned())
-        .execute(conn)
+        .bind(channel.to_owned())
+        .bind(person.to_owned())
+        .fetch_optional(conn)
         .await?;
-    Ok(())
+    Ok(row.is_some())
+}
+
+/// Opens a closed inquiry again; it keeps the place in the queue of its first coming. False where it is open, was rated, or the person
+/// has another one open.
+pub async fn reopen(conn: &mut AnyConnection, id: &str) -> sqlx::Result<bool> {
+    let done = sqlx::query(
+        "UPDATE inquiries SET state = 'waiting', assignee = NULL, closed_at = NULL, hidden = 0 \
+         WHERE id = $1 AND state = 'closed' AND stars IS NULL AND NOT EXISTS (SELECT 1 FROM inquiries o \
+         WHERE o.channel = inquiries.channel AND o.person = inquiries.person AND o.state <> 'closed')",
+    )
+    .bind(id.to_owned())
+    .execute(conn)
+    .await?;
+    Ok(done.rows_affected() == 1)
 }
 
 /// Closes it. False if it is closed already.
@@ -183,54 +263,6 @@ pub async fn rate(conn: &mut AnyConnection, id: &str, channel: &str, person: &st
     .execute(conn)
     .await?;
     Ok(done.rows_affected() == 1)
-}
-
-/// Keeps what was said; its id.
-pub async fn say(conn: &mut AnyConnection, inquiry: &str, author: Author, name: &str, text: &str, now: Timestamp) -> sqlx::Result<String> {
-    let id = new_id("inm", now);
-    sqlx::query("INSERT INTO inquiry_messages (id, inquiry_id, author, name, text, said_at) VALUES ($1, $2, $3, $4, $5, $6)")
-        .bind(id.clone())
-        .bind(inquiry.to_owned())
-        .bind(author.word())
-        .bind(name.to_owned())
-        .bind(text.to_owned())
-        .bind(now.millis())
-        .execute(conn)
-        .await?;
-    Ok(id)
-}
-
-/// Everything said in an inquiry, in order.
-pub async fn said(conn: &mut AnyConnection, inquiry: &str) -> sqlx::Result<Vec<InquiryMessage>> {
-    let rows = sqlx::query("SELECT id, author, name, text, said_at FROM inquiry_messages WHERE inquiry_id = $1 ORDER BY said_at, id")
-        .bind(inquiry.to_owned())
-        .fetch_all(conn)
-        .await?;
-    rows.iter()
-        .map(|row| {
-            let author: String = row.try_get("author")?;
-            Ok(InquiryMessage {
-                id: row.try_get("id")?,
-                author: Author::parse(&author).ok_or_else(|| sqlx::Error::Decode(format!("unknown author {author}").into()))?,
-                name: row.try_get("name")?,
-                text: row.try_get("text")?,
-                said_at: Timestamp::from_millis(row.try_get("said_at")?),
-            })
-        })
-        .collect()
-}
-
-/// The inquiry that a message in a chat belongs to.
-pub async fn of_message(conn: &mut AnyConnection, channel_id: &str, message_id: &str) -> sqlx::Result<Option<String>> {
-    let row = sqlx::query(
-        "SELECT m.inquiry_id FROM deliveries d JOIN inquiry_messages m ON m.id = d.origin_id \
-         WHERE d.channel_id = $1 AND d.message_id = $2 AND d.operation = 'send' LIMIT 1",
-    )
-    .bind(channel_id.to_owned())
-    .bind(message_id.to_owned())
-    .fetch_optional(conn)
-    .await?;
-    row.map(|row| row.try_get("inquiry_id")).transpose()
 }
 
 /// The staff chat for a tax: one tagged with it, else the least specialised there is.
@@ -275,6 +307,8 @@ fn read(row: &AnyRow) -> sqlx::Result<Inquiry> {
         state: InquiryState::parse(&state).ok_or_else(|| sqlx::Error::Decode(format!("unknown inquiry state {state}").into()))?,
         assignee: row.try_get("assignee")?,
         queued_at: Timestamp::from_millis(row.try_get("queued_at")?),
+        served: row.try_get::<Option<i64>, _>("taken_at")?.is_some(),
+        closed_at: row.try_get::<Option<i64>, _>("closed_at")?.map(Timestamp::from_millis),
         stars: row.try_get("stars")?,
     })
 }

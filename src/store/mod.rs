@@ -19,6 +19,7 @@ pub mod deliveries;
 pub mod documents;
 pub mod idempotency;
 pub mod inquiries;
+pub mod inquiry_messages;
 pub mod leadership;
 pub mod ledger;
 pub mod mishap;

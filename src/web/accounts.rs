@@ -5,7 +5,8 @@ use std::time::Duration;
 use super::State;
 use super::problem::ApiError;
 use super::staff::Staff;
-use crate::domain::staff::Role;
+use crate::desk;
+use crate::domain::staff::{Permission, Role};
 use crate::replies::{console, problems};
 use crate::store::access::{self, Switch};
 use crate::store::tokens::{self, Token};
@@ -56,6 +57,9 @@ pub async fn change_role(state: &State, staff: &Staff, user_id: &str, role: Role
     another(staff, user_id)?;
     access::change_role(&mut tx, user_id, role).await?;
     one_administrator(&mut tx).await?;
+    if !role.may(Permission::Answer) {
+        desk::free(&mut tx, &user.name, now).await?;
+    }
     let detail = format!("{} -> {}", user.role.word(), role.word());
     audit::record(&mut tx, &staff.name, "user.role", user_id, &detail, now).await?;
     tx.commit().await?;
@@ -75,6 +79,9 @@ pub async fn switch(state: &State, staff: &Staff, user_id: &str, to: Switch) -> 
     if access::switch(&mut tx, user_id, to).await? {
         one_administrator(&mut tx).await?;
         audit::record(&mut tx, &staff.name, action, user_id, "", now).await?;
+        if !active {
+            desk::free(&mut tx, &user.name, now).await?;
+        }
         tx.commit().await?;
     }
     Ok(User { active, ..user })

@@ -3,13 +3,16 @@
 use chrono::NaiveDate;
 
 use super::State;
+use super::person::Person;
 use super::problem::ApiError;
 use crate::conversation::{Asked, Asker};
 use crate::domain::answer::Answer;
 use crate::domain::channel::ChannelKind;
 use crate::domain::inbound::Scope;
 use crate::domain::time::Timestamp;
+use crate::replies::desk;
 use crate::replies::problems::{self, QUESTION_CHARACTERS};
+use crate::store::inquiries;
 
 /// Longest name of a visitor's session.
 const LONGEST_SESSION: usize = 64;
@@ -42,19 +45,36 @@ impl Question {
     }
 }
 
-/// Answers a question and notes it. A note that cannot be written is our trouble, not the asker's.
-pub async fn ask(state: &State, question: Question) -> Result<Answer, ApiError> {
+/// Answers a question and notes it. A note that cannot be written is our trouble, not the asker's. While a person of the desk answers this
+/// browser, the bot is silent: 409.
+pub async fn ask(state: &State, question: Question, person: Option<Person>) -> Result<Answer, ApiError> {
     let now = state.clock.now();
+    if let Some(person) = &person {
+        let mut conn = state.store.read().await?;
+        if inquiries::is_with_a_person(&mut conn, ChannelKind::Web.word(), person.id()).await? {
+            return Err(ApiError::Conflict(desk::a_person_answers()));
+        }
+    }
     let asker = Asker { channel: ChannelKind::Web, person: question.session, chat: String::new(), scope: Scope::Private };
     let asked = state.conversation.ask(&asker, &question.text, question.as_of, now).await.map_err(ApiError::Internal)?;
-    if let Err(error) = note(state, &asked, &asker, now).await {
-        tracing::error!(error = %error, "a question could not be noted");
+    match note(state, &asked, &asker, person.as_ref(), &question.text, now).await {
+        // Somebody took over while the answer was looked up.
+        Ok(false) => return Err(ApiError::Conflict(desk::a_person_answers())),
+        Ok(true) => {}
+        Err(error) => tracing::error!(error = %error, "a question could not be noted"),
     }
     Ok(asked.outcome.answer)
 }
 
-async fn note(state: &State, asked: &Asked, asker: &Asker, now: Timestamp) -> sqlx::Result<()> {
+/// False where a person answers by now; then nothing is noted.
+async fn note(state: &State, asked: &Asked, asker: &Asker, person: Option<&Person>, text: &str, now: Timestamp) -> sqlx::Result<bool> {
     let mut tx = state.store.begin().await?;
+    if let Some(person) = person
+        && !state.conversation.visitor_asked(&mut tx, person.id(), text, now).await?
+    {
+        return Ok(false);
+    }
     state.conversation.note(&mut tx, asked, asker, now).await?;
-    tx.commit().await
+    tx.commit().await?;
+    Ok(true)
 }

@@ -34,6 +34,7 @@ pub mod origin;
 pub mod pages;
 pub mod paging;
 pub mod passwords;
+pub mod person;
 pub mod problem;
 pub mod qr;
 pub mod report_files;

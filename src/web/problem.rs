@@ -6,6 +6,7 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
 use crate::broadcasts::Refused;
+use crate::desk;
 use crate::replies::problems;
 
 /// Media type of RFC 9457.
@@ -150,6 +151,17 @@ impl From<Refused> for ApiError {
             Refused::Forbidden(detail) => Self::Forbidden(detail),
             Refused::Invalid { field, detail } => Self::invalid(field, detail),
             Refused::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<desk::Refused> for ApiError {
+    fn from(refused: desk::Refused) -> Self {
+        match refused {
+            desk::Refused::NoSuchInquiry => Self::no_such("咨询"),
+            desk::Refused::NotNow(detail) => Self::Conflict(detail),
+            desk::Refused::Invalid { field, detail } => Self::invalid(field, detail),
+            desk::Refused::Store(error) => error.into(),
         }
     }
 }

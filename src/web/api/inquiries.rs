@@ -3,11 +3,12 @@
 use axum::extract::State as Extract;
 use serde::{Deserialize, Serialize};
 
-use crate::desk::{self, LONGEST, Refused};
+use crate::desk::{self, Answer, By, LONGEST};
 use crate::domain::inquiry::InquiryState;
 use crate::domain::staff::Permission;
 use crate::replies::desk as words;
-use crate::store::inquiries::{self, Inquiry, InquiryMessage};
+use crate::store::inquiries::{self, Inquiry};
+use crate::store::inquiry_messages::{self, InquiryMessage};
 use crate::web::State;
 use crate::web::extract::{Json, Path, Query};
 use crate::web::paging::{Page, Paging, PagingParameters};
@@ -49,15 +50,6 @@ pub struct Transfer {
     pub to: String,
 }
 
-fn refused(refused: Refused, field: &str) -> ApiError {
-    match refused {
-        Refused::NoSuchInquiry => ApiError::no_such("咨询"),
-        Refused::NotNow(detail) => ApiError::Conflict(detail),
-        Refused::Invalid(detail) => ApiError::invalid(field, detail),
-        Refused::Store(error) => error.into(),
-    }
-}
-
 /// The inquiries in one state, in order of their coming.
 #[utoipa::path(get, path = "/inquiries", tag = "inquiries", security(("token" = [])), params(Which, PagingParameters),
     responses((status = 200, body = Page<Inquiry>), (status = 401, body = Problem), (status = 422, body = Problem)))]
@@ -83,7 +75,7 @@ pub async fn get(Extract(state): Extract<State>, staff: Staff, Path(id): Path<St
     staff.require(Permission::Read)?;
     let mut conn = state.store.read().await?;
     let inquiry = inquiries::get(&mut conn, &id).await?.ok_or_else(|| ApiError::no_such("咨询"))?;
-    let messages = inquiries::said(&mut conn, &id).await?;
+    let messages = inquiry_messages::said(&mut conn, &id).await?;
     Ok(Json(InquiryView { inquiry, messages }))
 }
 
@@ -94,7 +86,7 @@ pub async fn get(Extract(state): Extract<State>, staff: Staff, Path(id): Path<St
 pub async fn take(Extract(state): Extract<State>, staff: Staff, Path(id): Path<String>) -> Result<Json<Inquiry>, ApiError> {
     staff.require(Permission::Answer)?;
     let mut tx = state.store.begin().await?;
-    let inquiry = desk::take(&mut tx, &id, &staff.name, state.clock.now()).await.map_err(|error| refused(error, "id"))?;
+    let inquiry = desk::take(&mut tx, &id, By::console(&staff.name), state.clock.now()).await?;
     tx.commit().await?;
     Ok(Json(inquiry))
 }
@@ -114,8 +106,9 @@ pub async fn answer(
     if answer.text.chars().count() > LONGEST {
         return Err(ApiError::invalid("text", words::too_long(LONGEST)));
     }
+    let said = Answer { text: &answer.text, once: None };
     let mut tx = state.store.begin().await?;
-    let inquiry = desk::answer(&mut tx, &id, &staff.name, &answer.text, state.clock.now()).await.map_err(|error| refused(error, "text"))?;
+    let inquiry = desk::answer(&mut tx, &id, By::console(&staff.name), said, state.clock.now()).await?;
     tx.commit().await?;
     Ok(Json(inquiry))
 }
@@ -133,7 +126,7 @@ pub async fn transfer(
 ) -> Result<Json<Inquiry>, ApiError> {
     staff.require(Permission::Answer)?;
     let mut tx = state.store.begin().await?;
-    let inquiry = desk::transfer(&mut tx, &id, &staff.name, &transfer.to, state.clock.now()).await.map_err(|error| refused(error, "to"))?;
+    let inquiry = desk::transfer(&mut tx, &id, By::console(&staff.name), &transfer.to, state.clock.now()).await?;
     tx.commit().await?;
     Ok(Json(inquiry))
 }
@@ -145,7 +138,7 @@ pub async fn transfer(
 pub async fn close(Extract(state): Extract<State>, staff: Staff, Path(id): Path<String>) -> Result<Json<Inquiry>, ApiError> {
     staff.require(Permission::Answer)?;
     let mut tx = state.store.begin().await?;
-    let inquiry = desk::close(&mut tx, &id, &staff.name, state.clock.now()).await.map_err(|error| refused(error, "id"))?;
+    let inquiry = desk::close(&mut tx, &id, By::console(&staff.name), state.clock.now()).await?;
     tx.commit().await?;
     Ok(Json(inquiry))
 }

@@ -19,6 +19,7 @@ use crate::web::State;
 use crate::web::asking::{Question, ask};
 use crate::web::extract::{Json, Path};
 use crate::web::paging::{Page, Paging, PagingParameters};
+use crate::web::person::Person;
 use crate::web::problem::{ApiError, Problem};
 use crate::web::staff::Staff;
 use crate::web::visitors::visitor;
@@ -54,9 +55,10 @@ pub struct Feedback {
     pub useful: bool,
 }
 
-/// Asks a question. With `Accept: text/event-stream` the answer comes in the events status, lead, detail, citation and done.
+/// Asks a question. Where a person of the desk answers this browser (the chat page's cookie), the answer is 409: the bot is silent. With `Accept: text/event-stream` the answer comes in the events status, lead, detail, citation and done.
 #[utoipa::path(post, path = "/questions", tag = "questions", request_body = NewQuestion,
-    responses((status = 200, body = QuestionAnswer), (status = 422, body = Problem), (status = 429, body = Problem)))]
+    responses((status = 200, body = QuestionAnswer), (status = 409, body = Problem), (status = 422, body = Problem),
+        (status = 429, body = Problem)))]
 pub async fn create(
     Extract(state): Extract<State>,
     headers: HeaderMap,
@@ -65,10 +67,11 @@ pub async fn create(
 ) -> Result<Response, ApiError> {
     let question = Question::accept(&new.question, new.as_of, new.session.as_deref())?;
     state.visitors.count(visitor(&headers, &extensions), state.clock.now())?;
+    let person = Person::of(&headers);
     if wants_stream(&headers) {
-        return Ok(stream(state, question));
+        return Ok(stream(state, question, person));
     }
-    let answer = ask(&state, question).await?;
+    let answer = ask(&state, question, person).await?;
     Ok(Json(whole(answer)).into_response())
 }
 
@@ -113,9 +116,9 @@ fn wants_stream(headers: &HeaderMap) -> bool {
     headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).is_some_and(|accept| accept.contains("text/event-stream"))
 }
 
-fn stream(state: State, question: Question) -> Response {
+fn stream(state: State, question: Question, person: Option<Person>) -> Response {
     let status = stream::once(ready(event("status", &serde_json::json!({ "text": problems::looking() }))));
-    let answer = stream::once(async move { stream::iter(events(ask(&state, question).await)) }).flatten();
+    let answer = stream::once(async move { stream::iter(events(ask(&state, question, person).await)) }).flatten();
     let mut response = Sse::new(status.chain(answer).map(Ok::<_, Infallible>)).into_response();
     // A proxy that buffers would hand the stream over in one piece.
     response.headers_mut().insert("x-accel-buffering", header::HeaderValue::from_static("no"));

@@ -19,6 +19,8 @@
   var trouble = document.getElementById("trouble");
   var most = Number(field.dataset.most);
   var busy = false;
+  var desk = window.desk;
+  var call = document.getElementById("call");
 
   // --- what this tab remembers -------------------------------------------------------------------------------------
 
@@ -46,7 +48,7 @@
 
   // --- showing -----------------------------------------------------------------------------------------------------
 
-  function said(text, values) {
+  function filled(text, values) {
     return text.replace(/\{(\w+)\}/g, function (whole, name) { return values[name]; });
   }
   function part(root, selector) { return root.querySelector(selector); }
@@ -78,7 +80,7 @@
         list.appendChild(rest);
         rest = list.lastElementChild;
       }
-      part(rest, "summary").textContent = said(words.more, { n: place - SHOWN_DETAILS + 1 });
+      part(rest, "summary").textContent = filled(words.more, { n: place - SHOWN_DETAILS + 1 });
       list = part(rest, "ul");
     }
     var item = document.createElement("li");
@@ -103,8 +105,8 @@
     badge.classList.add(citation.validity);
     part(source, ".meta").textContent = [
       citation.number, citation.article,
-      citation.effective_from && said(words.from, { date: date(citation.effective_from) }),
-      citation.effective_to && said(words.to, { date: date(citation.effective_to) })
+      citation.effective_from && filled(words.from, { date: date(citation.effective_from) }),
+      citation.effective_to && filled(words.to, { date: date(citation.effective_to) })
     ].filter(Boolean).join(" · ");
     var quote = part(source, "blockquote");
     quote.textContent = citation.quote.replace(/^- /gm, "");
@@ -116,7 +118,7 @@
       folded.appendChild(quote);
     }
     if (citation.superseded_by) {
-      show(part(source, ".note"), said(words.replaced, { by: citation.superseded_by }));
+      show(part(source, ".note"), filled(words.replaced, { by: citation.superseded_by }));
     } else if (citation.confidence === "single-source") {
       show(part(source, ".note"), words.single);
     }
@@ -175,7 +177,7 @@
     var answer = turn.answer;
     if (answer.understood_as) { show(part(article, ".understood"), answer.understood_as); }
     // Where nothing is quoted there is nothing to be cautious about.
-    if (answer.citations.length) { show(part(article, ".fine"), said(words.asOf, { date: date(answer.as_of) }) + answer.caution); }
+    if (answer.citations.length) { show(part(article, ".fine"), filled(words.asOf, { date: date(answer.as_of) }) + answer.caution); }
     addSuggestions(root, answer.suggestions);
     offerFeedback(article, turn);
   }
@@ -210,12 +212,13 @@
     var box = part(article, ".feedback");
     var thanks = part(box, ".thanks");
     function press(useful) {
-      box.querySelectorAll("button").forEach(function (button) {
+      box.querySelectorAll("[data-useful]").forEach(function (button) {
         button.setAttribute("aria-pressed", String(button.dataset.useful === String(useful)));
       });
       thanks.textContent = useful ? words.useful : words.useless;
     }
-    box.querySelectorAll("button").forEach(function (button) {
+    part(box, ".call").addEventListener("click", function () { callPerson(turn.question); });
+    box.querySelectorAll("[data-useful]").forEach(function (button) {
       button.addEventListener("click", function () {
         var useful = button.dataset.useful === "true";
         if (turn.useful === useful) { return; }
@@ -278,7 +281,7 @@
 
   function whatWentWrong(problem, response) {
     if (response && response.status === 429) {
-      return said(words.many, { seconds: response.headers.get("retry-after") || "60" });
+      return filled(words.many, { seconds: response.headers.get("retry-after") || "60" });
     }
     return problem && problem.status < 500 && problem.detail ? problem.detail : words.failed;
   }
@@ -294,6 +297,7 @@
       if (name === "done") { turn.answer = data; }
       if (name === "problem") { problem = data; }
     }).then(function () {
+      if (problem && problem.status === 409) { desk.sync(); }
       if (!turn.answer) { throw { told: whatWentWrong(problem, null) }; }
       finish(root, article, turn);
     });
@@ -309,6 +313,8 @@
         var type = response.headers.get("content-type") || "";
         if (response.ok && type.indexOf("text/event-stream") === 0) { return stream(root, turn, response); }
         return response.json().catch(function () { return null; }).then(function (body) {
+          // A person took over just now: what was typed goes to them.
+          if (response.status === 409) { desk.sync(); }
           if (!response.ok || !body) { throw { told: whatWentWrong(body, response) }; }
           turn.answer = body;
           showWhole(root, turn);
@@ -346,21 +352,59 @@
     field.style.height = Math.min(field.scrollHeight, 150) + "px";
     var left = most - Array.from(field.value).length;
     count.hidden = left > COUNT_FROM;
-    count.textContent = left >= 0 ? said(words.left, { left: left }) : "";
+    count.textContent = left >= 0 ? filled(words.left, { left: left }) : "";
     if (left >= 0) { trouble.hidden = true; }
   }
   function submit() {
     var question = field.value.trim();
     if (busy) { return; }
     if (!question) { show(trouble, words.empty); field.focus(); return; }
-    if (Array.from(question).length > most) { show(trouble, said(words.long, { most: most })); field.focus(); return; }
+    if (Array.from(question).length > most) { show(trouble, filled(words.long, { most: most })); field.focus(); return; }
     trouble.hidden = true;
+    if (desk.state() === "human") { sayToPerson(question); return; }
     setField("");
     // On a phone the keyboard would cover the answer.
     if (matchMedia("(pointer: coarse)").matches) { field.blur(); }
     ask(question);
   }
 
+  // The token stays with the text until it arrived: sent again after a broken line, it is not said twice.
+  var said = { text: "", token: "" };
+  function sayToPerson(text) {
+    if (said.text !== text) { said = { text: text, token: desk.makeToken() }; }
+    setBusy(true);
+    desk.say(text, said.token)
+      .then(function () {
+        said = { text: "", token: "" };
+        if (field.value.trim() === text) { setField(""); }
+      })
+      .catch(function (error) { show(trouble, error.told || words.failed); })
+      .then(function () { setBusy(false); field.focus(); });
+  }
+  function callPerson(question) {
+    if (busy || desk.isOpen()) { return; }
+    setBusy(true);
+    trouble.hidden = true;
+    desk.call(question)
+      .then(function () {
+        intro.hidden = true;
+        if (field.value.trim() === question) { setField(""); }
+      })
+      .catch(function (error) { show(trouble, error.told || words.failed); })
+      .then(function () { setBusy(false); });
+  }
+  function dress() {
+    field.placeholder = { human: words.toPerson, waiting: words.toBoth }[desk.state()] || words.toBot;
+    call.hidden = desk.isOpen();
+    document.body.classList.toggle("with-person", desk.isOpen());
+  }
+  desk.onChange(dress);
+
+  call.addEventListener("click", function (event) {
+    event.preventDefault();
+    var last = turns[turns.length - 1];
+    callPerson(field.value.trim() || (last ? last.question : ""));
+  });
   form.addEventListener("submit", function (event) { event.preventDefault(); submit(); });
   field.addEventListener("input", measure);
   field.addEventListener("keydown", function (event) {
@@ -374,7 +418,9 @@
     var chip = event.target.closest && event.target.closest("a.chip");
     if (!chip || event.ctrlKey || event.metaKey || event.shiftKey) { return; }
     event.preventDefault();
-    if (!busy) { ask(chip.textContent.trim()); }
+    if (busy) { return; }
+    if (desk.state() === "human") { setField(chip.textContent.trim()); field.focus(); return; }
+    ask(chip.textContent.trim());
   });
   clear.addEventListener("click", function () {
     turns = [];
@@ -382,8 +428,9 @@
     remember("taxhome.turns", turns);
     remember("taxhome.session", session);
     log.textContent = "";
-    intro.hidden = false;
+    intro.hidden = desk.isOpen();
     clear.hidden = true;
+    desk.hide();
     field.focus();
   });
 
@@ -405,5 +452,6 @@
     log.lastElementChild.scrollIntoView({ block: "start" });
   }
   if (answered) { history.replaceState(null, "", "/"); }
+  dress();
   measure();
 })();

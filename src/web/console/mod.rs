@@ -49,6 +49,7 @@ mod door;
 mod explain;
 pub mod form;
 mod import;
+mod inquiries;
 mod nav;
 mod outings;
 mod own;
@@ -72,6 +73,7 @@ fn pages(pages: Pages) -> Pages {
     let pages = channels::pages(pages);
     let pages = dashboard::pages(pages);
     let pages = documents::pages(pages);
+    let pages = inquiries::pages(pages);
     let pages = import::pages(pages);
     let pages = explain::pages(pages);
     let pages = words::pages(pages);

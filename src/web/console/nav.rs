@@ -21,6 +21,7 @@ const fn area(group: &'static str, label: &'static str, path: &'static str, perm
 /// Every area in the order shown; each area adds its line.
 const NAV: &[Area] = &[
     area("", "工作台", "/console", Permission::Read),
+    area("", "人工咨询", "/console/inquiries", Permission::Read),
     area("宣传", "通知", "/console/bulletins", Permission::Read),
     area("宣传", "定期通知", "/console/recurring", Permission::Read),
     area("宣传", "群聊", "/console/channels", Permission::Read),

@@ -7,6 +7,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use serde::Deserialize;
 
 use super::answer::AnswerView;
+use super::human::{HumanView, once_token};
 use super::{PageError, html};
 use crate::replies::pages;
 use crate::replies::problems::QUESTION_CHARACTERS;
@@ -14,6 +15,7 @@ use crate::web::State;
 use crate::web::api::questions::whole;
 use crate::web::asking::{Question, ask};
 use crate::web::extract::Query;
+use crate::web::person::Person;
 use crate::web::problem::ApiError;
 use crate::web::visitors::visitor;
 
@@ -24,6 +26,9 @@ struct Chat {
     examples: [&'static str; 6],
     most: usize,
     asked: Option<Asked>,
+    human: HumanView,
+    /// A token for the next message to a person.
+    once: String,
 }
 
 /// A question asked by form, and what came of it.
@@ -42,8 +47,8 @@ pub struct Typed {
 }
 
 /// The page as one opens it.
-pub async fn page() -> Result<Response, PageError> {
-    html(&chat(None))
+pub async fn page(Extract(state): Extract<State>, headers: HeaderMap) -> Result<Response, PageError> {
+    html(&chat(&state, &headers, None).await?)
 }
 
 /// The page with one question answered.
@@ -70,7 +75,7 @@ pub async fn ask_page(
             (String::new(), Err(told))
         }
     };
-    let mut response = html(&chat(Some(Asked { question: typed.q, json, outcome })))?;
+    let mut response = html(&chat(&state, &headers, Some(Asked { question: typed.q, json, outcome })).await?)?;
     if let Some(status) = status {
         *response.status_mut() = status;
     }
@@ -85,9 +90,10 @@ async fn answered(
 ) -> Result<crate::domain::answer::Answer, ApiError> {
     let question = Question::accept(text, None, None)?;
     state.visitors.count(visitor(headers, extensions), state.clock.now())?;
-    ask(state, question).await
+    ask(state, question, Person::of(headers)).await
 }
 
-fn chat(asked: Option<Asked>) -> Chat {
-    Chat { here: "chat", examples: pages::examples(), most: QUESTION_CHARACTERS, asked }
+async fn chat(state: &State, headers: &HeaderMap, asked: Option<Asked>) -> Result<Chat, ApiError> {
+    let human = HumanView::of(state, Person::of(headers).as_ref()).await?;
+    Ok(Chat { here: "chat", examples: pages::examples(), most: QUESTION_CHARACTERS, asked, human, once: once_token() })
 }

@@ -9,7 +9,6 @@ use axum::http::{Extensions, HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use serde::Deserialize;
 
-use super::person::Person;
 use super::{PageError, html};
 use crate::broadcasts::classes::Listed;
 use crate::broadcasts::enrolment::{self, Enrolled, Withdrawn};
@@ -21,6 +20,7 @@ use crate::replies::{classes, pages, problems};
 use crate::web::State;
 use crate::web::extract::Path;
 use crate::web::origin::same_origin;
+use crate::web::person::Person;
 use crate::web::problem::ApiError;
 use crate::web::visitors::visitor;
 
@@ -135,7 +135,7 @@ pub async fn enrol(
     let now = state.clock.now();
     state.visitors.count(visitor(&headers, &extensions), now)?;
     let mut name = typed.map(|FormBody(typed)| typed.name.trim().to_owned()).unwrap_or_default();
-    let person = Person::of(&headers).unwrap_or_else(Person::new);
+    let person = Person::of(&headers).unwrap_or_else(Person::fresh);
     if name.is_empty() {
         // Whoever takes an offered seat gave the name before.
         name = state.broadcasts.name_of(&id, ChannelKind::Web, person.id()).await?.unwrap_or_default();

@@ -17,16 +17,24 @@ mod bulletins;
 mod chat;
 mod classes;
 mod codes;
-mod person;
+mod human;
 mod policies;
 mod quizzes;
 mod text;
+
+pub use human::once_token;
 
 /// Every page and what it is made of.
 pub fn routes() -> Router<State> {
     Router::new()
         .route("/", get(chat::page))
         .route("/ask", get(chat::ask_page))
+        .route("/human", get(human::talk).post(human::call))
+        .route("/human/say", post(human::say))
+        .route("/human/end", post(human::end))
+        .route("/human/back", post(human::back))
+        .route("/human/rate", post(human::rate))
+        .route("/human/hide", post(human::hide))
         .route("/policies", get(policies::list))
         .route("/policies/{id}", get(policies::page))
         .route("/bulletins", get(bulletins::list))

@@ -9,7 +9,6 @@ use axum::extract::rejection::FormRejection;
 use axum::http::{Extensions, HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 
-use super::person::Person;
 use super::{PageError, html};
 use crate::broadcasts::Refused;
 use crate::broadcasts::quizzes::{Choice, Quizzed, winners};
@@ -22,6 +21,7 @@ use crate::store::quizzes::{self, Entry, Quiz};
 use crate::web::State;
 use crate::web::extract::Path;
 use crate::web::origin::same_origin;
+use crate::web::person::Person;
 use crate::web::problem::ApiError;
 use crate::web::visitors::visitor;
 
@@ -143,7 +143,7 @@ pub async fn answer(
         .iter()
         .filter_map(|(field, value)| Some(Choice { item: field.strip_prefix(FIELD)?.to_owned(), choice: value.parse().ok()? }))
         .collect();
-    let person = Person::of(&headers).unwrap_or_else(Person::new);
+    let person = Person::of(&headers).unwrap_or_else(Person::fresh);
     let kept = |said: String| Kept { said, name: name.clone(), choices: choices.clone() };
     if name.is_empty() || name.chars().count() > LONGEST_NAME || name.chars().any(char::is_control) {
         return show(&state, &id, Some(&person), Some(kept(words::wrong_name(LONGEST_NAME)))).await;

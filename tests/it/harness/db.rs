@@ -46,6 +46,29 @@ impl Deref for TestStore {
 
 /// An empty store with all tables.
 pub async fn fresh_store() -> TestStore {
+    let (url, dir, postgres) = fresh_database().await;
+    let store = Store::open(&url).await.unwrap();
+    TestStore { store, url, dir, postgres }
+}
+
+/// A store as it was before the migration `version`, filled by these statements and then opened by the service of today.
+pub async fn grown_store(version: i64, rows: &[&str]) -> TestStore {
+    let (url, dir, postgres) = fresh_database().await;
+    sqlx::any::install_default_drivers();
+    let pool = sqlx::any::AnyPoolOptions::new().max_connections(1).connect(&url).await.unwrap();
+    let all = sqlx::migrate!("src/store/migrations");
+    let before: Vec<_> = all.migrations.iter().filter(|migration| migration.version < version).cloned().collect();
+    assert!(before.len() < all.migrations.len(), "there is no migration {version}");
+    sqlx::migrate::Migrator { migrations: before.into(), ..sqlx::migrate::Migrator::DEFAULT }.run(&pool).await.unwrap();
+    for row in rows {
+        pool.execute(sqlx::AssertSqlSafe((*row).to_owned())).await.unwrap();
+    }
+    pool.close().await;
+    let store = Store::open(&url).await.unwrap();
+    TestStore { store, url, dir, postgres }
+}
+
+async fn fresh_database() -> (String, TempDir, Option<PostgresDatabase>) {
     let dir = tempfile::tempdir().unwrap();
     let (url, postgres) = match std::env::var("TEST_POSTGRES_URL") {
         Ok(admin) if !admin.is_empty() => {
@@ -56,8 +79,7 @@ pub async fn fresh_store() -> TestStore {
         }
         _ => (Store::sqlite_url(dir.path()), None),
     };
-    let store = Store::open(&url).await.unwrap();
-    TestStore { store, url, dir, postgres }
+    (url, dir, postgres)
 }
 
 /// The url of database `name` on the server of `admin`.

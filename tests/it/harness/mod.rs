@@ -4,6 +4,7 @@
 pub mod bench;
 pub mod browser;
 pub mod db;
+pub mod desk;
 pub mod fake_model;
 pub mod fake_telegram;
 pub mod fake_wecom;

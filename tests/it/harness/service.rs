@@ -84,6 +84,7 @@ impl Service {
     /// Makes what is due by now.
     pub async fn tick(&self) {
         self.app.broadcasts.tick(self.clock.now()).await.unwrap();
+        self.app.conversation.tend(self.clock.now()).await.unwrap();
     }
 
     /// Sends what waits, moving the clock to whenever the next thing is due within two hours; then closes what is finished.

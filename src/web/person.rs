@@ -1,20 +1,21 @@
-//! Who enrols on the web: a random token that only this browser holds. It names nobody and leads nowhere else.
+//! Who enrols or talks to a person on the web: a random token that only this browser holds. It names nobody and leads nowhere else.
 
 use axum::http::{HeaderMap, HeaderValue, header};
 use rand::Rng;
+use sha2::{Digest, Sha256};
 
 const COOKIE: &str = "taxhome_person";
 /// Half a year: longer than any class is announced ahead.
 const MAX_AGE_SECONDS: u32 = 180 * 24 * 3600;
 const TOKEN_CHARACTERS: usize = 32;
 
-/// A browser that enrolled, or is about to.
+/// A browser that enrolled or asked for a person, or is about to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Person(String);
 
 impl Person {
     /// A browser not seen before.
-    pub fn new() -> Self {
+    pub fn fresh() -> Self {
         let token: u128 = rand::rng().random();
         Self(format!("{token:032x}"))
     }
@@ -27,9 +28,15 @@ impl Person {
         whole.then(|| Self(token.to_owned()))
     }
 
-    /// The token enrolments are kept under.
+    /// The token that enrolments and talks are kept under.
     pub fn id(&self) -> &str {
         &self.0
+    }
+
+    /// Four characters by which staff tell visitors apart; nothing follows from them.
+    pub fn label(&self) -> String {
+        let digest = Sha256::digest(self.0.as_bytes());
+        format!("{:02X}{:02X}", digest[0], digest[1])
     }
 
     /// The cookie to send. Lax: a link from a chat must still find the enrolment; forms are checked by their origin.

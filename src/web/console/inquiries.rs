@@ -1,0 +1,324 @@
+//! The inbox: questions handed to a person, answered here beside the staff chat. What one side says, the other sees.
+
+use askama::Template;
+use axum::extract::State as Extract;
+use axum::response::{IntoResponse, Response};
+
+use super::form::{Field, Form};
+use super::widgets::{Action, Cell, Empty, Table};
+use super::{Frame, Pages, done, html};
+use crate::desk::{self, Answer, By, LONGEST};
+use crate::domain::channel::ChannelKind;
+use crate::domain::inquiry::{InquiryState, taxes};
+use crate::domain::staff::Permission;
+use crate::domain::time::Timestamp;
+use crate::replies::console::short_time;
+use crate::replies::desk as words;
+use crate::store::inquiries::{self, Inquiry};
+use crate::store::inquiry_messages;
+use crate::store::users::{self, User};
+use crate::web::State;
+use crate::web::extract::Path;
+use crate::web::pages::once_token;
+use crate::web::paging::{Page, Paging};
+use crate::web::problem::ApiError;
+use crate::web::session::{Fields, Session};
+
+pub(super) const HERE: &str = "/console/inquiries";
+/// Open inquiries on one page: more than a county's desk can hold.
+const LISTED: i64 = 200;
+/// Colleagues an inquiry may be handed to.
+const COLLEAGUES: i64 = 500;
+const SHOWN_CHARACTERS: usize = 60;
+
+pub(super) fn pages(pages: Pages) -> Pages {
+    pages
+        .get(HERE, Permission::Read, list)
+        .get("/console/inquiries/closed", Permission::Read, closed)
+        .get("/console/inquiries/{id}", Permission::Read, one)
+        .post("/console/inquiries/{id}/take", Permission::Answer, take)
+        .post("/console/inquiries/{id}/answer", Permission::Answer, answer)
+        .post("/console/inquiries/{id}/transfer", Permission::Answer, transfer)
+        .post("/console/inquiries/{id}/close", Permission::Answer, close)
+        .post("/console/inquiries/{id}/reopen", Permission::Answer, reopen)
+}
+
+#[derive(Template)]
+#[template(path = "console/inquiries.html", config = "src/web/askama.toml")]
+struct Inbox {
+    frame: Frame,
+    /// Heading, how many, table.
+    groups: Vec<(&'static str, usize, String)>,
+    empty: Option<Empty>,
+}
+
+/// Something said, and by whom.
+struct Line {
+    author: &'static str,
+    name: String,
+    text: String,
+    time: String,
+}
+
+#[derive(Template)]
+#[template(path = "console/inquiry.html", config = "src/web/askama.toml")]
+struct OnePage {
+    frame: Frame,
+    state: InquiryState,
+    mark: &'static str,
+    standing: String,
+    waits: Option<String>,
+    actions: Vec<Action>,
+    lines: Vec<Line>,
+    form: Option<Form>,
+    transfer: Option<Form>,
+    facts: Vec<(&'static str, String)>,
+    passages: Vec<String>,
+    score: String,
+}
+
+async fn list(Extract(state): Extract<State>, session: Session) -> Result<Response, ApiError> {
+    let now = state.clock.now();
+    let open = inquiries::all_open(&mut *state.store.read().await?, LISTED).await?;
+    let me = session.staff.name.as_str();
+    let (mut waiting, mut mine, mut others) = (queue_table(), talk_table("我接待的"), talk_table("同事接待的"));
+    let mut many = [0; 3];
+    for inquiry in &open {
+        match (&inquiry.state, inquiry.assignee.as_deref()) {
+            (InquiryState::Human, Some(staff)) if staff == me => {
+                many[1] += 1;
+                mine.row(talk_row(inquiry));
+            }
+            (InquiryState::Human, _) => {
+                many[2] += 1;
+                others.row(talk_row(inquiry));
+            }
+            (InquiryState::Waiting | InquiryState::Closed, _) => {
+                many[0] += 1;
+                waiting.row(queue_row(inquiry, &session, now));
+            }
+        }
+    }
+    let groups = [("等待接待", waiting), ("我接待的", mine), ("同事接待的", others)];
+    let groups = groups.into_iter().zip(many).filter(|(_, many)| *many > 0);
+    html(&Inbox {
+        frame: Frame::of(&session, HERE, "人工咨询"),
+        groups: groups.map(|((heading, table), many)| (heading, many, table.to_string())).collect(),
+        empty: open.is_empty().then(|| {
+            Empty::new(
+                "现在没有人等候",
+                "有人在网页或 Telegram 里点“转人工”，问题就会出现在这里，并发到带“坐席”标签的群里；在哪一边答复都可以。",
+            )
+        }),
+    })
+}
+
+async fn closed(Extract(state): Extract<State>, session: Session, paging: Paging) -> Result<Response, ApiError> {
+    let found = inquiries::closed(&mut *state.store.read().await?, &paging.after, paging.probe()).await?;
+    let page = Page::of(found, &paging, |inquiry| inquiry.id.clone());
+    let empty = Empty::new("还没有办结的咨询", "办结、提问人结束或长时间没有消息的咨询会留在这里，可以再打开。").link(HERE, "看等候的");
+    let mut table = Table::new("已办结", &["提问人", "问题", "接待人", "办结时间", "评价"], empty);
+    for inquiry in &page.items {
+        table.row(vec![
+            asker(inquiry),
+            question(inquiry),
+            Cell::text(inquiry.assignee.clone().unwrap_or_default()),
+            Cell::quiet(inquiry.closed_at.map(short_time).unwrap_or_default()),
+            stars(inquiry.stars),
+        ]);
+    }
+    table.next(page.next_cursor.map(|cursor| format!("{HERE}/closed?cursor={cursor}")));
+    html(&Inbox { frame: Frame::of(&session, HERE, "已办结的咨询"), groups: vec![("", 0, table.to_string())], empty: None })
+}
+
+async fn one(Extract(state): Extract<State>, session: Session, Path(id): Path<String>) -> Result<Response, ApiError> {
+    html(&shown(&state, &session, &id, None).await?)
+}
+
+async fn take(Extract(state): Extract<State>, session: Session, Path(id): Path<String>) -> Result<Response, ApiError> {
+    let mut tx = state.store.begin().await?;
+    let said = match desk::take(&mut tx, &id, By::console(&session.staff.name), state.clock.now()).await {
+        Ok(_) => {
+            tx.commit().await?;
+            words::you_answer_now()
+        }
+        // Somebody was quicker, or it is the second click: the page shows how it stands.
+        Err(desk::Refused::NotNow(why)) => {
+            drop(tx);
+            why
+        }
+        Err(error) => return Err(error.into()),
+    };
+    done(&state, &session, &format!("{HERE}/{id}"), &said).await
+}
+
+async fn answer(Extract(state): Extract<State>, session: Session, Path(id): Path<String>, typed: Fields) -> Result<Response, ApiError> {
+    let said = Answer { text: typed.text("text"), once: Some(typed.text("once")).filter(|once| !once.is_empty()) };
+    let mut tx = state.store.begin().await?;
+    let answered = desk::answer(&mut tx, &id, By::console(&session.staff.name), said, state.clock.now()).await;
+    match answered {
+        Ok(_) => {
+            tx.commit().await?;
+            Ok(axum::response::Redirect::to(&format!("{HERE}/{id}#answer")).into_response())
+        }
+        Err(error) => {
+            drop(tx);
+            refused(&state, &session, &id, &typed, error.into()).await
+        }
+    }
+}
+
+async fn transfer(Extract(state): Extract<State>, session: Session, Path(id): Path<String>, typed: Fields) -> Result<Response, ApiError> {
+    let mut tx = state.store.begin().await?;
+    let to = typed.text("to");
+    desk::transfer(&mut tx, &id, By::console(&session.staff.name), to, state.clock.now()).await?;
+    tx.commit().await?;
+    done(&state, &session, &format!("{HERE}/{id}"), &words::handed_on(to)).await
+}
+
+async fn close(Extract(state): Extract<State>, session: Session, Path(id): Path<String>) -> Result<Response, ApiError> {
+    let mut tx = state.store.begin().await?;
+    desk::close(&mut tx, &id, By::console(&session.staff.name), state.clock.now()).await?;
+    tx.commit().await?;
+    done(&state, &session, HERE, &words::closed_and_asked()).await
+}
+
+async fn reopen(Extract(state): Extract<State>, session: Session, Path(id): Path<String>) -> Result<Response, ApiError> {
+    let mut tx = state.store.begin().await?;
+    desk::reopen(&mut tx, &id, By::console(&session.staff.name), state.clock.now()).await?;
+    tx.commit().await?;
+    done(&state, &session, &format!("{HERE}/{id}"), &words::you_answer_now()).await
+}
+
+/// The page again, with what was typed and why it was not sent.
+async fn refused(state: &State, session: &Session, id: &str, typed: &Fields, error: ApiError) -> Result<Response, ApiError> {
+    if matches!(error, ApiError::NotFound(_) | ApiError::Internal(_)) {
+        return Err(error);
+    }
+    let status = error.status();
+    let page = shown(state, session, id, Some((typed, error))).await?;
+    Ok((status, html(&page)?).into_response())
+}
+
+async fn shown(state: &State, session: &Session, id: &str, again: Option<(&Fields, ApiError)>) -> Result<OnePage, ApiError> {
+    let now = state.clock.now();
+    let mut conn = state.store.read().await?;
+    let inquiry = inquiries::get(&mut conn, id).await?.ok_or_else(|| ApiError::no_such("咨询"))?;
+    let said = inquiry_messages::said(&mut conn, id).await?;
+    let colleagues = users::list(&mut conn, "", COLLEAGUES).await?;
+    drop(conn);
+    let answers = session.may(Permission::Answer);
+    let path = |step: &str| format!("{HERE}/{id}/{step}");
+    let open = inquiry.state != InquiryState::Closed;
+    let form = match again {
+        // What was typed is shown even where it cannot be sent any more.
+        Some((typed, error)) => Some(answer_form(session, &path("answer")).filled(typed).refused(error)?),
+        None => (answers && open).then(|| answer_form(session, &path("answer"))),
+    };
+    let mut actions = Vec::new();
+    if answers {
+        match inquiry.state {
+            InquiryState::Waiting => actions.push(Action::send(path("take"), "接待", &session.csrf).first()),
+            InquiryState::Human => actions.push(Action::send(path("close"), "办结", &session.csrf)),
+            InquiryState::Closed if inquiry.stars.is_none() => actions.push(Action::send(path("reopen"), "再打开", &session.csrf)),
+            InquiryState::Closed => {}
+        }
+    }
+    let rated = inquiry.stars.map(words::star_label);
+    let facts = [
+        ("来自", channel_name(&inquiry)),
+        ("税费种", inquiry.tax.clone()),
+        ("转来时间", inquiry.queued_at.chinese()),
+        ("接待人", inquiry.assignee.clone().unwrap_or_default()),
+        ("办结时间", inquiry.closed_at.map(Timestamp::chinese).unwrap_or_default()),
+        ("服务评价", rated.unwrap_or_default().to_owned()),
+    ];
+    let lines = said.into_iter().map(|said| Line {
+        author: said.author.word(),
+        name: said.name,
+        text: said.text,
+        time: if said.said_at.date() == now.date() { said.said_at.local().format("%H:%M").to_string() } else { short_time(said.said_at) },
+    });
+    Ok(OnePage {
+        frame: Frame::of(session, HERE, &inquiry.person_name),
+        state: inquiry.state,
+        mark: mark(inquiry.state),
+        standing: words::standing_for_staff(inquiry.state, inquiry.assignee.as_deref(), &session.staff.name),
+        waits: (inquiry.state == InquiryState::Waiting).then(|| words::waited(now.since(inquiry.queued_at))),
+        actions,
+        lines: lines.collect(),
+        form,
+        transfer: (answers && open).then(|| transfer_form(session, &path("transfer"), &inquiry, &colleagues)),
+        facts: facts.into_iter().filter(|(_, value)| !value.is_empty()).collect(),
+        score: format!("{:.2}", inquiry.score),
+        passages: inquiry.passages,
+    })
+}
+
+fn answer_form(session: &Session, action: &str) -> Form {
+    Form::new(session, action, "发送")
+        .hidden("once", &once_token())
+        .field(Field::long("text", "答复").required().most(LONGEST).hint(&words::answered_under(&session.staff.name)))
+}
+
+fn transfer_form(session: &Session, action: &str, inquiry: &Inquiry, users: &[User]) -> Form {
+    let free = |user: &&User| user.active && user.role.may(Permission::Answer) && Some(user.name.as_str()) != inquiry.assignee.as_deref();
+    let colleagues =
+        users.iter().filter(free).map(|user| (user.name.clone(), words::colleague(&user.name, user.name == session.staff.name)));
+    let queues = taxes().map(|tax| (tax.to_owned(), words::queue_of(tax)));
+    Form::new(session, action, "转出").field(Field::choice("to", "转给", colleagues.chain(queues)))
+}
+
+fn queue_table() -> Table {
+    Table::new("等待接待", &["提问人", "问题", "税费种", "已等候", "操作"], Empty::new("没有人等候", ""))
+}
+
+fn queue_row(inquiry: &Inquiry, session: &Session, now: Timestamp) -> Vec<Cell> {
+    let take = Action::send(format!("{HERE}/{}/take", inquiry.id), "接待", &session.csrf).first();
+    vec![
+        asker(inquiry),
+        question(inquiry),
+        Cell::text(&inquiry.tax),
+        Cell::badge("wait", words::waited(now.since(inquiry.queued_at))),
+        if session.may(Permission::Answer) { Cell::Actions(vec![take]) } else { Cell::text("") },
+    ]
+}
+
+fn talk_table(name: &str) -> Table {
+    Table::new(name, &["提问人", "问题", "税费种", "接待人"], Empty::new("没有", ""))
+}
+
+fn talk_row(inquiry: &Inquiry) -> Vec<Cell> {
+    vec![asker(inquiry), question(inquiry), Cell::text(&inquiry.tax), Cell::text(inquiry.assignee.clone().unwrap_or_default())]
+}
+
+fn asker(inquiry: &Inquiry) -> Cell {
+    Cell::text(words::asker_from(&inquiry.person_name, &channel_name(inquiry)))
+}
+
+fn question(inquiry: &Inquiry) -> Cell {
+    let mut short: String = inquiry.question.chars().take(SHOWN_CHARACTERS).collect();
+    if short.len() < inquiry.question.len() {
+        short.push('…');
+    }
+    Cell::link(format!("{HERE}/{}", inquiry.id), short)
+}
+
+fn channel_name(inquiry: &Inquiry) -> String {
+    ChannelKind::parse(&inquiry.channel).map_or(inquiry.channel.clone(), |kind| kind.chinese().to_owned())
+}
+
+fn stars(stars: Option<i64>) -> Cell {
+    match stars {
+        None => Cell::text(""),
+        Some(many) => Cell::badge(if many <= 2 { "bad" } else { "good" }, words::star_label(many)),
+    }
+}
+
+fn mark(state: InquiryState) -> &'static str {
+    match state {
+        InquiryState::Waiting => "wait",
+        InquiryState::Human => "good",
+        InquiryState::Closed => "plain",
+    }
+}
