@@ -17,6 +17,7 @@ use tokio_util::task::TaskTracker;
 use crate::answering::{self, Answering, Freshness};
 use crate::broadcasts::steady::{Schedules, Steady};
 use crate::broadcasts::{Broadcasts, CalendarSource, Files, Settings, Sources};
+use crate::care::Care;
 use crate::channels::Senders;
 use crate::channels::print::Print;
 use crate::channels::telegram::receive::{Inbox, Intake};
@@ -45,6 +46,7 @@ pub struct App {
     pub freshness: Arc<Freshness>,
     pub broadcasts: Broadcasts,
     pub conversation: Conversation,
+    pub care: Care,
     pub outbox: Arc<Outbox>,
     pub leadership: Leadership,
     /// Set where a bot token is configured.
@@ -79,6 +81,7 @@ impl App {
         let broadcasts = broadcasts.with_sources(sources(&answering));
         broadcasts.take_up_files(clock.now()).await?;
         let conversation = Conversation::new(store.clone(), answering.clone(), broadcasts.clone(), &config)?;
+        let care = Care::new(store.clone(), config.retention.clone());
         let mut senders = Senders::default().with(ChannelKind::Print, Arc::new(Print));
         senders = senders.with(ChannelKind::WecomRobot, Arc::new(WecomRobot::new(&config.wecom)?));
         let mut telegram = None;
@@ -109,7 +112,7 @@ impl App {
             router = router.merge(webhook::router(parts.intake.clone(), config.telegram.webhook_secret.expose_secret()));
         }
         let leadership = Leadership::new(store.clone(), clock.now());
-        Ok(Self { leadership, config, clock, store, answering, freshness, broadcasts, conversation, outbox, telegram, router })
+        Ok(Self { leadership, config, clock, store, answering, freshness, broadcasts, conversation, care, outbox, telegram, router })
     }
 
     /// What is printed at the start: addresses, and the first two commands while there is no staff user.
@@ -145,6 +148,7 @@ impl App {
         tasks.spawn(tick(
             self.broadcasts.clone(),
             self.conversation.clone(),
+            self.care.clone(),
             self.leadership.clone(),
             Arc::clone(&self.clock),
             stop.clone(),
@@ -208,7 +212,14 @@ async fn lead(leadership: Leadership, clock: Arc<dyn Clock>, stop: CancellationT
     }
 }
 
-async fn tick(broadcasts: Broadcasts, conversation: Conversation, leadership: Leadership, clock: Arc<dyn Clock>, stop: CancellationToken) {
+async fn tick(
+    broadcasts: Broadcasts,
+    conversation: Conversation,
+    care: Care,
+    leadership: Leadership,
+    clock: Arc<dyn Clock>,
+    stop: CancellationToken,
+) {
     let started = tokio::time::Instant::now();
     let mut steady = Steady::new(clock.now(), started.elapsed());
     while stop.run_until_cancelled(tokio::time::sleep(TICK)).await.is_some() {
@@ -222,6 +233,11 @@ async fn tick(broadcasts: Broadcasts, conversation: Conversation, leadership: Le
             && let Err(error) = conversation.tend(now).await
         {
             tracing::error!(error = %error, "talks that rest could not be closed; it is tried again");
+        }
+        if leadership.leads()
+            && let Err(error) = care.tick(now).await
+        {
+            tracing::error!(error = %error, "old texts could not be let go of; it is tried again");
         }
         if let Err(error) = ticked {
             tracing::error!(error = %error, "the schedule could not be worked on; it is tried again");

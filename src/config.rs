@@ -30,6 +30,7 @@ pub struct Config {
     pub wecom: Wecom,
     pub delivery: Delivery,
     pub desk: Desk,
+    pub retention: Retention,
     pub model: Model,
     pub embeddings: Embeddings,
     pub log: Log,
@@ -90,6 +91,16 @@ pub struct Desk {
     pub hotline: String,
     pub hours: String,
     pub idle_hours: u32,
+}
+
+/// How long texts are kept, in days.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Retention {
+    pub question_days: u32,
+    pub inquiry_days: u32,
+    pub update_days: u32,
+    pub message_days: u32,
 }
 
 /// A language model that may reword answers; off without an address.
@@ -221,6 +232,7 @@ impl Config {
         if !(5..=3600).contains(&self.delivery.lease_seconds) {
             return Err(ConfigError("delivery.lease_seconds 要在 5 到 3600 之间".to_owned()));
         }
+        self.retention.check()?;
         self.embeddings.check()?;
         self.model.check()
     }
@@ -268,6 +280,21 @@ impl Desk {
     pub fn office_hours(&self) -> Result<OfficeHours, ConfigError> {
         OfficeHours::parse(&self.hours)
             .ok_or_else(|| ConfigError(format!("desk.hours = \"{}\" 要写成 09:00-12:00,13:30-17:00，从早到晚，用逗号隔开", self.hours)))
+    }
+}
+
+impl Retention {
+    fn check(&self) -> Result<(), ConfigError> {
+        let days = [
+            ("question_days", self.question_days),
+            ("inquiry_days", self.inquiry_days),
+            ("update_days", self.update_days),
+            ("message_days", self.message_days),
+        ];
+        match days.into_iter().find(|(_, days)| !(1..=3650).contains(days)) {
+            Some((key, days)) => Err(ConfigError(format!("retention.{key} = {days} 要在 1 到 3650 之间，单位是天"))),
+            None => Ok(()),
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! # The rooms, top to bottom (arrows point down only; `tests/it/architecture.rs` holds this)
 //!
-//! `main`, [`cli`] → [`app`] → [`web`], [`outbox`] → [`channels`] → [`conversation`] → [`answering`], [`broadcasts`], [`desk`] →
+//! `main`, [`cli`] → [`app`] → [`web`], [`outbox`] → [`channels`] → [`conversation`], [`care`] → [`answering`], [`broadcasts`], [`desk`] →
 //! [`search`] → [`knowledge`], [`store`], [`replies`] → [`domain`], [`clock`], [`config`].
 //!
 //! # Three flows
@@ -17,6 +17,7 @@
 pub mod answering;
 pub mod app;
 pub mod broadcasts;
+pub mod care;
 pub mod channels;
 pub mod cli;
 pub mod clock;

@@ -1,6 +1,6 @@
 //! Reading what is wanted, and the commands that are not questions.
 
-use super::{Concluded, Considered, Conversation};
+use super::{Concluded, Considered, Conversation, Privacy};
 use crate::broadcasts::enrolment::{Enrolled, Person, Withdrawn};
 use crate::domain::bulletin::Rhythm;
 use crate::domain::code::read_payload;
@@ -53,6 +53,8 @@ pub(super) enum Command {
         answer: Option<String>,
         question: String,
     },
+    /// What is kept of them.
+    Privacy(Privacy),
     Leave,
     /// A closed inquiry is to go on.
     ComeBack(String),
@@ -100,6 +102,9 @@ fn named(name: &str, rest: &str) -> Option<Command> {
         "mine" | "我的" | "我的报名" => Some(Command::Mine),
         "human" | "转人工" | "人工" | "人工服务" => Some(Command::Human { answer: None, question: rest.to_owned() }),
         "end" | "结束" | "结束人工" => Some(Command::Leave),
+        "mydata" | "我的数据" => Some(Command::Privacy(Privacy::Show)),
+        "forget" | "忘记我" => Some(Command::Privacy(Privacy::Ask)),
+        "确认忘记我" => Some(Command::Privacy(Privacy::Forget)),
         "ask" | "问" => Some(Command::Ask(rest.to_owned())),
         "enrol" | "报名" => Some(rest.parse().map_or(Command::Classes, Command::EnrolNumber)),
         "withdraw" | "取消报名" => Some(Command::Mine),
@@ -112,6 +117,8 @@ fn read_button(data: &str) -> Command {
     match (words.next(), words.next(), words.next()) {
         (Some("sub"), Some(key), None) => Command::Subscribe(key.to_owned()),
         (Some("rhythm"), Some(word), None) => Rhythm::parse(word).map_or(Command::Nothing, Command::Rhythm),
+        (Some("forget"), Some("ask"), None) => Command::Privacy(Privacy::Ask),
+        (Some("forget"), Some("yes"), None) => Command::Privacy(Privacy::Forget),
         (Some("enrol"), Some(class), None) => Command::Enrol(class.to_owned()),
         (Some("card"), Some(code), Some(number)) => match number.parse() {
             Ok(number) => Command::CardQuestion { code: code.to_owned(), number },

@@ -6,6 +6,7 @@ mod cards;
 mod commands;
 mod pace;
 mod people;
+mod privacy;
 mod questions;
 mod subscribing;
 mod visitors;
@@ -29,6 +30,7 @@ use pace::{Pace, Paces};
 
 pub use cards::Target;
 pub use people::HandOff;
+pub use privacy::Privacy;
 pub use questions::{Asked, Asker};
 pub use subscribing::Subscribing;
 pub use visitors::{Talk, Visitor};
@@ -68,6 +70,8 @@ pub enum Considered {
     },
     /// What somebody wants to hear of.
     Subscribing(Subscribing),
+    /// What is kept of them, or no longer.
+    Privacy(Privacy),
     /// A seat in a class is wanted, or given up.
     Enrol(String),
     Withdraw(String),
@@ -132,6 +136,7 @@ impl Conversation {
             Command::Subscribe(key) => Ok(Considered::Subscribing(Subscribing::Toggle(key))),
             Command::Rhythm(rhythm) => Ok(Considered::Subscribing(Subscribing::Rhythm(rhythm))),
             Command::Unsubscribe => Ok(Considered::Subscribing(Subscribing::Stop)),
+            Command::Privacy(wish) => Ok(Considered::Privacy(wish)),
             Command::Mine => self.mine(inbound, now).await,
             Command::EnrolNumber(number) => self.enrol_number(number, now).await,
             Command::Open(code) => self.open_code(&code, now).await,
@@ -191,6 +196,7 @@ impl Conversation {
                 Ok(Concluded { reply: None, notice: Some(notice) })
             }
             Considered::Subscribing(wish) => subscribing::conclude(tx, wish, inbound, private_channel, now).await,
+            Considered::Privacy(wish) => self.privacy(tx, wish, inbound, private_channel, now).await,
             Considered::Enrol(class) => self.enrol(tx, &class, inbound, private_channel, now).await,
             Considered::Withdraw(class) => self.withdraw(tx, &class, inbound, now).await,
             Considered::HandOff(hand_off) => self.queue(tx, &hand_off, inbound, private_channel, now).await,

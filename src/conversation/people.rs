@@ -95,7 +95,8 @@ impl Conversation {
         inbound: &Inbound,
         now: Timestamp,
     ) -> anyhow::Result<Option<Concluded>> {
-        if inbound.scope == Scope::Group || matches!(considered, Considered::Leave | Considered::Rate { .. } | Considered::ComeBack(_)) {
+        let own = matches!(considered, Considered::Leave | Considered::Rate { .. } | Considered::ComeBack(_) | Considered::Privacy(_));
+        if inbound.scope == Scope::Group || own {
             return Ok(None);
         }
         let Some(open) = inquiries::hold_open(tx, inbound.channel.word(), &inbound.person).await? else { return Ok(None) };

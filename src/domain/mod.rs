@@ -15,6 +15,7 @@ pub mod id;
 pub mod inbound;
 pub mod inquiry;
 pub mod message;
+pub mod personal;
 pub mod quiz;
 pub mod recurrence;
 pub mod render;

@@ -17,6 +17,7 @@ pub fn start(hotline: &str) -> Message {
             "/classes 近期课程和报名".to_owned(),
             "/mine 我的报名".to_owned(),
             "/subscribe 订阅政策通知，随时可退订".to_owned(),
+            "/mydata 看看保存了您的哪些信息，/forget 全部清除".to_owned(),
         ]))
         .with(Block::Note(format!(
             "为了改进解答，您的问题会保存一段时间，证件号、手机号会自动隐去。请不要发送身份证号、银行卡号。人工咨询请拨 {hotline}。"
@@ -35,6 +36,7 @@ pub fn help(hotline: &str) -> Message {
             "/subscribe 订阅通知；发“退订”就不再收到".to_owned(),
             "私聊发“转人工”加上问题，请工作人员回答；发“结束人工”结束".to_owned(),
             "可以接着问，例如“那小规模呢”；换话题发 /new".to_owned(),
+            "/mydata 看看保存了您的哪些信息，/forget 全部清除".to_owned(),
         ]))
         .with(Block::Note(format!("我答不了的，请拨 {hotline}。")))
 }

@@ -10,6 +10,7 @@ pub mod console;
 pub mod conversation;
 pub mod desk;
 pub mod pages;
+pub mod privacy;
 pub mod problems;
 pub mod quizzes;
 pub mod reports;

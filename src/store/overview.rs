@@ -77,7 +77,7 @@ pub async fn days(conn: &mut AnyConnection, since: Timestamp) -> sqlx::Result<Ve
 /// What was asked most since `since`.
 pub async fn top_questions(conn: &mut AnyConnection, since: Timestamp, limit: i64) -> sqlx::Result<Vec<Asked>> {
     let rows = sqlx::query(
-        "SELECT question, COUNT(*) AS many FROM questions WHERE asked_at >= $1 GROUP BY question ORDER BY many DESC, question LIMIT $2",
+        "SELECT question, COUNT(*) AS many FROM questions WHERE asked_at >= $1 AND question <> '' GROUP BY question ORDER BY many DESC, question LIMIT $2",
     )
     .bind(since.millis())
     .bind(limit)

@@ -114,7 +114,7 @@ pub async fn last_of(conn: &mut AnyConnection, channel: &str, person: &str) -> s
 /// Questions the service could not answer, or whose answer was called useless, latest first; `before` is the id the page before ended with.
 pub async fn unanswered(conn: &mut AnyConnection, before: Option<&str>, limit: i64) -> sqlx::Result<Vec<Question>> {
     let sql = format!(
-        "SELECT {COLUMNS} FROM questions WHERE (gap = 1 OR useful = 0) AND ($1 = '' \
+        "SELECT {COLUMNS} FROM questions WHERE (gap = 1 OR useful = 0) AND question <> '' AND ($1 = '' \
          OR asked_at < (SELECT page.asked_at FROM questions page WHERE page.id = $1) \
          OR (asked_at = (SELECT page.asked_at FROM questions page WHERE page.id = $1) AND id < $1)) \
          ORDER BY asked_at DESC, id DESC LIMIT $2"
@@ -149,7 +149,7 @@ pub struct FoundUseful {
 /// Questions whose answer at least two people found useful and nobody useless: one click teaches nothing, and one objection is enough.
 pub async fn found_useful(conn: &mut AnyConnection) -> sqlx::Result<Vec<FoundUseful>> {
     let rows = sqlx::query(
-        "SELECT question, document FROM questions WHERE decision = 'answered' AND document IS NOT NULL AND useful IS NOT NULL \
+        "SELECT question, document FROM questions WHERE decision = 'answered' AND document IS NOT NULL AND useful IS NOT NULL AND question <> '' \
          GROUP BY question, document HAVING MIN(useful) = 1 AND COUNT(DISTINCT person) >= 2 ORDER BY question, document",
     )
     .fetch_all(conn)
@@ -176,7 +176,7 @@ pub struct Gap {
 pub async fn gaps(conn: &mut AnyConnection, skip: i64, limit: i64) -> sqlx::Result<Vec<Gap>> {
     let rows = sqlx::query(
         "SELECT question, COUNT(*) AS many, CAST(SUM(CASE WHEN useful = 0 THEN 1 ELSE 0 END) AS BIGINT) AS useless, \
-         MAX(id) AS latest, MAX(asked_at) AS last_asked_at FROM questions WHERE gap = 1 OR useful = 0 \
+         MAX(id) AS latest, MAX(asked_at) AS last_asked_at FROM questions WHERE (gap = 1 OR useful = 0) AND question <> '' \
          GROUP BY question ORDER BY many DESC, last_asked_at DESC, question LIMIT $1 OFFSET $2",
     )
     .bind(limit)

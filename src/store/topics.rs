@@ -31,7 +31,7 @@ pub async fn recall(conn: &mut AnyConnection, owner: Owner<'_>, now: Timestamp) 
 
 /// Keeps a question as the topic, and drops all that are over.
 pub async fn keep(conn: &mut AnyConnection, owner: Owner<'_>, question: &str, now: Timestamp) -> sqlx::Result<()> {
-    sqlx::query("DELETE FROM topics WHERE asked_at <= $1").bind(oldest(now)).execute(&mut *conn).await?;
+    drop_old(&mut *conn, now).await?;
     sqlx::query(
         "INSERT INTO topics (channel, person, chat, question, asked_at) VALUES ($1, $2, $3, $4, $5) \
          ON CONFLICT (channel, person, chat) DO UPDATE SET question = excluded.question, asked_at = excluded.asked_at",
@@ -43,6 +43,12 @@ pub async fn keep(conn: &mut AnyConnection, owner: Owner<'_>, question: &str, no
     .bind(now.millis())
     .execute(conn)
     .await?;
+    Ok(())
+}
+
+/// Drops all that are over.
+pub async fn drop_old(conn: &mut AnyConnection, now: Timestamp) -> sqlx::Result<()> {
+    sqlx::query("DELETE FROM topics WHERE asked_at <= $1").bind(oldest(now)).execute(conn).await?;
     Ok(())
 }
 

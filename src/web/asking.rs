@@ -36,13 +36,18 @@ impl Question {
         if text.chars().count() > QUESTION_CHARACTERS {
             return Err(ApiError::invalid("question", problems::question_too_long()));
         }
-        let session = session.unwrap_or_default();
-        let plain = session.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_');
-        if session.len() > LONGEST_SESSION || !plain {
-            return Err(ApiError::invalid("session", problems::wrong_session(LONGEST_SESSION)));
-        }
+        let session = checked_session(session.unwrap_or_default())?;
         Ok(Self { text: text.to_owned(), as_of, session: session.to_owned() })
     }
+}
+
+/// The name of a visit, if it may be one; empty is none.
+pub fn checked_session(session: &str) -> Result<&str, ApiError> {
+    let plain = session.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_');
+    if session.len() > LONGEST_SESSION || !plain {
+        return Err(ApiError::invalid("session", problems::wrong_session(LONGEST_SESSION)));
+    }
+    Ok(session)
 }
 
 /// Answers a question and notes it. A note that cannot be written is our trouble, not the asker's. While a person of the desk answers this

@@ -12,6 +12,7 @@ mod bulletin_manner;
 mod bulletins;
 mod campaign_month;
 mod campaigns;
+mod care;
 mod channel_contract;
 mod classes;
 mod codes;

@@ -422,6 +422,9 @@
     if (desk.state() === "human") { setField(chip.textContent.trim()); field.focus(); return; }
     ask(chip.textContent.trim());
   });
+  // What was asked in this visit is kept under its name, which the page of one's own data must be told.
+  var mine = document.getElementById("mine");
+  mine.addEventListener("click", function () { mine.href = "/my?session=" + session; });
   clear.addEventListener("click", function () {
     turns = [];
     session = makeSession();

@@ -18,6 +18,7 @@ mod chat;
 mod classes;
 mod codes;
 mod human;
+mod my;
 mod policies;
 mod quizzes;
 mod text;
@@ -53,6 +54,9 @@ pub fn routes() -> Router<State> {
         .route("/go/{code}", get(codes::go))
         .route("/outings/{id}", get(codes::outing))
         .route("/sheets", get(codes::sheet))
+        .route("/my", get(my::page))
+        .route("/my/data.json", get(my::file))
+        .route("/my/forget", post(my::forget))
         .route("/assets/{name}", get(assets::serve))
         .fallback(lost)
 }

@@ -85,6 +85,7 @@ impl Service {
     pub async fn tick(&self) {
         self.app.broadcasts.tick(self.clock.now()).await.unwrap();
         self.app.conversation.tend(self.clock.now()).await.unwrap();
+        self.app.care.tick(self.clock.now()).await.unwrap();
     }
 
     /// Sends what waits, moving the clock to whenever the next thing is due within two hours; then closes what is finished.

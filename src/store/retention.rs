@@ -1,0 +1,84 @@
+//! Letting go of texts that are older than they are kept. Rows stay where they are counted; only what people wrote, and who, is emptied.
+//! One rule: at most [`BATCH`] rows a transaction, so that nobody waits behind the clearing.
+
+use sqlx::Row;
+
+use super::Tx;
+use crate::domain::time::Timestamp;
+
+/// Rows of one step.
+pub const BATCH: i64 = 500;
+
+/// What is let go of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Texts {
+    /// Questions asked, and who asked.
+    Questions,
+    /// What was said in closed inquiries, and who asked.
+    Inquiries,
+    /// Updates of platforms that were worked off or set aside.
+    Updates,
+    /// Replies and notices that went out to people; bulletins are public and stay.
+    Messages,
+}
+
+impl Texts {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Questions, Self::Inquiries, Self::Updates, Self::Messages];
+}
+
+/// Takes one step with what is from before `before`; true while there may be more.
+pub async fn step(tx: &mut Tx, texts: Texts, before: Timestamp) -> sqlx::Result<bool> {
+    let many = match texts {
+        Texts::Questions => sqlx::query(
+            "UPDATE questions SET question = '', suggestions = '[]', person = '' WHERE id IN \
+                 (SELECT id FROM questions WHERE asked_at < $1 AND question <> '' ORDER BY asked_at LIMIT $2)",
+        )
+        .bind(before.millis())
+        .bind(BATCH)
+        .execute(&mut **tx)
+        .await?
+        .rows_affected(),
+        Texts::Inquiries => inquiries(tx, before).await?,
+        Texts::Updates => sqlx::query(
+            "DELETE FROM updates WHERE (channel, event_id) IN \
+             (SELECT channel, event_id FROM updates WHERE done_at < $1 AND state <> 'pending' ORDER BY done_at LIMIT $2)",
+        )
+        .bind(before.millis())
+        .bind(BATCH)
+        .execute(&mut **tx)
+        .await?
+        .rows_affected(),
+        Texts::Messages => sqlx::query(
+            "UPDATE deliveries SET content = '' WHERE id IN (SELECT id FROM deliveries WHERE settled_at < $1 AND origin <> 'bulletin' \
+             AND content <> '' AND state NOT IN ('pending', 'sending', 'unknown') ORDER BY settled_at LIMIT $2)",
+        )
+        .bind(before.millis())
+        .bind(BATCH)
+        .execute(&mut **tx)
+        .await?
+        .rows_affected(),
+    };
+    Ok(many >= u64::try_from(BATCH).unwrap_or(u64::MAX))
+}
+
+async fn inquiries(tx: &mut Tx, before: Timestamp) -> sqlx::Result<u64> {
+    let rows =
+        sqlx::query("SELECT id FROM inquiries WHERE state = 'closed' AND closed_at < $1 AND question <> '' ORDER BY closed_at LIMIT $2")
+            .bind(before.millis())
+            .bind(BATCH)
+            .fetch_all(&mut **tx)
+            .await?;
+    for row in &rows {
+        let id: String = row.try_get("id")?;
+        sqlx::query("UPDATE inquiry_messages SET text = '', name = CASE WHEN author = 'staff' THEN name ELSE '' END WHERE inquiry_id = $1")
+            .bind(id.clone())
+            .execute(&mut **tx)
+            .await?;
+        sqlx::query("UPDATE inquiries SET question = '', passages = '[]', person = 'gone:' || id, person_name = '', channel_id = NULL WHERE id = $1")
+            .bind(id)
+            .execute(&mut **tx)
+            .await?;
+    }
+    Ok(u64::try_from(rows.len()).unwrap_or(0))
+}
