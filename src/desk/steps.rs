@@ -161,15 +161,21 @@ pub async fn reopen(tx: &mut Tx, id: &str, by: By<'_>, now: Timestamp) -> Result
 
 /// A colleague is there no more: what they had open goes back into the queue, in its old place. Says how many.
 pub async fn free(tx: &mut Tx, colleague: &str, now: Timestamp) -> sqlx::Result<usize> {
-    let found = inquiries::held_by(tx, colleague).await?;
-    for inquiry in &found {
+    let mut freed = 0;
+    for found in inquiries::held_by(tx, colleague).await? {
+        // Looked at again while held: it may have been closed or handed on just now.
+        let Some(inquiry) = inquiries::hold(tx, &found.id).await? else { continue };
+        if inquiry.state != InquiryState::Human || inquiry.assignee.as_deref() != Some(colleague) {
+            continue;
+        }
         inquiries::requeue(tx, &inquiry.id, None).await?;
         let message = note(tx, &inquiry.id, words::SERVICE, &words::noted_freed(colleague), now).await?;
-        tell_asker(tx, inquiry, &message, &words::moving(), now).await?;
+        tell_asker(tx, &inquiry, &message, &words::moving(), now).await?;
         let told = words::for_staff(&inquiry.person_name, &inquiry.question, &inquiry.passages, inquiry.score, &inquiry.tax);
         tell_staff(tx, &inquiry.tax, &message, &told, now).await?;
+        freed += 1;
     }
-    Ok(found.len())
+    Ok(freed)
 }
 
 async fn held(tx: &mut Tx, id: &str) -> Result<Inquiry, Refused> {

@@ -384,3 +384,13 @@ pub fn queue_of(tax: &str) -> String {
 pub fn asker_from(name: &str, channel: &str) -> String {
     if name.starts_with(channel) { name.to_owned() } else { format!("{name}（{channel}）") }
 }
+
+/// What waits on the first page of the console.
+pub fn waiting_now() -> String {
+    "等人工接待".to_owned()
+}
+
+/// As above, and how long the first of them waits.
+pub fn waiting_longest(time: Duration) -> String {
+    format!("等人工接待，最久 {}", waited(time))
+}

@@ -18,6 +18,8 @@ pub struct Day {
     pub abstained: i64,
     pub useful: i64,
     pub useless: i64,
+    /// Questions handed to a person.
+    pub handed_off: i64,
 }
 
 /// A question and how often it was asked.
@@ -39,6 +41,11 @@ pub struct Waiting {
     pub drafts: i64,
     /// Channels that could not be reached.
     pub unreachable: i64,
+    /// Inquiries nobody answers yet, and since when the first of them waits.
+    pub inquiries: i64,
+    pub waits_since: Option<Timestamp>,
+    /// Alerts nobody resolved.
+    pub alerts: i64,
 }
 
 /// The day of an instant, as [`Day::day`].
@@ -69,9 +76,22 @@ pub async fn days(conn: &mut AnyConnection, since: Timestamp) -> sqlx::Result<Ve
                 abstained: row.try_get("abstained")?,
                 useful: row.try_get("useful")?,
                 useless: row.try_get("useless")?,
+                handed_off: 0,
             })
         })
         .collect()
+}
+
+/// Inquiries opened a day since `since`: the day as [`Day::day`], and how many.
+pub async fn handed_off(conn: &mut AnyConnection, since: Timestamp) -> sqlx::Result<Vec<(i64, i64)>> {
+    let rows = sqlx::query(
+        "SELECT (queued_at + 28800000) / 86400000 AS day, COUNT(*) AS many FROM inquiries WHERE queued_at >= $1 \
+         GROUP BY (queued_at + 28800000) / 86400000 ORDER BY day",
+    )
+    .bind(since.millis())
+    .fetch_all(conn)
+    .await?;
+    rows.iter().map(|row| Ok((row.try_get("day")?, row.try_get("many")?))).collect()
 }
 
 /// What was asked most since `since`.
@@ -103,7 +123,10 @@ pub async fn waiting(conn: &mut AnyConnection) -> sqlx::Result<Waiting> {
          (SELECT COUNT(*) FROM bulletins WHERE state = 'in_review') \
          + (SELECT COUNT(*) FROM bulletins WHERE correction_author IS NOT NULL) AS approvals, \
          (SELECT COUNT(*) FROM documents WHERE publication = 'draft') AS drafts, \
-         (SELECT COUNT(*) FROM channels WHERE is_target = 1 AND reachable = 0) AS unreachable",
+         (SELECT COUNT(*) FROM channels WHERE is_target = 1 AND reachable = 0) AS unreachable, \
+         (SELECT COUNT(*) FROM inquiries WHERE state = 'waiting') AS inquiries, \
+         (SELECT MIN(queued_at) FROM inquiries WHERE state = 'waiting') AS waits_since, \
+         (SELECT COUNT(*) FROM alerts WHERE resolved_at IS NULL) AS alerts",
     )
     .fetch_one(conn)
     .await?;
@@ -112,6 +135,9 @@ pub async fn waiting(conn: &mut AnyConnection) -> sqlx::Result<Waiting> {
         approvals: row.try_get("approvals")?,
         drafts: row.try_get("drafts")?,
         unreachable: row.try_get("unreachable")?,
+        inquiries: row.try_get("inquiries")?,
+        waits_since: row.try_get::<Option<i64>, _>("waits_since")?.map(Timestamp::from_millis),
+        alerts: row.try_get("alerts")?,
     })
 }
 

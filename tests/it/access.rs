@@ -1,7 +1,7 @@
 //! Who gets into the console, and who does not: the set-up link, passwords, locks, sessions, forms of other sites.
 
 use std::collections::BTreeSet;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use reqwest::header::HeaderMap;
 use taxhome::clock::Clock;
@@ -50,6 +50,26 @@ async fn five_wrong_passwords_lock_a_name_whether_or_not_it_exists() {
     assert_eq!(log_in(&web, "李四", PASSWORD).await.status, 409, "locked is locked, for the right password too");
     web.clock.advance(16 * MINUTE);
     assert_eq!(log_in(&web, "李四", PASSWORD).await.status, 303);
+}
+
+#[tokio::test]
+async fn a_wrong_log_in_takes_as_long_for_an_unknown_user_as_for_a_known_one() {
+    let web = serve().await;
+    set_password(&web, "李四").await;
+    let (mut known, mut unknown) = (Duration::MAX, Duration::MAX);
+    // The quickest of several: whatever else the machine does only makes one slower. Fewer than lock a name.
+    for round in 0..4 {
+        let nobody = format!("没有这个人{round}");
+        for (name, quickest) in [("李四", &mut known), (nobody.as_str(), &mut unknown)] {
+            let begun = Instant::now();
+            let refused = log_in(&web, name, "错误的密码错误的密码错误").await;
+            *quickest = begun.elapsed().min(*quickest);
+            assert_eq!(refused.status, 422, "{}", refused.text);
+        }
+    }
+    println!("wrong log-in: known {known:?}, unknown {unknown:?}");
+    // One hash is nearly all of it: without the same work for nobody, one would be a small part of the other.
+    assert!(known < unknown * 4 && unknown < known * 4, "known {known:?}, unknown {unknown:?}");
 }
 
 #[tokio::test]

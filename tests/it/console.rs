@@ -2,7 +2,6 @@
 
 use std::time::{Duration, Instant};
 
-use serde_json::Value;
 use taxhome::clock::Clock;
 use taxhome::domain::channel::ChannelKind;
 use taxhome::domain::inbound::Scope;
@@ -13,21 +12,21 @@ use taxhome::web::console;
 
 use crate::harness::browser::{Browser, desk, phone};
 use crate::harness::web::{KNOWN, TestWeb, UNKNOWN, serve};
+use crate::web_chat::a_class;
 
 /// Largest page, in bytes before compression.
 const LARGEST_PAGE: usize = 300_000;
-/// Where screenshots go, for people to look at.
-const SCREENSHOTS: &str = "SCREENSHOTS";
-/// A copy of axe.min.js (axe-core on npm), to check what a machine can check of accessibility.
-const AXE: &str = "AXE_JS";
 
 #[tokio::test]
 async fn every_page_fits_a_phone_and_a_desk_and_nothing_is_blocked() {
     let web = serve().await;
     worked(&web, 40).await;
     let staff = web.logged_in(Role::Admin).await;
+    let enrol = format!("/classes/{}", a_class(&web, 1).await);
+    let answered = format!("/ask?q={KNOWN}");
     for (name, browser) in [("desk", desk().await), ("phone", phone().await)] {
-        for path in ["/console/login", "/", "/policies", "/policies/vat-threshold", "/classes"] {
+        for path in ["/console/login", "/", &answered, "/policies", "/policies/vat-threshold", "/bulletins", "/classes", &enrol, "/quizzes"]
+        {
             looks_right(&browser, &web, name, path).await;
         }
         let browser = browser.logged_in(&staff).await;
@@ -37,6 +36,8 @@ async fn every_page_fits_a_phone_and_a_desk_and_nothing_is_blocked() {
             looks_right(&browser, &web, name, &path).await;
         }
         assert_eq!(browser.complaints().await, Vec::<String>::new());
+        browser.value("document.querySelector('main').insertAdjacentHTML('beforeend', '<input>')").await;
+        assert_eq!(browser.barriers().await.len(), 1, "the check sees a field without a name");
     }
 }
 
@@ -108,21 +109,8 @@ async fn looks_right(browser: &Browser, web: &TestWeb, window: &str, path: &str)
     assert!(wide.as_i64().unwrap() <= 0, "{path} is {wide} px too wide on a {window}");
     let heads = browser.value("return document.querySelectorAll('h1').length").await;
     assert_eq!(heads, 1, "{path}");
-    if let Ok(folder) = std::env::var(SCREENSHOTS) {
-        let name = path.trim_matches('/').replace(['/', '?', '='], "-");
-        let picture = browser.screenshot().await.unwrap();
-        std::fs::create_dir_all(&folder).unwrap();
-        std::fs::write(format!("{folder}/{window}-{name}.png"), picture).unwrap();
-    }
-    if let Ok(axe) = std::env::var(AXE) {
-        let script = std::fs::read_to_string(axe).unwrap();
-        browser.value(&script).await;
-        let run = "const done = arguments[0]; axe.run({ resultTypes: ['violations'] }).then(found => done(found.violations\
-                   .filter(one => one.impact === 'serious' || one.impact === 'critical')\
-                   .map(one => one.id + ': ' + one.nodes.map(node => node.html).slice(0, 3).join(' | '))))";
-        let found = browser.execute_async(run, Vec::new()).await.unwrap();
-        assert_eq!(found, Value::Array(Vec::new()), "{path} on a {window}");
-    }
+    browser.picture(&format!("{window}-{}", path.trim_matches('/').replace(['/', '?', '='], "-"))).await;
+    assert_eq!(browser.barriers().await, Vec::<String>::new(), "{path} on a {window}");
 }
 
 /// So many questions over the last two weeks, answered, not answered, rated.

@@ -63,7 +63,7 @@ async fn inquiry(console: &Console, part: &str) -> String {
     let page = console.page("/console/inquiries").await;
     let at = page.find(part).unwrap_or_else(|| panic!("{part} is not in the inbox: {page}"));
     let from = page[..at].rfind("/console/inquiries/inq_").unwrap() + "/console/inquiries/".len();
-    page[from..].split('"').next().unwrap().to_owned()
+    page[from..].split(['"', '#', '/']).next().unwrap().to_owned()
 }
 
 #[tokio::test]

@@ -22,6 +22,7 @@ mod console_campaign;
 mod console_knowledge;
 mod delivery_answers;
 mod desk;
+mod desk_browser;
 mod desk_sides;
 mod embeddings;
 mod eval;

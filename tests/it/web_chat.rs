@@ -225,7 +225,7 @@ async fn a_group(web: &TestWeb) {
 }
 
 /// A published class next week.
-async fn a_class(web: &TestWeb, capacity: i64) -> String {
+pub async fn a_class(web: &TestWeb, capacity: i64) -> String {
     a_group(web).await;
     let new: NewClass = serde_json::from_value(json!({
         "title": "增值税入门", "starts_at": "2026-12-01T14:00:00+08:00", "ends_at": "2026-12-01T16:00:00+08:00",

@@ -48,9 +48,10 @@ window.desk = (function () {
         news = true;
         if (document.hidden && line.classList.contains("staff")) { document.title = "● " + words.news + " · " + title; }
       });
-      if (before !== fresh.dataset.state || !part(box, ".steps").contains(document.activeElement)) {
-        put(part(box, ".steps"), part(fresh, ".steps"));
-      }
+      // Whoever pressed a button that is gone now goes on where the talk stands.
+      var pressed = part(box, ".steps").contains(document.activeElement);
+      put(part(box, ".steps"), part(fresh, ".steps"));
+      if (pressed && !box.contains(document.activeElement)) { part(box, ".standing").focus(); }
       box.className = fresh.className;
       box.dataset.state = fresh.dataset.state;
       box.hidden = fresh.hidden;

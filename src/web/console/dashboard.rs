@@ -12,7 +12,7 @@ use crate::domain::delivery::DeliveryState;
 use crate::domain::staff::Permission;
 use crate::domain::time::Timestamp;
 use crate::knowledge::{self, NOTICE_DAYS};
-use crate::replies::console;
+use crate::replies::{console, desk};
 use crate::store::overview::{self, Day};
 use crate::web::State;
 use crate::web::problem::ApiError;
@@ -43,11 +43,18 @@ pub(super) fn pages(pages: Pages) -> Pages {
 }
 
 async fn dashboard(Extract(state): Extract<State>, session: Session) -> Result<Response, ApiError> {
-    let today = state.clock.now().date();
+    let now = state.clock.now();
+    let today = now.date();
     let first = today.checked_sub_days(Days::new(SHOWN_DAYS - 1)).unwrap_or(today);
     let since = Timestamp::start_of(first);
     let mut conn = state.store.read().await?;
-    let days = overview::days(&mut conn, since).await?;
+    let mut days = overview::days(&mut conn, since).await?;
+    for (day, many) in overview::handed_off(&mut conn, since).await? {
+        match days.iter_mut().find(|known| known.day == day) {
+            Some(known) => known.handed_off = many,
+            None => days.push(Day { day, handed_off: many, ..Day::default() }),
+        }
+    }
     let top = overview::top_questions(&mut conn, since, TOP_QUESTIONS).await?;
     let deliveries = overview::deliveries(&mut conn, since).await?;
     let waiting = overview::waiting(&mut conn).await?;
@@ -55,7 +62,13 @@ async fn dashboard(Extract(state): Extract<State>, session: Session) -> Result<R
     drop(conn);
     let due = knowledge::due(state.answering.search().snapshot().documents(), today, NOTICE_DAYS).len();
     let due = i64::try_from(due).unwrap_or(i64::MAX);
+    let waits = match waiting.waits_since {
+        Some(since) => desk::waiting_longest(now.since(since)),
+        None => desk::waiting_now(),
+    };
     let needs = [
+        (waits.as_str(), waiting.inquiries, "/console/inquiries", "bad"),
+        ("没处理的告警", waiting.alerts, "/console/alerts", "bad"),
         ("送达未确认", waiting.unknown, "/console/deliveries", "bad"),
         ("等待审核", waiting.approvals, "/console/bulletins", "wait"),
         ("联系不上的群", waiting.unreachable, "/console/channels", "bad"),
@@ -63,23 +76,27 @@ async fn dashboard(Extract(state): Extract<State>, session: Session) -> Result<R
         ("待发布文件", waiting.drafts, "/console/documents?publication=draft", "wait"),
         ("该复核的文件", due, "/console/documents/due", "wait"),
     ];
-    let now = needs.into_iter().filter(|(_, many, _, _)| *many > 0).map(|(label, many, path, mark)| Tile {
+    let tiles = needs.into_iter().filter(|(_, many, _, _)| *many > 0).map(|(label, many, path, mark)| Tile {
         label: label.to_owned(),
         value: many.to_string(),
         path: super::guarded_path(path).then(|| path.to_owned()),
         mark,
     });
-    let now = Tiles(now.collect());
+    let needed = Tiles(tiles.collect());
     html(&Dashboard {
-        quiet: now.0.is_empty(),
-        now,
-        figures: figures(&days, overview::day_of(state.clock.now())),
+        quiet: needed.0.is_empty(),
+        now: needed,
+        figures: figures(&days, overview::day_of(now)),
         questions: chart::columns(
             "每天的提问",
             &["已答", "追问", "未答"],
             &points(&days, first, |day| vec![day.answered, day.clarified, day.abstained]),
         ),
-        useful: chart::lines("每天的评价", &["有用", "无用"], &points(&days, first, |day| vec![day.useful, day.useless])),
+        useful: chart::lines(
+            "每天的评价和转人工",
+            &["有用", "无用", "转人工"],
+            &points(&days, first, |day| vec![day.useful, day.useless, day.handed_off]),
+        ),
         top: top_table(top),
         deliveries: delivery_table(deliveries),
         asked: !days.is_empty(),
@@ -98,6 +115,7 @@ fn figures(days: &[Day], today: i64) -> Tiles {
         plain("两周提问", all.to_string()),
         plain("直接答上", share(sum(|day| day.answered), all)),
         plain("评价有用", share(sum(|day| day.useful), rated)),
+        plain("转人工", sum(|day| day.handed_off).to_string()),
     ])
 }
 

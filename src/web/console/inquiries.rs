@@ -289,7 +289,9 @@ fn talk_table(name: &str) -> Table {
 }
 
 fn talk_row(inquiry: &Inquiry) -> Vec<Cell> {
-    vec![asker(inquiry), question(inquiry), Cell::text(&inquiry.tax), Cell::text(inquiry.assignee.clone().unwrap_or_default())]
+    // A talk goes on at its end.
+    let talk = Cell::link(format!("{HERE}/{}#answer", inquiry.id), short(inquiry));
+    vec![asker(inquiry), talk, Cell::text(&inquiry.tax), Cell::text(inquiry.assignee.clone().unwrap_or_default())]
 }
 
 fn asker(inquiry: &Inquiry) -> Cell {
@@ -297,11 +299,15 @@ fn asker(inquiry: &Inquiry) -> Cell {
 }
 
 fn question(inquiry: &Inquiry) -> Cell {
+    Cell::link(format!("{HERE}/{}", inquiry.id), short(inquiry))
+}
+
+fn short(inquiry: &Inquiry) -> String {
     let mut short: String = inquiry.question.chars().take(SHOWN_CHARACTERS).collect();
     if short.len() < inquiry.question.len() {
         short.push('…');
     }
-    Cell::link(format!("{HERE}/{}", inquiry.id), short)
+    short
 }
 
 fn channel_name(inquiry: &Inquiry) -> String {

@@ -13,6 +13,8 @@ use tempfile::TempDir;
 
 use super::web::Console;
 
+/// axe-core 4.10.3 (MPL 2.0, its licence beside it): checks what a machine can check of accessibility.
+const AXE: &str = include_str!("../fixtures/axe/axe.min.js");
 /// Longer than any page of ours takes on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(20);
 
@@ -132,6 +134,26 @@ impl Browser {
         let script = "arguments[0].scrollIntoView({ block: 'center', behavior: 'instant' })";
         self.client.execute(script, vec![serde_json::to_value(&element).unwrap()]).await.unwrap();
         element.click().await.unwrap();
+    }
+
+    /// What keeps people with a disability out, as far as axe-core finds it: serious and critical findings.
+    pub async fn barriers(&self) -> Vec<String> {
+        // Not a resource of the page: the page's own policy would refuse it.
+        self.client.execute(AXE, Vec::new()).await.unwrap();
+        let run = "const done = arguments[0]; axe.run({ resultTypes: ['violations'] }).then(found => done(found.violations\
+                   .filter(one => one.impact === 'serious' || one.impact === 'critical')\
+                   .map(one => one.id + ': ' + one.nodes.map(node => node.html).slice(0, 3).join(' | '))),\
+                   error => done(['axe failed: ' + error]))";
+        serde_json::from_value(self.client.execute_async(run, Vec::new()).await.unwrap()).unwrap()
+    }
+
+    /// Writes a picture of the window into the folder `SCREENSHOTS`, where that is set: for people to look at.
+    pub async fn picture(&self, name: &str) {
+        if let Ok(folder) = std::env::var("SCREENSHOTS") {
+            let picture = self.client.screenshot().await.unwrap();
+            std::fs::create_dir_all(&folder).unwrap();
+            std::fs::write(format!("{folder}/{name}.png"), picture).unwrap();
+        }
     }
 
     /// What the browser complained of: blocked resources, failed scripts.
