@@ -16,7 +16,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::answering::{self, Answering, Freshness};
 use crate::broadcasts::steady::{Schedules, Steady};
-use crate::broadcasts::{Broadcasts, CalendarSource, Files, Settings, Sources};
+use crate::broadcasts::{Broadcasts, CalendarSource, Files, Refused, Settings, Sources};
 use crate::care::Care;
 use crate::channels::Senders;
 use crate::channels::print::Print;
@@ -28,7 +28,8 @@ use crate::config::{Config, TelegramMode};
 use crate::conversation::Conversation;
 use crate::domain::channel::ChannelKind;
 use crate::outbox::{self, Outbox};
-use crate::store::leadership::{Leadership, RENEW_EVERY};
+use crate::store::changes::Changes;
+use crate::store::leadership::{self, Leadership, RENEW_EVERY};
 use crate::store::{Store, access, users};
 use crate::web;
 
@@ -153,7 +154,7 @@ impl App {
             Arc::clone(&self.clock),
             stop.clone(),
         ));
-        tasks.spawn(refresh(Arc::clone(&self.freshness), stop.clone()));
+        tasks.spawn(refresh(Arc::clone(&self.freshness), Changes::of(self.store.clone()), stop.clone()));
         tasks.spawn(follow_meaning(Arc::clone(&self.freshness), Arc::clone(&self.clock), stop.clone()));
         if let Some(parts) = self.telegram {
             let setting_up = commands::SetUp {
@@ -224,24 +225,28 @@ async fn tick(
     let mut steady = Steady::new(clock.now(), started.elapsed());
     while stop.run_until_cancelled(tokio::time::sleep(TICK)).await.is_some() {
         let now = clock.now();
-        let ticked = match broadcasts.believe(&mut steady, now, started.elapsed()).await {
-            Ok(Schedules::Run) if leadership.leads() => broadcasts.tick(now).await.map(|_| ()),
-            Ok(Schedules::Run | Schedules::Hold) => Ok(()),
+        let believed = match broadcasts.believe(&mut steady, now, started.elapsed()).await {
+            Ok(Schedules::Run) => leadership.lead(broadcasts.tick(now)).await.map_or(Ok(()), |ticked| ticked.map(|_| ())),
+            Ok(Schedules::Hold) => Ok(()),
             Err(error) => Err(error),
         };
-        if leadership.leads()
-            && let Err(error) = conversation.tend(now).await
-        {
-            tracing::error!(error = %error, "talks that rest could not be closed; it is tried again");
+        if let Err(error) = believed {
+            report("the schedule", &error);
         }
-        if leadership.leads()
-            && let Err(error) = care.tick(now).await
-        {
-            tracing::error!(error = %error, "old texts could not be let go of; it is tried again");
+        if let Some(Err(error)) = leadership.lead(conversation.tend(now)).await {
+            report("talks that rest", &error.into());
         }
-        if let Err(error) = ticked {
-            tracing::error!(error = %error, "the schedule could not be worked on; it is tried again");
+        if let Some(Err(error)) = leadership.lead(care.tick(now)).await {
+            report("old texts", &error.into());
         }
+    }
+}
+
+/// What went wrong with work of the leader; it is tried again with the next tick, here or by whoever leads then.
+fn report(what: &str, error: &Refused) {
+    match error {
+        Refused::Store(error) if leadership::is_lost(error) => tracing::info!(work = what, "another replica leads by now"),
+        error => tracing::error!(work = what, error = %error, "leading work failed; it is tried again"),
     }
 }
 
@@ -254,8 +259,14 @@ async fn follow_meaning(freshness: Arc<Freshness>, clock: Arc<dyn Clock>, stop: 
     }
 }
 
-async fn refresh(freshness: Arc<Freshness>, stop: CancellationToken) {
-    while stop.run_until_cancelled(tokio::time::sleep(REFRESH)).await.is_some() {
+/// At once where another replica says so, and every so often.
+async fn refresh(freshness: Arc<Freshness>, mut changes: Changes, stop: CancellationToken) {
+    loop {
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = changes.heard() => {}
+            () = tokio::time::sleep(REFRESH) => {}
+        }
         match freshness.refresh_if_changed().await {
             Ok(true) => tracing::info!("the knowledge changed and the index follows"),
             Ok(false) => {}

@@ -3,6 +3,7 @@
 use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, Row};
 
+use super::changes;
 use crate::domain::document::{Document, Publication};
 use crate::domain::time::Timestamp;
 
@@ -127,8 +128,8 @@ pub async fn set_publication(conn: &mut AnyConnection, id: &str, publication: Pu
 
 /// Tells every replica that what is known has changed.
 pub(super) async fn raise_revision(conn: &mut AnyConnection) -> sqlx::Result<()> {
-    sqlx::query("UPDATE revisions SET value = value + 1 WHERE name = 'documents'").execute(conn).await?;
-    Ok(())
+    sqlx::query("UPDATE revisions SET value = value + 1 WHERE name = 'documents'").execute(&mut *conn).await?;
+    changes::tell(conn).await
 }
 
 /// The document as JSON without its body, which has a column of its own.

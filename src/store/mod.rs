@@ -9,6 +9,7 @@ pub mod audit;
 pub mod bulletins;
 pub mod calendars;
 pub mod campaigns;
+pub mod changes;
 pub mod channels;
 pub mod check_ins;
 pub mod claims;
@@ -173,7 +174,8 @@ impl Store {
             Engine::Sqlite => (Some(Arc::clone(&self.writer).lock_owned().await), "BEGIN IMMEDIATE"),
             Engine::Postgres => (None, "BEGIN"),
         };
-        let inner = self.pool.begin_with(begin).await?;
+        let mut inner = self.pool.begin_with(begin).await?;
+        leadership::fence(&mut inner).await?;
         Ok(Tx { inner, engine: self.engine, bell: Arc::clone(&self.bell), audited: Vec::new(), _writer: writer })
     }
 

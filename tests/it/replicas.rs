@@ -7,8 +7,10 @@ use std::time::Duration;
 
 use taxhome::clock::{Clock, SystemClock};
 use taxhome::domain::delivery::Origin;
+use taxhome::store::changes::Changes;
 use taxhome::store::deliveries;
-use taxhome::store::leadership::{LEASE, Leadership, RENEW_EVERY};
+use taxhome::store::leadership::{self, LEASE, Leadership, RENEW_EVERY};
+use taxhome::store::words::{self, Change, Word};
 use taxhome::store::{Engine, Store};
 use tokio::process::{Child, Command};
 
@@ -37,6 +39,57 @@ async fn one_of_two_candidates_leads_and_a_lead_given_up_is_taken_over() {
             assert!(!one.campaign(now).await.unwrap());
         }
     }
+}
+
+#[tokio::test]
+async fn what_a_leader_of_before_still_writes_is_refused() {
+    let store = fresh_store().await;
+    let now = SystemClock.now();
+    let (one, two) = (Leadership::new(store.handle(), now), Leadership::new(store.handle(), now));
+    assert!(one.campaign(now).await.unwrap());
+    let written = one.lead(async {
+        // As after a freeze: the lead goes to another in the middle of the work.
+        one.resign().await.unwrap();
+        two.campaign(now).await.unwrap();
+        store.begin().await.map(drop)
+    });
+    match (store.engine(), written.await.expect("it led when it began")) {
+        (Engine::Sqlite, written) => written.unwrap(),
+        (Engine::Postgres, written) => assert!(leadership::is_lost(&written.unwrap_err())),
+    }
+    assert_eq!(one.lead(async {}).await.is_some(), store.engine() == Engine::Sqlite, "it begins nothing more");
+    two.lead(async { store.begin().await.unwrap().commit().await.unwrap() }).await.expect("the new one leads");
+    store.begin().await.expect("what any replica may write needs no lead");
+}
+
+#[tokio::test]
+async fn a_change_of_the_knowledge_is_heard_by_the_other_replicas() {
+    let store = fresh_store().await;
+    if store.engine() == Engine::Sqlite {
+        return;
+    }
+    let mut changes = Changes::of(Store::open(store.url()).await.unwrap());
+    let heard = changes.heard();
+    tokio::pin!(heard);
+    let word = |term: &str| Word {
+        term: term.to_owned(),
+        kind: "sensitive".to_owned(),
+        change: Change::Means(String::new()),
+        author: "甲".to_owned(),
+        updated_at: SystemClock.now(),
+    };
+    let mut at_once = false;
+    // The listener connects with its first wait; what was changed before that is not heard.
+    for many in 0..50 {
+        let mut tx = store.begin().await.unwrap();
+        words::put(&mut tx, &word(&format!("词{many}"))).await.unwrap();
+        tx.commit().await.unwrap();
+        at_once = tokio::time::timeout(Duration::from_millis(200), &mut heard).await.is_ok();
+        if at_once {
+            break;
+        }
+    }
+    assert!(at_once, "nothing is heard");
 }
 
 fn replica(store: &TestStore, fake: &FakeTelegram, name: &str) -> Child {
