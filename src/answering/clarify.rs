@@ -10,7 +10,25 @@ use crate::replies::answers;
 /// Kinds of which a person is one; the longer name of the other may contain the shorter, so it stands first.
 const KINDS: [[&str; 2]; 3] = [["小规模纳税人", "一般纳税人"], ["非居民个人", "居民个人"], ["非居民企业", "居民企业"]];
 /// Everyday words that already say which kind.
-const SAID: [&str; 12] = ["小规模", "一般纳税人", "一般人", "居民", "个体", "小店", "小微", "国企", "大公司", "专票", "起征点", "老外"];
+const SAID: [&str; 16] = [
+    "小规模",
+    "一般纳税人",
+    "一般人",
+    "居民",
+    "个体",
+    "小店",
+    "小微",
+    "国企",
+    "大公司",
+    "专票",
+    "起征点",
+    "老外",
+    // Only one kind can do this.
+    "抵扣",
+    "进项",
+    "留抵",
+    "出口",
+];
 
 /// The kinds to choose between, where the answer found speaks of only one of them and the question of neither.
 pub fn kinds(understood: &Understood, outcome: &Outcome) -> Option<[&'static str; 2]> {

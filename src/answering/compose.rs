@@ -8,7 +8,7 @@ use crate::answering::dates::Named;
 use crate::answering::decide::{Finding, Reason, SUGGESTIONS};
 use crate::answering::lead::{self, Scored};
 use crate::answering::understand::{Understood, Wish};
-use crate::answering::{Outcome, ends, interpretation, only_words, verified};
+use crate::answering::{Outcome, ends, interpretation, only_words, table, verified};
 use crate::domain::answer::{Answer, Citation, Decision};
 use crate::domain::document::{Confidence, Document, DocumentKind, Passage, Validity};
 use crate::knowledge::{passages_of, sentences};
@@ -154,6 +154,9 @@ pub fn quoted(understood: &Understood, document: &Document, passage: &Passage, s
         // "有下列情形之一的：" says nothing alone and neither does its item; together they are the sentence.
         answer.lead = format!("{}{}", &document.body[intro.range.clone()], &document.body[best.range.clone()]);
         range = intro.range.start.min(range.start)..range.end.max(intro.range.end);
+    } else if let Some(row) = lead::row(understood, &document.body[range.clone()], snapshot) {
+        answer.lead = table::row_of(&document.body[range.clone()], row.clone());
+        range = range.start + row.start..range.start + row.end;
     } else {
         document.body[best.range.clone()].clone_into(&mut answer.lead);
     }
@@ -356,7 +359,14 @@ pub fn cite_sentence(snapshot: &Snapshot, document: &Document, fits: impl Fn(&st
     snapshot.passage_ids(&document.id).find_map(|id| {
         let (document, passage) = snapshot.passage(id);
         let text = passage.text(document);
-        let range = sentences(text).into_iter().find(|range| fits(&text[range.clone()]))?;
+        let mut range = sentences(text).into_iter().find(|range| fits(&text[range.clone()]))?;
+        if text[range.clone()].trim_start().starts_with('|') {
+            // Of a table the row that fits is what is cited.
+            let mut lines = text[range.clone()].split_inclusive('\n');
+            let before: usize = lines.by_ref().take_while(|line| !fits(line)).map(str::len).sum();
+            let row = text[range.start + before..range.end].lines().next().map_or(0, str::len);
+            range = range.start + before..range.start + before + row;
+        }
         Some(citation(document, passage, passage.start + range.start..passage.start + range.end, as_of))
     })
 }

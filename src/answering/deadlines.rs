@@ -111,7 +111,8 @@ pub fn answer(deadline: &Deadline, understood: &Understood, snapshot: &Snapshot,
     match document.and_then(|document| compose::cite_sentence(snapshot, document, |sentence| sentence.contains(&printed), understood.today))
     {
         Some(citation) => {
-            if !answer.details.contains(&citation.quote) {
+            // A row of the table says only what was just said.
+            if !answer.details.contains(&citation.quote) && !citation.quote.starts_with('|') {
                 answer.details.insert(0, citation.quote.clone());
             }
             answer.citations.push(citation);

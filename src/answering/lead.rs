@@ -41,6 +41,10 @@ const FIRST_WORTH: f32 = 0.06;
 const LEVY_WORTH: f32 = 0.12;
 /// A section whose heading announces the kind of thing asked for (办理时限, 办理材料, 办理渠道) gains this.
 const HEADING_WORTH: f32 = 0.15;
+/// A table gains this where one is asked for.
+const TABLE_WORTH: f32 = 0.5;
+/// One row of a table answers alone where it speaks of so much more of the question than the next.
+const ROW_MARGIN: f32 = 1.2;
 /// What remains of a sentence that gives dates of its own which the date asked about lies outside of.
 const OUT_OF_TIME: f32 = 0.4;
 
@@ -66,6 +70,7 @@ pub fn score(understood: &Understood, document: &Document, passage: &Passage, sn
     let terms = &understood.terms;
     let headed = passage.headings.iter().any(|heading| announces(understood.wish, heading));
     let all: f32 = terms.iter().map(|(_, weight)| weight).sum();
+    let tables = asks_for_a_table(&understood.plain);
     sentences(text)
         .into_iter()
         .enumerate()
@@ -80,10 +85,11 @@ pub fn score(understood: &Understood, document: &Document, passage: &Passage, sn
             let first = if at == 0 { FIRST_WORTH } else { 0.0 };
             let levy = LEVY_WORTH * understood.levies.fit_sentence(&snapshot.levies_in(sentence));
             let heading = if headed { HEADING_WORTH } else { 0.0 };
+            let table = if tables && sentence.trim_start().starts_with('|') { TABLE_WORTH } else { 0.0 };
             let in_time = if speaks_of(sentence, understood.as_of) { 1.0 } else { OUT_OF_TIME };
             Scored {
                 range: passage.start + range.start..passage.start + range.end,
-                score: (cover + wish + first + levy + heading).max(0.0) * in_time,
+                score: (cover + wish + first + levy + heading + table).max(0.0) * in_time,
             }
         })
         .collect()
@@ -93,6 +99,34 @@ pub fn score(understood: &Understood, document: &Document, passage: &Passage, sn
 fn rows(sentence: &str) -> impl Iterator<Item = &str> {
     let table = sentence.trim_start().starts_with('|');
     sentence.split(move |c| table && c == '\n')
+}
+
+/// The one row of a table that answers, as a byte range of the sentence: it speaks of clearly more of the question than every other, the
+/// head included. `None` where the whole table is asked for, or the sentence is none.
+pub fn row(understood: &Understood, sentence: &str, snapshot: &Snapshot) -> Option<Range<usize>> {
+    if !sentence.trim_start().starts_with('|') || asks_for_a_table(&understood.plain) {
+        return None;
+    }
+    let mut best: Option<(f32, Range<usize>)> = None;
+    let (mut next, mut at) = (0.0_f32, 0);
+    for line in sentence.split_inclusive('\n') {
+        let row = line.trim_end();
+        let reached = reached(&understood.terms, &fold(&snapshot.with_everyday_words(row)));
+        match &best {
+            Some((known, _)) if *known >= reached => next = next.max(reached),
+            _ => {
+                next = best.map_or(next, |(known, _)| next.max(known));
+                best = Some((reached, at..at + row.len()));
+            }
+        }
+        at += line.len();
+    }
+    best.filter(|(reached, range)| range.start > 0 && *reached > ROW_MARGIN * next).map(|(_, range)| range)
+}
+
+/// Whether the words ask for all rows.
+fn asks_for_a_table(plain: &str) -> bool {
+    ["税率表", "税目表", "扣除表", "几档", "几级", "哪几", "哪些", "分别"].iter().any(|word| plain.contains(word))
 }
 
 /// The information of the terms that a text speaks of.

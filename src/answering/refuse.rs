@@ -146,6 +146,17 @@ pattern!(
     LOCAL_MATTER,
     r"截止|哪天|几号|什么时候|几月|缴费时间|缴费基数|最低基数|社保基数|上下限|土地使用税.{0,6}(?:多少|标准|税额|几块)|契税.{0,6}(?:税率|几个点|多少)|核定.{0,6}(?:率|多少)|(?:医保|社保|养老|失业|工伤).{0,8}(?:多少|几块|标准|基数)|残保金.{0,8}(?:标准|工资|多少)|平均工资|最低工资|车船税.{0,6}(?:多少|几块)|房产税.{0,6}(?:扣除比例|减除|多少)|水利|中午|午休|休息|放假|值班|周末|电话|地址|几点(?:上班|下班|开门|关门)|上班|大厅在|局在"
 );
+pattern!(
+    INSURANCE_SUM,
+    concat!(
+        r"灵活就业.{0,10}(?:多少|几百|几块|标准|档次)|",
+        r"(?:社保|社会保险|养老保险|医保|医疗保险|城乡居民).{0,6}(?:一个月|每个?月|一年|每年|全年).{0,6}(?:多少|几百|几块)"
+    )
+);
+// What a car pays a year is set by the province; how it is levied is not.
+pattern!(VESSEL_SUM, r"车船税.{0,12}(?:多少|几百|几块)|(?:多少|几百|几块)(?:钱)?(?:的)?车船税");
+pattern!(VESSEL_RULE, r"减|免|罚|滞纳|晚|逾期|退|几次|税率");
+pattern!(INSURANCE_RULE, r"比例|几个点|%|基数|公司|单位|企业|老板|罚|滞纳|晚|抵|扣除");
 pattern!(TAXY, r"税|抵扣|扣除|发票|开票|免征|缴费|申报(?:缴|缴费)|代扣|票据|附加|残保金|扣缴");
 pattern!(
     FAULT,
@@ -266,7 +277,9 @@ pub fn refuse(understood: &Understood) -> Option<Refusal> {
         return Some(Refusal::Elsewhere);
     }
     let place = OUR_PLACE.is_match(plain) || NAMED_PLACE.is_match(plain);
-    if OFFICE_HOURS.is_match(plain) || (place && LOCAL_MATTER.is_match(plain)) {
+    let insurance = INSURANCE_SUM.is_match(plain) && !INSURANCE_RULE.is_match(plain);
+    let vessel = VESSEL_SUM.is_match(plain) && !VESSEL_RULE.is_match(plain);
+    if OFFICE_HOURS.is_match(plain) || insurance || vessel || (place && LOCAL_MATTER.is_match(plain)) {
         return Some(Refusal::Local);
     }
     if FAULT.is_match(plain) {

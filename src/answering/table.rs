@@ -1,6 +1,8 @@
 //! Tables of a document as lines that a phone can show: "超过3亩：5元至25元". Quotations keep the table as printed; only what is read aloud
 //! changes its look.
 
+use std::ops::Range;
+
 /// The text with every table row as a line of its own; other text stays as it is.
 pub fn readable(text: &str) -> String {
     if !text.contains('|') {
@@ -26,6 +28,14 @@ pub fn readable(text: &str) -> String {
     }
     // A header alone says at least what the table is about.
     if lines.is_empty() { text.to_owned() } else { lines.join("\n") }
+}
+
+/// One row of a table as a line; `at` is its byte range in the table.
+pub fn row_of(table: &str, at: Range<usize>) -> String {
+    let cells = |line: &str| line.trim().trim_matches('|').split('|').map(|cell| cell.trim().to_owned()).collect::<Vec<_>>();
+    let names = table.trim_start().lines().next().map(cells).unwrap_or_default();
+    let values = cells(&table[at]);
+    row(&names.iter().map(String::as_str).collect::<Vec<_>>(), &values.iter().map(String::as_str).collect::<Vec<_>>())
 }
 
 /// Two columns need no names; of more, each value is told what it is.

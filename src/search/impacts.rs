@@ -6,6 +6,7 @@
 //! processor's cache. Terms in over an eighth of a shard are rows of one byte per entry, the others lists. Lists are added up from the rarest
 //! on; once what is left cannot lift an entry that has little into the best K, only the entries that have enough are looked up in the rest.
 
+use std::cell::RefCell;
 use std::cmp::Reverse;
 
 /// Entries in a shard: what two bytes can tell apart.
@@ -123,6 +124,11 @@ pub struct Found {
 
 /// What the entries of a shard have so far; in two bytes, so that as many as possible are added at once.
 type Sums = [u16; SHARD];
+
+thread_local! {
+    /// Kept from question to question: taking and giving back this much memory costs as much as adding up the lists.
+    static SUMS: RefCell<Box<Sums>> = RefCell::new(vec![0; SHARD].into_boxed_slice().try_into().expect("it has the length of a shard"));
+}
 
 impl Builder {
     /// For `entries` entries; no impact put in may exceed `highest`. `postings` is how many will come at most, so that memory is taken once.
@@ -307,10 +313,11 @@ impl Impacts {
     pub fn search(&self, wanted: &[TermKey], allowed: Option<&[bool]>, limit: usize) -> Vec<Found> {
         let wanted = &wanted[..wanted.len().min(MOST_TERMS)];
         let mut best = Best { limit, entries: Vec::new() };
-        let mut sums: Box<Sums> = vec![0; SHARD].into_boxed_slice().try_into().expect("it has the length of a shard");
-        for (at, shard) in self.shards.iter().enumerate() {
-            shard.search(wanted, index(at * SHARD), allowed, &mut best, &mut sums);
-        }
+        SUMS.with_borrow_mut(|sums| {
+            for (at, shard) in self.shards.iter().enumerate() {
+                shard.search(wanted, index(at * SHARD), allowed, &mut best, sums);
+            }
+        });
         best.entries.into_iter().map(|(entry, sum)| Found { entry, score: f32::from(sum) * self.step }).collect()
     }
 

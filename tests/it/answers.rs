@@ -118,6 +118,12 @@ fn deadlines_come_from_the_calendar_or_not_at_all() {
         let outcome = ask(&answering, question);
         assert_eq!(outcome.reason, Reason::Deadline, "{question}");
         assert!(outcome.answer.lead.contains(date), "{question}: {}", outcome.answer.lead);
+        let others = outcome.answer.text().matches("月：2026年").count();
+        assert!(
+            others == 0 && outcome.answer.citations.iter().all(|citation| citation.quote.contains(date)),
+            "the other months are not read out: {}",
+            outcome.answer.text()
+        );
     }
     for question in ["明年3月份报税截止是哪天", "2027年1月报税到几号"] {
         let outcome = ask(&answering, question);
@@ -153,6 +159,8 @@ fn what_is_asked_decides_what_is_declined() {
         ("德国的增值税多少", Reason::Elsewhere),
         ("越南那边个税怎么交", Reason::Elsewhere),
         ("我们县契税几个点", Reason::Local),
+        ("灵活就业社保一个月交多少", Reason::Local),
+        ("1.6排量的车一年车船税多少钱", Reason::Local),
         ("你们大厅在哪，我们县的电话多少", Reason::Local),
         ("公积金怎么提取", Reason::OtherOffice),
         ("失业金能领几个月", Reason::OtherOffice),
@@ -192,6 +200,9 @@ fn look_alikes_of_declined_questions_are_still_searched() {
         "收到专票怎么抵扣",
         "老师 小规模增值税起征点多少",
         "会计管理员能不能代开发票",
+        "社保费公司和个人各交多少比例",
+        "车船税晚交罚多少",
+        "社保费晚缴一个月滞纳金多少",
     ] {
         let reason = ask(&answering, question).reason;
         assert!(
@@ -297,4 +308,27 @@ fn a_table_does_not_lead_by_what_all_its_rows_say_together() {
     write(folder.path(), "policies/boats.md", CONTRACTS);
     let answer = ask(&answering(folder.path()), "买船合同的渔业费率万分之几").answer;
     assert!(answer.lead.starts_with("买船合同"), "{}", answer.lead);
+}
+
+#[test]
+fn the_row_that_answers_stands_alone_and_all_rows_where_all_are_asked_for() {
+    let folder = folder();
+    write(folder.path(), "policies/boats.md", &CONTRACTS.replace("- 买船合同、造船合同", "- 造船合同"));
+    let answering = answering(folder.path());
+    let answer = ask(&answering, "借船合同渔业费率几个点").answer;
+    assert_eq!(answer.lead, "借船合同：0.005%（万分之零点五）");
+    assert!(!answer.text().contains("买船合同：") && answer.citations[0].quote.contains("| 借船合同 |"), "{}", answer.text());
+    let answer = ask(&answering, "渔业合同费率分别是多少").answer;
+    assert!(answer.lead.contains("借船合同：") && answer.lead.contains("买船合同："), "{}", answer.lead);
+}
+
+#[test]
+fn whoever_can_deduct_is_not_asked_which_kind_of_taxpayer() {
+    let folder = folder();
+    let text = "+++\ntitle = \"收购渔获的抵扣\"\nkind = \"rule\"\ntopics = [\"增值税\"]\nquestions = [\"收购渔获抵扣几个点\"]\n+++\n\n\
+        - 一般纳税人收购渔获，按买价和9%的扣除率抵扣进项税额。\n\n- 小规模纳税人收购渔获，按3%征收率计税，不能抵扣。\n";
+    write(folder.path(), "policies/catch.md", text);
+    let outcome = ask(&answering(folder.path()), "收购渔获抵扣几个点");
+    assert_eq!(outcome.reason, Reason::Answered);
+    assert!(outcome.answer.lead.contains("9%"), "{}", outcome.answer.lead);
 }
