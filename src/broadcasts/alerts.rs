@@ -71,7 +71,8 @@ fn is_about(alert: &Alert, trouble: &Trouble) -> bool {
 fn ends_by_itself(kind: AlertKind) -> bool {
     match kind {
         AlertKind::Unconfirmed | AlertKind::Unreachable | AlertKind::BotRefused | AlertKind::BulletinHeld => true,
-        AlertKind::ClockJumped => false,
+        // The desk says itself when somebody answered.
+        AlertKind::ClockJumped | AlertKind::NobodyAnswers => false,
     }
 }
 

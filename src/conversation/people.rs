@@ -54,13 +54,27 @@ impl Conversation {
     pub(super) async fn looked_up(&self, question: String, now: Timestamp) -> anyhow::Result<HandOff> {
         let ask = Ask { question: question.clone(), as_of: None, today: now.date(), topic: None };
         let outcome = self.answering.respond(ask, now).await.context("answering task")?.outcome;
-        let short = |text: &str| text.chars().take(PASSAGE_CHARACTERS).collect::<String>();
-        let cited = outcome.answer.citations.iter().map(|cited| format!("《{}》：{}", cited.title, short(&cited.quote)));
-        let ranked = outcome.ranked.iter().map(|ranked| {
-            let article = ranked.article.as_deref().unwrap_or_default();
-            format!("《{}》{article}（{:.2}）", ranked.title, ranked.score)
+        let short = |text: &str| {
+            let lines: Vec<&str> = text.lines().map(|line| line.strip_prefix("- ").unwrap_or(line)).collect();
+            lines.join("\n").chars().take(PASSAGE_CHARACTERS).collect::<String>()
+        };
+        let place = |title: &str, article: Option<&str>| format!("《{title}》{}", article.unwrap_or_default());
+        let cited = outcome.answer.citations.iter().map(|cited| {
+            let place = place(&cited.title, cited.article.as_deref());
+            (format!("{place}：{}", short(&cited.quote)), place)
         });
-        let passages = cited.chain(ranked).take(PASSAGES).collect();
+        let ranked = outcome.ranked.iter().map(|ranked| {
+            let place = place(&ranked.title, ranked.article.as_deref());
+            (format!("{place}（{:.2}）", ranked.score), place)
+        });
+        let (mut passages, mut places) = (Vec::new(), Vec::new());
+        for (passage, place) in cited.chain(ranked) {
+            // Two passages of one place would read alike but for the score.
+            if passages.len() < PASSAGES && !places.contains(&place) {
+                passages.push(passage);
+                places.push(place);
+            }
+        }
         Ok(HandOff { question, passages, score: outcome.score })
     }
 

@@ -93,8 +93,8 @@ impl Conversation {
         &self.hotline
     }
 
-    /// Closes the talks in which nobody said anything for too long; says how many.
+    /// What the desk does by itself as time passes; says how many talks it ended.
     pub async fn tend(&self, now: Timestamp) -> sqlx::Result<usize> {
-        self.desk.close_idle(&self.store, &self.broadcasts.calendar(), now).await
+        self.desk.tend(&self.store, &self.broadcasts.calendar(), now).await
     }
 }

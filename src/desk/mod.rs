@@ -3,6 +3,7 @@
 
 mod steps;
 mod telling;
+mod tending;
 
 use std::time::Duration;
 
@@ -11,12 +12,12 @@ use crate::domain::message::Message;
 use crate::domain::time::Timestamp;
 use crate::domain::workday::WorkCalendar;
 use crate::replies::desk as words;
+use crate::store::Tx;
 use crate::store::inquiries::{self, Inquiry, NewInquiry};
 use crate::store::inquiry_messages::{self, NewMessage};
-use crate::store::{Store, Tx};
 
 pub use steps::{Answer, By, LONGEST, Refused, Side, answer, close, free, reopen, take, transfer};
-use telling::{note, tell_asker, tell_staff};
+use telling::{note, tell_staff};
 
 /// When people answer, where to call otherwise, and how long a talk may rest.
 #[derive(Debug, Clone)]
@@ -88,32 +89,6 @@ impl Desk {
         let before = inquiries::waiting_before(conn, inquiry).await?;
         Ok(Standing { before, opening: self.hours.opening(calendar, now) })
     }
-
-    /// Closes the talks in which nobody said anything for too long, with a word to both; says how many. A year whose holidays are not
-    /// known closes nothing.
-    pub async fn close_idle(&self, store: &Store, calendar: &WorkCalendar, now: Timestamp) -> sqlx::Result<usize> {
-        if self.idle.is_zero() {
-            return Ok(0);
-        }
-        let rests = |at: Timestamp| self.hours.worked(calendar, at, now).is_ok_and(|worked| worked >= self.idle);
-        let found = inquiry_messages::last_words(&mut *store.read().await?, None).await?;
-        let mut closed = 0;
-        for (id, _) in found.into_iter().filter(|(_, at)| rests(*at)) {
-            let mut tx = store.begin().await?;
-            // Looked at again while held: somebody may have said something just now.
-            let Some(inquiry) = inquiries::hold(&mut tx, &id).await? else { continue };
-            let still = inquiry_messages::last_words(&mut tx, Some(&id)).await?.iter().all(|(_, at)| rests(*at));
-            if inquiry.state != InquiryState::Human || !still || !inquiries::close(&mut tx, &id, now).await? {
-                continue;
-            }
-            let message = note(&mut tx, &id, words::SERVICE, &words::noted_idle(), now).await?;
-            tell_asker(&mut tx, &inquiry, &message, &words::idle_for_asker(&id), now).await?;
-            tell_staff(&mut tx, &inquiry.tax, &message, &words::idle_for_staff(&inquiry.person_name), now).await?;
-            tx.commit().await?;
-            closed += 1;
-        }
-        Ok(closed)
-    }
 }
 
 /// The asker says more; staff see it. A form that was sent before (`once`) says nothing twice.
@@ -134,7 +109,7 @@ pub async fn leave(tx: &mut Tx, channel: &str, person: &str, now: Timestamp) -> 
 
 /// The asker comes back to a closed inquiry of their own; false where it cannot be opened again.
 pub async fn come_back(tx: &mut Tx, id: &str, channel: &str, person: &str, now: Timestamp) -> sqlx::Result<bool> {
-    if !inquiries::is_of(tx, id, channel, person).await? || !inquiries::reopen(tx, id).await? {
+    if !inquiries::is_of(tx, id, channel, person).await? || !inquiries::reopen(tx, id, now).await? {
         return Ok(false);
     }
     let Some(inquiry) = inquiries::hold(tx, id).await? else { return Ok(false) };

@@ -120,7 +120,7 @@ pub async fn transfer(tx: &mut Tx, id: &str, by: By<'_>, to: &str, now: Timestam
     }
     let message = note(tx, id, by.name, &words::noted_handed_to(to), now).await?;
     if let Some(tax) = tax_named(to) {
-        inquiries::requeue(tx, id, Some(tax)).await?;
+        inquiries::requeue(tx, id, Some(tax), now).await?;
         tell_asker(tx, &inquiry, &message, &words::moving(), now).await?;
         let told = words::for_staff(&inquiry.person_name, &inquiry.question, &inquiry.passages, inquiry.score, tax);
         tell_staff(tx, tax, &message, &told, now).await?;
@@ -152,7 +152,7 @@ pub async fn close(tx: &mut Tx, id: &str, by: By<'_>, now: Timestamp) -> Result<
 /// Staff open a closed inquiry again and answer it themselves.
 pub async fn reopen(tx: &mut Tx, id: &str, by: By<'_>, now: Timestamp) -> Result<Inquiry, Refused> {
     held(tx, id).await?;
-    if !inquiries::reopen(tx, id).await? {
+    if !inquiries::reopen(tx, id, now).await? {
         return Err(Refused::NotNow(words::not_again()));
     }
     audit::record(tx, by.name, "inquiry.reopen", id, "", now).await?;
@@ -168,7 +168,7 @@ pub async fn free(tx: &mut Tx, colleague: &str, now: Timestamp) -> sqlx::Result<
         if inquiry.state != InquiryState::Human || inquiry.assignee.as_deref() != Some(colleague) {
             continue;
         }
-        inquiries::requeue(tx, &inquiry.id, None).await?;
+        inquiries::requeue(tx, &inquiry.id, None, now).await?;
         let message = note(tx, &inquiry.id, words::SERVICE, &words::noted_freed(colleague), now).await?;
         tell_asker(tx, &inquiry, &message, &words::moving(), now).await?;
         let told = words::for_staff(&inquiry.person_name, &inquiry.question, &inquiry.passages, inquiry.score, &inquiry.tax);

@@ -21,11 +21,19 @@ pub enum AlertKind {
     BulletinHeld,
     /// The clock of the machine jumped; the subject is the machine's part in the service.
     ClockJumped,
+    /// Somebody waits for a person and nobody answers.
+    NobodyAnswers,
 }
 
 /// Every kind.
-pub const KINDS: [AlertKind; 5] =
-    [AlertKind::Unconfirmed, AlertKind::Unreachable, AlertKind::BotRefused, AlertKind::BulletinHeld, AlertKind::ClockJumped];
+pub const KINDS: [AlertKind; 6] = [
+    AlertKind::Unconfirmed,
+    AlertKind::Unreachable,
+    AlertKind::BotRefused,
+    AlertKind::BulletinHeld,
+    AlertKind::ClockJumped,
+    AlertKind::NobodyAnswers,
+];
 
 impl AlertKind {
     /// The word in store and API.
@@ -36,6 +44,7 @@ impl AlertKind {
             Self::BotRefused => "bot_refused",
             Self::BulletinHeld => "bulletin_held",
             Self::ClockJumped => "clock_jumped",
+            Self::NobodyAnswers => "nobody_answers",
         }
     }
 

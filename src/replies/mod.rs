@@ -9,6 +9,7 @@ pub mod codes;
 pub mod console;
 pub mod conversation;
 pub mod desk;
+pub mod inbox;
 pub mod pages;
 pub mod privacy;
 pub mod problems;

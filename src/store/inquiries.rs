@@ -30,6 +30,9 @@ pub struct Inquiry {
     pub assignee: Option<String>,
     #[schema(value_type = String, format = DateTime)]
     pub queued_at: Timestamp,
+    /// Since when it waits, where it waits: one that came back keeps its place but has not waited all that time.
+    #[schema(value_type = String, format = DateTime)]
+    pub waiting_at: Timestamp,
     /// Whether a person ever answered it.
     #[serde(skip)]
     pub served: bool,
@@ -60,15 +63,16 @@ pub struct StaffTopic {
 }
 
 const COLUMNS: &str = "id, channel, person_name, channel_id, question, passages, score, tax, state, assignee, queued_at, \
-     taken_at, closed_at, stars";
+     waiting_at, taken_at, closed_at, stars";
 
 /// Opens an inquiry; its id, or `None` where the person has one open already.
 pub async fn open(conn: &mut AnyConnection, new: &NewInquiry<'_>, now: Timestamp) -> sqlx::Result<Option<String>> {
     let id = new_id("inq", now);
     let passages = serde_json::to_string(new.passages).map_err(|error| sqlx::Error::Encode(error.into()))?;
     let done = sqlx::query(
-        "INSERT INTO inquiries (id, channel, person, person_name, channel_id, question, passages, score, tax, state, queued_at) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'waiting', $10) \
+        "INSERT INTO inquiries (id, channel, person, person_name, channel_id, question, passages, score, tax, state, queued_at, \
+         waiting_at) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'waiting', $10, $10) \
          ON CONFLICT (channel, person) WHERE state <> 'closed' DO NOTHING",
     )
     .bind(id.clone())
@@ -181,6 +185,12 @@ pub async fn waiting_before(conn: &mut AnyConnection, inquiry: &Inquiry) -> sqlx
     row.try_get("many")
 }
 
+/// Since when the first of those who wait does.
+pub async fn waiting_since(conn: &mut AnyConnection) -> sqlx::Result<Option<Timestamp>> {
+    let row = sqlx::query("SELECT MIN(waiting_at) AS since FROM inquiries WHERE state = 'waiting'").fetch_one(conn).await?;
+    Ok(row.try_get::<Option<i64>, _>("since")?.map(Timestamp::from_millis))
+}
+
 /// A person takes it over. False if it does not wait.
 pub async fn take(conn: &mut AnyConnection, id: &str, staff: &str, now: Timestamp) -> sqlx::Result<bool> {
     let done = sqlx::query("UPDATE inquiries SET state = 'human', assignee = $1, taken_at = $2 WHERE id = $3 AND state = 'waiting'")
@@ -206,12 +216,16 @@ pub async fn reassign(conn: &mut AnyConnection, id: &str, staff: &str, now: Time
 }
 
 /// Puts it back into the queue, for those who know `tax` where one is named; it keeps its place.
-pub async fn requeue(conn: &mut AnyConnection, id: &str, tax: Option<&str>) -> sqlx::Result<()> {
-    sqlx::query("UPDATE inquiries SET state = 'waiting', assignee = NULL, tax = COALESCE($1, tax) WHERE id = $2 AND state <> 'closed'")
-        .bind(tax.map(str::to_owned))
-        .bind(id.to_owned())
-        .execute(conn)
-        .await?;
+pub async fn requeue(conn: &mut AnyConnection, id: &str, tax: Option<&str>, now: Timestamp) -> sqlx::Result<()> {
+    sqlx::query(
+        "UPDATE inquiries SET waiting_at = CASE WHEN state = 'waiting' THEN waiting_at ELSE $1 END, state = 'waiting', assignee = NULL, \
+         tax = COALESCE($2, tax) WHERE id = $3 AND state <> 'closed'",
+    )
+    .bind(now.millis())
+    .bind(tax.map(str::to_owned))
+    .bind(id.to_owned())
+    .execute(conn)
+    .await?;
     Ok(())
 }
 
@@ -228,13 +242,14 @@ pub async fn is_of(conn: &mut AnyConnection, id: &str, channel: &str, person: &s
 
 /// Opens a closed inquiry again; it keeps the place in the queue of its first coming. False where it is open, was rated, or the person
 /// has another one open.
-pub async fn reopen(conn: &mut AnyConnection, id: &str) -> sqlx::Result<bool> {
+pub async fn reopen(conn: &mut AnyConnection, id: &str, now: Timestamp) -> sqlx::Result<bool> {
     let done = sqlx::query(
-        "UPDATE inquiries SET state = 'waiting', assignee = NULL, closed_at = NULL, hidden = 0 \
+        "UPDATE inquiries SET state = 'waiting', waiting_at = $2, assignee = NULL, closed_at = NULL, hidden = 0 \
          WHERE id = $1 AND state = 'closed' AND stars IS NULL AND NOT EXISTS (SELECT 1 FROM inquiries o \
          WHERE o.channel = inquiries.channel AND o.person = inquiries.person AND o.state <> 'closed')",
     )
     .bind(id.to_owned())
+    .bind(now.millis())
     .execute(conn)
     .await?;
     Ok(done.rows_affected() == 1)
@@ -307,6 +322,7 @@ fn read(row: &AnyRow) -> sqlx::Result<Inquiry> {
         state: InquiryState::parse(&state).ok_or_else(|| sqlx::Error::Decode(format!("unknown inquiry state {state}").into()))?,
         assignee: row.try_get("assignee")?,
         queued_at: Timestamp::from_millis(row.try_get("queued_at")?),
+        waiting_at: Timestamp::from_millis(row.try_get("waiting_at")?),
         served: row.try_get::<Option<i64>, _>("taken_at")?.is_some(),
         closed_at: row.try_get::<Option<i64>, _>("closed_at")?.map(Timestamp::from_millis),
         stars: row.try_get("stars")?,

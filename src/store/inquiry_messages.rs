@@ -3,6 +3,8 @@
 use serde::Serialize;
 use sqlx::{AnyConnection, Row};
 
+use super::deliveries::word;
+use crate::domain::delivery::DeliveryState;
 use crate::domain::id::new_id;
 use crate::domain::inquiry::Author;
 use crate::domain::time::Timestamp;
@@ -92,6 +94,19 @@ pub async fn last_words(conn: &mut AnyConnection, only: Option<&str>) -> sqlx::R
     .fetch_all(conn)
     .await?;
     rows.iter().map(|row| Ok((row.try_get("id")?, Timestamp::from_millis(row.try_get("last_at")?)))).collect()
+}
+
+/// What staff said that has not arrived in the asker's chat, and how it stands.
+pub async fn not_arrived(conn: &mut AnyConnection, inquiry: &str, channel_id: &str) -> sqlx::Result<Vec<(String, DeliveryState)>> {
+    let rows = sqlx::query(
+        "SELECT d.origin_id, d.state FROM inquiry_messages m JOIN deliveries d ON d.origin = 'reply' AND d.origin_id = m.id \
+         WHERE m.inquiry_id = $1 AND m.author = 'staff' AND d.channel_id = $2 AND d.operation = 'send' AND d.state <> 'sent'",
+    )
+    .bind(inquiry.to_owned())
+    .bind(channel_id.to_owned())
+    .fetch_all(conn)
+    .await?;
+    rows.iter().map(|row| Ok((row.try_get("origin_id")?, word(row, "state", DeliveryState::parse)?))).collect()
 }
 
 /// Whether the form with this token was sent before.

@@ -125,7 +125,7 @@ pub async fn waiting(conn: &mut AnyConnection) -> sqlx::Result<Waiting> {
          (SELECT COUNT(*) FROM documents WHERE publication = 'draft') AS drafts, \
          (SELECT COUNT(*) FROM channels WHERE is_target = 1 AND reachable = 0) AS unreachable, \
          (SELECT COUNT(*) FROM inquiries WHERE state = 'waiting') AS inquiries, \
-         (SELECT MIN(queued_at) FROM inquiries WHERE state = 'waiting') AS waits_since, \
+         (SELECT MIN(waiting_at) FROM inquiries WHERE state = 'waiting') AS waits_since, \
          (SELECT COUNT(*) FROM alerts WHERE resolved_at IS NULL) AS alerts",
     )
     .fetch_one(conn)

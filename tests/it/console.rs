@@ -10,7 +10,7 @@ use taxhome::store::channels;
 use taxhome::store::questions::{self, NewQuestion, Useful};
 use taxhome::web::console;
 
-use crate::harness::browser::{Browser, desk, phone};
+use crate::harness::browser::{Browser, dark, desk, phone};
 use crate::harness::web::{KNOWN, TestWeb, UNKNOWN, serve};
 use crate::web_chat::a_class;
 
@@ -24,7 +24,7 @@ async fn every_page_fits_a_phone_and_a_desk_and_nothing_is_blocked() {
     let staff = web.logged_in(Role::Admin).await;
     let enrol = format!("/classes/{}", a_class(&web, 1).await);
     let answered = format!("/ask?q={KNOWN}");
-    for (name, browser) in [("desk", desk().await), ("phone", phone().await)] {
+    for (name, browser) in [("desk", desk().await), ("phone", phone().await), ("dark", dark().await)] {
         for path in ["/console/login", "/", &answered, "/policies", "/policies/vat-threshold", "/bulletins", "/classes", &enrol, "/quizzes"]
         {
             looks_right(&browser, &web, name, path).await;

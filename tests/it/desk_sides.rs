@@ -138,9 +138,11 @@ async fn two_askers_and_two_sides_of_staff_talk_at_once_across_restarts_and_noth
     let page = console.page(&format!("/console/inquiries/{in_chat}")).await;
     assert!(page.contains(KNOWN), "{page}");
     console.does(&format!("/console/inquiries/{in_chat}/answer"), &[("text", "请带房贷合同"), ("once", "b1")]).await;
+    assert!(console.page(&format!("/console/inquiries/{in_chat}")).await.contains("等待发送"), "what has not arrived is marked");
     service.restart().await;
     service.deliver().await;
     console = service.logged_in(Role::Desk).await;
+    assert!(!console.page(&format!("/console/inquiries/{in_chat}")).await.contains("等待发送"));
     assert!(last(&service, ASKER).contains("工作人员 desk：") && last(&service, ASKER).contains("请带房贷合同"));
 
     // Closed in the console and in the chat; each is rated once.
@@ -257,6 +259,34 @@ async fn a_talk_that_rests_is_closed_with_a_word_to_both_and_goes_on_in_its_plac
     assert!(last(&service, ASKER).contains("排在第 1 位"), "the old place: {}", last(&service, ASKER));
     assert!(service.said(STAFF).iter().any(|said| said.contains("接着咨询（个人所得税）")), "{:?}", service.said(STAFF));
     assert!(late.sees(&service).await.contains("排在第 2 位"));
+    let console = service.logged_in(Role::Desk).await;
+    assert!(console.page("/console/inquiries").await.contains("不到 1 分钟"), "it waits since it came back");
+}
+
+#[tokio::test]
+async fn whoever_waits_an_office_hour_raises_an_alert_that_ends_when_somebody_answers() {
+    let service = started("2026-11-24T11:30:00+08:00").await;
+    let admin = service.staff("管理员", Role::Admin).await;
+    admin.register(-1011, "管理群", &["管理"]).await;
+    asks(&service, ASKER, QUESTION).await;
+    // Half an hour, then the lunch break.
+    service.clock.advance(Duration::from_secs(2 * 3_600));
+    service.deliver().await;
+    assert!(service.said(-1011).is_empty(), "{:?}", service.said(-1011));
+    service.clock.advance(Duration::from_secs(1_900));
+    // It is raised, then told, then sent.
+    for _ in 0..3 {
+        service.deliver().await;
+    }
+    assert!(last(&service, -1011).contains("有人等人工接待已超过 1 个工作小时"), "{:?}", service.said(-1011));
+    let console = service.logged_in(Role::Desk).await;
+    let first = console.page("/console").await;
+    assert!(first.contains("等人工接待，最久 2 小时 31 分") && first.contains("没处理的告警"), "{first}");
+    console.does(&format!("/console/inquiries/{}/take", inquiry(&console, "专项附加扣除").await), &[]).await;
+    service.deliver().await;
+    service.deliver().await;
+    assert_eq!(service.said(-1011).len(), 1, "told once");
+    assert!(!console.page("/console").await.contains("没处理的告警"), "over by itself");
 }
 
 #[tokio::test]

@@ -92,6 +92,7 @@ const ROUTES: &[(&str, &str, Who)] = &[
     ("POST", "/inquiries/{id}/answers", Who::Staff(&[Answer])),
     ("POST", "/inquiries/{id}/transfer", Who::Staff(&[Answer])),
     ("POST", "/inquiries/{id}/close", Who::Staff(&[Answer])),
+    ("POST", "/inquiries/{id}/reopen", Who::Staff(&[Answer])),
     ("GET", "/outings/{id}", READERS),
     ("POST", "/outings/{id}/result", Who::Staff(&[WriteCampaigns])),
     ("POST", "/outings/{id}/photos", Who::Staff(&[WriteCampaigns])),

@@ -142,3 +142,15 @@ pub async fn close(Extract(state): Extract<State>, staff: Staff, Path(id): Path<
     tx.commit().await?;
     Ok(Json(inquiry))
 }
+
+/// Opens a closed inquiry that was not rated again, and takes it over.
+#[utoipa::path(post, path = "/inquiries/{id}/reopen", tag = "inquiries", security(("token" = [])), params(("id" = String, Path)),
+    responses((status = 200, body = Inquiry), (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem),
+        (status = 409, body = Problem)))]
+pub async fn reopen(Extract(state): Extract<State>, staff: Staff, Path(id): Path<String>) -> Result<Json<Inquiry>, ApiError> {
+    staff.require(Permission::Answer)?;
+    let mut tx = state.store.begin().await?;
+    let inquiry = desk::reopen(&mut tx, &id, By::console(&staff.name), state.clock.now()).await?;
+    tx.commit().await?;
+    Ok(Json(inquiry))
+}

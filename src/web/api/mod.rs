@@ -72,6 +72,7 @@ pub fn routes() -> OpenApiRouter<State> {
         .routes(routes!(inquiries::answer))
         .routes(routes!(inquiries::transfer))
         .routes(routes!(inquiries::close))
+        .routes(routes!(inquiries::reopen))
         .routes(routes!(classes::list, classes::create))
         .routes(routes!(classes::get))
         .routes(routes!(classes::publish))

@@ -12,7 +12,7 @@ use crate::domain::delivery::DeliveryState;
 use crate::domain::staff::Permission;
 use crate::domain::time::Timestamp;
 use crate::knowledge::{self, NOTICE_DAYS};
-use crate::replies::{console, desk};
+use crate::replies::{console, inbox};
 use crate::store::overview::{self, Day};
 use crate::web::State;
 use crate::web::problem::ApiError;
@@ -63,8 +63,8 @@ async fn dashboard(Extract(state): Extract<State>, session: Session) -> Result<R
     let due = knowledge::due(state.answering.search().snapshot().documents(), today, NOTICE_DAYS).len();
     let due = i64::try_from(due).unwrap_or(i64::MAX);
     let waits = match waiting.waits_since {
-        Some(since) => desk::waiting_longest(now.since(since)),
-        None => desk::waiting_now(),
+        Some(since) => inbox::waiting_longest(now.since(since)),
+        None => inbox::waiting_now(),
     };
     let needs = [
         (waits.as_str(), waiting.inquiries, "/console/inquiries", "bad"),

@@ -9,11 +9,12 @@ use super::widgets::{Action, Cell, Empty, Table};
 use super::{Frame, Pages, done, html};
 use crate::desk::{self, Answer, By, LONGEST};
 use crate::domain::channel::ChannelKind;
+use crate::domain::delivery::DeliveryState;
 use crate::domain::inquiry::{InquiryState, taxes};
 use crate::domain::staff::Permission;
 use crate::domain::time::Timestamp;
-use crate::replies::console::short_time;
-use crate::replies::desk as words;
+use crate::replies::console::{delivery_state, short_time};
+use crate::replies::{desk as words, inbox};
 use crate::store::inquiries::{self, Inquiry};
 use crate::store::inquiry_messages;
 use crate::store::users::{self, User};
@@ -58,6 +59,8 @@ struct Line {
     name: String,
     text: String,
     time: String,
+    /// Mark and word of an answer that has not arrived.
+    missing: Option<(&'static str, &'static str)>,
 }
 
 #[derive(Template)]
@@ -140,7 +143,7 @@ async fn take(Extract(state): Extract<State>, session: Session, Path(id): Path<S
     let said = match desk::take(&mut tx, &id, By::console(&session.staff.name), state.clock.now()).await {
         Ok(_) => {
             tx.commit().await?;
-            words::you_answer_now()
+            inbox::you_answer_now()
         }
         // Somebody was quicker, or it is the second click: the page shows how it stands.
         Err(desk::Refused::NotNow(why)) => {
@@ -173,21 +176,21 @@ async fn transfer(Extract(state): Extract<State>, session: Session, Path(id): Pa
     let to = typed.text("to");
     desk::transfer(&mut tx, &id, By::console(&session.staff.name), to, state.clock.now()).await?;
     tx.commit().await?;
-    done(&state, &session, &format!("{HERE}/{id}"), &words::handed_on(to)).await
+    done(&state, &session, &format!("{HERE}/{id}"), &inbox::handed_on(to)).await
 }
 
 async fn close(Extract(state): Extract<State>, session: Session, Path(id): Path<String>) -> Result<Response, ApiError> {
     let mut tx = state.store.begin().await?;
     desk::close(&mut tx, &id, By::console(&session.staff.name), state.clock.now()).await?;
     tx.commit().await?;
-    done(&state, &session, HERE, &words::closed_and_asked()).await
+    done(&state, &session, HERE, &inbox::closed_and_asked()).await
 }
 
 async fn reopen(Extract(state): Extract<State>, session: Session, Path(id): Path<String>) -> Result<Response, ApiError> {
     let mut tx = state.store.begin().await?;
     desk::reopen(&mut tx, &id, By::console(&session.staff.name), state.clock.now()).await?;
     tx.commit().await?;
-    done(&state, &session, &format!("{HERE}/{id}"), &words::you_answer_now()).await
+    done(&state, &session, &format!("{HERE}/{id}"), &inbox::you_answer_now()).await
 }
 
 /// The page again, with what was typed and why it was not sent.
@@ -205,6 +208,10 @@ async fn shown(state: &State, session: &Session, id: &str, again: Option<(&Field
     let mut conn = state.store.read().await?;
     let inquiry = inquiries::get(&mut conn, id).await?.ok_or_else(|| ApiError::no_such("咨询"))?;
     let said = inquiry_messages::said(&mut conn, id).await?;
+    let missing = match &inquiry.channel_id {
+        Some(channel) => inquiry_messages::not_arrived(&mut conn, id, channel).await?,
+        None => Vec::new(),
+    };
     let colleagues = users::list(&mut conn, "", COLLEAGUES).await?;
     drop(conn);
     let answers = session.may(Permission::Answer);
@@ -233,7 +240,13 @@ async fn shown(state: &State, session: &Session, id: &str, again: Option<(&Field
         ("办结时间", inquiry.closed_at.map(Timestamp::chinese).unwrap_or_default()),
         ("服务评价", rated.unwrap_or_default().to_owned()),
     ];
+    let missing = |message: &str| {
+        let (_, state) = missing.iter().find(|(id, _)| id == message)?;
+        let under_way = matches!(state, DeliveryState::Pending | DeliveryState::Sending);
+        Some((if under_way { "wait" } else { "bad" }, delivery_state(*state)))
+    };
     let lines = said.into_iter().map(|said| Line {
+        missing: missing(&said.id),
         author: said.author.word(),
         name: said.name,
         text: said.text,
@@ -243,8 +256,8 @@ async fn shown(state: &State, session: &Session, id: &str, again: Option<(&Field
         frame: Frame::of(session, HERE, &inquiry.person_name),
         state: inquiry.state,
         mark: mark(inquiry.state),
-        standing: words::standing_for_staff(inquiry.state, inquiry.assignee.as_deref(), &session.staff.name),
-        waits: (inquiry.state == InquiryState::Waiting).then(|| words::waited(now.since(inquiry.queued_at))),
+        standing: inbox::standing_for_staff(inquiry.state, inquiry.assignee.as_deref(), &session.staff.name),
+        waits: (inquiry.state == InquiryState::Waiting).then(|| inbox::waited(now.since(inquiry.waiting_at))),
         actions,
         lines: lines.collect(),
         form,
@@ -258,14 +271,14 @@ async fn shown(state: &State, session: &Session, id: &str, again: Option<(&Field
 fn answer_form(session: &Session, action: &str) -> Form {
     Form::new(session, action, "发送")
         .hidden("once", &once_token())
-        .field(Field::long("text", "答复").required().most(LONGEST).hint(&words::answered_under(&session.staff.name)))
+        .field(Field::long("text", "答复").required().most(LONGEST).hint(&inbox::answered_under(&session.staff.name)))
 }
 
 fn transfer_form(session: &Session, action: &str, inquiry: &Inquiry, users: &[User]) -> Form {
     let free = |user: &&User| user.active && user.role.may(Permission::Answer) && Some(user.name.as_str()) != inquiry.assignee.as_deref();
     let colleagues =
-        users.iter().filter(free).map(|user| (user.name.clone(), words::colleague(&user.name, user.name == session.staff.name)));
-    let queues = taxes().map(|tax| (tax.to_owned(), words::queue_of(tax)));
+        users.iter().filter(free).map(|user| (user.name.clone(), inbox::colleague(&user.name, user.name == session.staff.name)));
+    let queues = taxes().map(|tax| (tax.to_owned(), inbox::queue_of(tax)));
     Form::new(session, action, "转出").field(Field::choice("to", "转给", colleagues.chain(queues)))
 }
 
@@ -279,7 +292,7 @@ fn queue_row(inquiry: &Inquiry, session: &Session, now: Timestamp) -> Vec<Cell> 
         asker(inquiry),
         question(inquiry),
         Cell::text(&inquiry.tax),
-        Cell::badge("wait", words::waited(now.since(inquiry.queued_at))),
+        Cell::badge("wait", inbox::waited(now.since(inquiry.waiting_at))),
         if session.may(Permission::Answer) { Cell::Actions(vec![take]) } else { Cell::text("") },
     ]
 }
@@ -295,7 +308,7 @@ fn talk_row(inquiry: &Inquiry) -> Vec<Cell> {
 }
 
 fn asker(inquiry: &Inquiry) -> Cell {
-    Cell::text(words::asker_from(&inquiry.person_name, &channel_name(inquiry)))
+    Cell::text(inbox::asker_from(&inquiry.person_name, &channel_name(inquiry)))
 }
 
 fn question(inquiry: &Inquiry) -> Cell {
@@ -303,6 +316,9 @@ fn question(inquiry: &Inquiry) -> Cell {
 }
 
 fn short(inquiry: &Inquiry) -> String {
+    if inquiry.question.is_empty() {
+        return inbox::cleared();
+    }
     let mut short: String = inquiry.question.chars().take(SHOWN_CHARACTERS).collect();
     if short.len() < inquiry.question.len() {
         short.push('…');

@@ -38,6 +38,13 @@ pub async fn desk() -> Browser {
     open(json!({ "args": ["--window-size=1280,860"] })).await
 }
 
+/// A window as on a desk of somebody who likes it dark.
+pub async fn dark() -> Browser {
+    let browser = open(json!({ "args": ["--window-size=1280,860", "--blink-settings=preferredColorScheme=0"] })).await;
+    assert_eq!(browser.value("return matchMedia('(prefers-color-scheme: dark)').matches").await, true);
+    browser
+}
+
 /// A window as on a phone, 390 × 844, with touch.
 pub async fn phone() -> Browser {
     open(json!({ "args": [], "mobileEmulation": { "deviceMetrics": { "width": 390, "height": 844, "pixelRatio": 2, "touch": true } } }))
