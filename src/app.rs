@@ -18,6 +18,7 @@ use crate::answering::{self, Answering, Freshness};
 use crate::broadcasts::steady::{Schedules, Steady};
 use crate::broadcasts::{Broadcasts, CalendarSource, Files, Refused, Settings, Sources};
 use crate::care::Care;
+use crate::care::backup::{self, Manifest};
 use crate::channels::Senders;
 use crate::channels::print::Print;
 use crate::channels::telegram::receive::{Inbox, Intake};
@@ -27,8 +28,10 @@ use crate::clock::Clock;
 use crate::config::{Config, TelegramMode};
 use crate::conversation::Conversation;
 use crate::domain::channel::ChannelKind;
+use crate::domain::time::Timestamp;
 use crate::outbox::{self, Outbox};
 use crate::store::changes::Changes;
+use crate::store::copy::LeftOpen;
 use crate::store::leadership::{self, Leadership, RENEW_EVERY};
 use crate::store::{Store, access, users};
 use crate::web;
@@ -139,6 +142,13 @@ impl App {
             lines.push(format!("  {program} token create --user 管理员"));
         }
         Ok(lines)
+    }
+
+    /// After a backup was brought back: what time has brought about since it was made is derived, and left unconfirmed instead of sent.
+    pub async fn settle_restored(&self, manifest: &Manifest, now: Timestamp) -> anyhow::Result<LeftOpen> {
+        self.broadcasts.tick(now).await?;
+        self.care.tick(now).await?;
+        Ok(backup::settle(&self.store, manifest, now).await?)
     }
 
     /// Serves on `listener` and runs every worker until `stop`; then no new work is taken and sends in flight are settled.

@@ -1,6 +1,8 @@
 //! What the service owes beyond its day's work: texts are let go of in time, people who asked for it are forgotten, the week is counted,
 //! and everything can be copied away and brought back. The leader's turn is [`Care::tick`]; like every turn it may run twice or be killed.
 
+pub mod backup;
+
 use std::sync::Arc;
 use std::time::Duration;
 

@@ -11,6 +11,7 @@ use crate::knowledge::import::pdf;
 
 mod ask;
 mod audit;
+mod backup;
 mod bench;
 mod bench_outbox;
 mod calibrate;
@@ -59,6 +60,12 @@ enum Command {
     Token(staff::TokenArguments),
     /// 操作记录
     Audit(audit::Arguments),
+    /// 备份全部数据到一个文件，或检查备份
+    Backup(backup::Arguments),
+    /// 把备份恢复到空的数据文件夹或数据库
+    Restore(backup::File),
+    /// 导出全部数据（不含密码和令牌），供其他系统读取
+    Export(backup::File),
     #[command(name = pdf::SUBCOMMAND, hide = true)]
     ReadPdf,
 }
@@ -92,6 +99,9 @@ pub fn run() -> ExitCode {
             Command::User(arguments) => staff::user(&config, arguments).await,
             Command::Token(arguments) => staff::token(&config, arguments).await,
             Command::Audit(arguments) => audit::run(&config, arguments).await,
+            Command::Backup(arguments) => backup::run(&config, arguments).await,
+            Command::Restore(file) => backup::restore(config, &file).await,
+            Command::Export(file) => backup::export(&config, &file).await,
             Command::ReadPdf => Ok(()),
         }
     });

@@ -13,6 +13,8 @@ use crate::app::App;
 use crate::cli::print::say;
 use crate::clock::SystemClock;
 use crate::config::{Config, LogFormat};
+use crate::replies;
+use crate::store::copy;
 
 /// Serves until told to stop.
 pub async fn run(config: Config) -> anyhow::Result<()> {
@@ -26,6 +28,9 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
     let stop = CancellationToken::new();
     stop_on_signal(stop.clone())?;
     let app = App::build(config, Arc::new(SystemClock)).await?;
+    if copy::is_unfinished(&mut *app.store.read().await?).await? {
+        anyhow::bail!(replies::care::unfinished());
+    }
     for line in app.welcome().await? {
         say(format_args!("{line}"));
     }

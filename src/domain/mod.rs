@@ -4,6 +4,7 @@ pub mod alert;
 pub mod answer;
 pub mod bulletin;
 pub mod campaign;
+pub mod care;
 pub mod channel;
 pub mod check_in;
 pub mod class;

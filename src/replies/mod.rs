@@ -4,6 +4,7 @@ pub mod alerts;
 pub mod answers;
 pub mod bulletins;
 pub mod campaigns;
+pub mod care;
 pub mod classes;
 pub mod codes;
 pub mod console;

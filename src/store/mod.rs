@@ -16,6 +16,7 @@ pub mod claims;
 pub mod class_sessions;
 pub mod classes;
 pub mod codes;
+pub mod copy;
 pub mod deliveries;
 pub mod documents;
 pub mod idempotency;
@@ -63,6 +64,7 @@ const SQLITE_CONNECTIONS: u32 = 6;
 const POSTGRES_CONNECTIONS: u32 = 12;
 
 static DRIVERS: Once = Once::new();
+static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("src/store/migrations");
 
 /// Which engine serves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -110,6 +112,18 @@ pub enum OpenError {
 impl Store {
     /// Opens the database at `url` and brings its tables up to date.
     pub async fn open(url: &str) -> Result<Self, OpenError> {
+        let store = Self::connect(url).await?;
+        store.migrate().await?;
+        Ok(store)
+    }
+
+    /// Brings the tables up to date.
+    pub(crate) async fn migrate(&self) -> Result<(), OpenError> {
+        Ok(MIGRATIONS.run(&self.pool).await?)
+    }
+
+    /// Opens the database at `url` as it is.
+    pub(crate) async fn connect(url: &str) -> Result<Self, OpenError> {
         DRIVERS.call_once(sqlx::any::install_default_drivers);
         let engine = if url.starts_with("sqlite:") {
             Engine::Sqlite
@@ -144,7 +158,6 @@ impl Store {
             .connect_with(options)
             .await
             .map_err(|source| OpenError::Connect { url: without_password(url), source })?;
-        sqlx::migrate!("src/store/migrations").run(&pool).await?;
         Ok(Self { pool, engine, writer: Arc::new(Mutex::new(())), bell: Arc::new(Notify::new()), proven: Arc::default(), url: url.into() })
     }
 
@@ -177,6 +190,15 @@ impl Store {
         let mut inner = self.pool.begin_with(begin).await?;
         leadership::fence(&mut inner).await?;
         Ok(Tx { inner, engine: self.engine, bell: Arc::clone(&self.bell), audited: Vec::new(), _writer: writer })
+    }
+
+    /// Everything as it is at one moment, whatever is written meanwhile.
+    pub(crate) async fn snapshot(&self) -> sqlx::Result<sqlx::Transaction<'static, Any>> {
+        let begin = match self.engine {
+            Engine::Sqlite => "BEGIN",
+            Engine::Postgres => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+        };
+        self.pool.begin_with(begin).await
     }
 
     /// Waits until this process commits something; a commit since the last wait counts. For one listener: the outbox.

@@ -7,6 +7,7 @@ mod answers;
 mod api;
 mod architecture;
 mod audit;
+mod backup;
 mod browser;
 mod bulletin_manner;
 mod bulletins;

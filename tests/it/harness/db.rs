@@ -16,6 +16,7 @@ pub struct TestStore {
     url: String,
     /// A folder the test may use, for the database file and for anything else.
     pub dir: TempDir,
+    #[expect(dead_code, reason = "dropped with the store: it takes the database away")]
     postgres: Option<PostgresDatabase>,
 }
 
@@ -46,16 +47,14 @@ impl Deref for TestStore {
 
 /// An empty store with all tables.
 pub async fn fresh_store() -> TestStore {
-    let (url, dir, postgres) = fresh_database().await;
-    let store = Store::open(&url).await.unwrap();
-    TestStore { store, url, dir, postgres }
+    empty_place().await.open().await
 }
 
 /// A store as it was before the migration `version`, filled by these statements and then opened by the service of today.
 pub async fn grown_store(version: i64, rows: &[&str]) -> TestStore {
-    let (url, dir, postgres) = fresh_database().await;
+    let place = empty_place().await;
     sqlx::any::install_default_drivers();
-    let pool = sqlx::any::AnyPoolOptions::new().max_connections(1).connect(&url).await.unwrap();
+    let pool = sqlx::any::AnyPoolOptions::new().max_connections(1).connect(place.url()).await.unwrap();
     let all = sqlx::migrate!("src/store/migrations");
     let before: Vec<_> = all.migrations.iter().filter(|migration| migration.version < version).cloned().collect();
     assert!(before.len() < all.migrations.len(), "there is no migration {version}");
@@ -64,22 +63,50 @@ pub async fn grown_store(version: i64, rows: &[&str]) -> TestStore {
         pool.execute(sqlx::AssertSqlSafe((*row).to_owned())).await.unwrap();
     }
     pool.close().await;
-    let store = Store::open(&url).await.unwrap();
-    TestStore { store, url, dir, postgres }
+    place.open().await
 }
 
-async fn fresh_database() -> (String, TempDir, Option<PostgresDatabase>) {
+/// A place for a store on the engine the tests run on.
+pub async fn empty_place() -> Place {
+    match std::env::var("TEST_POSTGRES_URL") {
+        Ok(admin) if !admin.is_empty() => empty_postgres(&admin).await,
+        _ => empty_sqlite(),
+    }
+}
+
+/// A place for a store in which there is nothing yet.
+pub struct Place {
+    url: String,
+    pub dir: TempDir,
+    postgres: Option<PostgresDatabase>,
+}
+
+impl Place {
+    /// The address of the database that is to be.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// Opens it, with all tables.
+    pub async fn open(self) -> TestStore {
+        let store = Store::open(&self.url).await.unwrap();
+        TestStore { store, url: self.url, dir: self.dir, postgres: self.postgres }
+    }
+}
+
+/// One on SQLite.
+pub fn empty_sqlite() -> Place {
     let dir = tempfile::tempdir().unwrap();
-    let (url, postgres) = match std::env::var("TEST_POSTGRES_URL") {
-        Ok(admin) if !admin.is_empty() => {
-            let name = format!("taxhome_test_{}_{}", std::process::id(), NEXT.fetch_add(1, Ordering::SeqCst));
-            administer(&admin, &format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")).await;
-            administer(&admin, &format!("CREATE DATABASE {name}")).await;
-            (beside(&admin, &name), Some(PostgresDatabase { admin, name }))
-        }
-        _ => (Store::sqlite_url(dir.path()), None),
-    };
-    (url, dir, postgres)
+    Place { url: Store::sqlite_url(dir.path()), dir, postgres: None }
+}
+
+/// One on the PostgreSQL server of an administrator's url.
+pub async fn empty_postgres(admin: &str) -> Place {
+    let name = format!("taxhome_test_{}_{}", std::process::id(), NEXT.fetch_add(1, Ordering::SeqCst));
+    administer(admin, &format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")).await;
+    administer(admin, &format!("CREATE DATABASE {name}")).await;
+    let postgres = Some(PostgresDatabase { admin: admin.to_owned(), name: name.clone() });
+    Place { url: beside(admin, &name), dir: tempfile::tempdir().unwrap(), postgres }
 }
 
 /// The url of database `name` on the server of `admin`.
@@ -96,9 +123,9 @@ async fn administer(admin: &str, statement: &str) {
     connection.close().await.unwrap();
 }
 
-impl Drop for TestStore {
+impl Drop for PostgresDatabase {
     fn drop(&mut self) {
-        let Some(PostgresDatabase { admin, name }) = self.postgres.take() else { return };
+        let (admin, name) = (self.admin.clone(), self.name.clone());
         // A test's runtime may be ending: the database is dropped from a thread with a runtime of its own.
         let dropped = std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();

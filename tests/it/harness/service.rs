@@ -61,6 +61,12 @@ impl Service {
         self.introduce().await;
     }
 
+    /// The same service on another store; clock and Telegram stay.
+    pub async fn move_to(&mut self, store: TestStore) {
+        self.store = store;
+        self.restart().await;
+    }
+
     async fn introduce(&self) {
         let parts = self.app.telegram.as_ref().unwrap();
         let setting = SetUp { mode: TelegramMode::Polling, public_url: self.base.clone(), secret: String::new().into() };
