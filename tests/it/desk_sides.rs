@@ -341,3 +341,35 @@ async fn the_inbox_refuses_plainly_keeps_what_was_typed_and_hands_on() {
     let page = reader.page(&path("")).await;
     assert!(!page.contains("name=\"text\"") && !page.contains(">接待</button>"), "an auditor only reads");
 }
+
+#[tokio::test]
+async fn of_many_at_once_one_press_counts_one_colleague_takes_it_and_one_message_is_said() {
+    let service = started(MORNING).await;
+    let (visitor, _) = Asker::calls(&service, "先问一个").await;
+    visitor.does(&service, "/end", &[]).await;
+    let presses = (0..6).map(|_| visitor.does(&service, "", &[("q", ON_THE_WEB)]));
+    for pressed in futures::future::join_all(presses).await {
+        assert_eq!(pressed.status, 200, "{}", pressed.text);
+    }
+    let desk = service.staff("李雷", Role::Desk).await;
+    let list = desk.get("/inquiries").await;
+    assert_eq!(list["items"].as_array().unwrap().len(), 1, "{list}");
+    let id = list["items"][0]["id"].as_str().unwrap();
+
+    let other = service.staff("韩梅梅", Role::Desk).await;
+    let (path, nothing) = (format!("/inquiries/{id}/take"), json!({}));
+    let takes = [&desk, &other, &desk, &other].map(|staff| staff.post(&path, &nothing));
+    let mut taken: Vec<u16> = futures::future::join_all(takes).await.into_iter().map(|(status, _)| status).collect();
+    taken.sort_unstable();
+    assert_eq!(taken, [200, 409, 409, 409]);
+
+    let says = (0..6).map(|_| visitor.does(&service, "/say", &[("q", "一次就好"), ("once", "t1")]));
+    let answer = json!({"text": "同时答复"});
+    let answered = format!("/inquiries/{id}/answers");
+    let (said, (status, _)) = tokio::join!(futures::future::join_all(says), other.post(&answered, &answer));
+    assert!(status == 200 && said.iter().all(|said| said.status == 200));
+    let talk = desk.get(&format!("/inquiries/{id}")).await;
+    let texts: Vec<&str> = talk["messages"].as_array().unwrap().iter().map(|said| said["text"].as_str().unwrap()).collect();
+    assert_eq!(texts.iter().filter(|text| **text == "一次就好").count(), 1, "{texts:?}");
+    assert!(texts.contains(&"同时答复"));
+}

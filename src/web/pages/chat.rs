@@ -48,7 +48,7 @@ pub struct Typed {
 
 /// The page as one opens it.
 pub async fn page(Extract(state): Extract<State>, headers: HeaderMap) -> Result<Response, PageError> {
-    html(&chat(&state, &headers, None).await?)
+    html(&chat(&state, &headers, None).await)
 }
 
 /// The page with one question answered.
@@ -75,7 +75,7 @@ pub async fn ask_page(
             (String::new(), Err(told))
         }
     };
-    let mut response = html(&chat(&state, &headers, Some(Asked { question: typed.q, json, outcome })).await?)?;
+    let mut response = html(&chat(&state, &headers, Some(Asked { question: typed.q, json, outcome })).await)?;
     if let Some(status) = status {
         *response.status_mut() = status;
     }
@@ -93,7 +93,11 @@ async fn answered(
     ask(state, question, Person::of(headers)).await
 }
 
-async fn chat(state: &State, headers: &HeaderMap, asked: Option<Asked>) -> Result<Chat, ApiError> {
-    let human = HumanView::of(state, Person::of(headers).as_ref()).await?;
-    Ok(Chat { here: "chat", examples: pages::examples(), most: QUESTION_CHARACTERS, asked, human, once: once_token() })
+async fn chat(state: &State, headers: &HeaderMap, asked: Option<Asked>) -> Chat {
+    // A talk that cannot be read now stands on the page when it is opened again; asking the bot goes on.
+    let human = HumanView::of(state, Person::of(headers).as_ref()).await.unwrap_or_else(|error| {
+        drop(error.into_response());
+        HumanView::none()
+    });
+    Chat { here: "chat", examples: pages::examples(), most: QUESTION_CHARACTERS, asked, human, once: once_token() }
 }

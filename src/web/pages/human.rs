@@ -79,16 +79,14 @@ impl HumanView {
         };
         Ok(match talk {
             Some(talk) => Self::shown(talk, state.conversation.hotline()),
-            None => Self {
-                state: "none",
-                inquiry: String::new(),
-                standing: String::new(),
-                note: String::new(),
-                said: Vec::new(),
-                stars: &[],
-                may_come_back: false,
-            },
+            None => Self::none(),
         })
+    }
+
+    /// No talk.
+    pub fn none() -> Self {
+        let (inquiry, standing, note) = (String::new(), String::new(), String::new());
+        Self { state: "none", inquiry, standing, note, said: Vec::new(), stars: &[], may_come_back: false }
     }
 
     fn shown(talk: Talk, hotline: &str) -> Self {
