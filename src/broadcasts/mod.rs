@@ -7,10 +7,12 @@ mod audience;
 pub mod bulletins;
 pub mod calendar;
 pub mod campaigns;
+pub mod class_summary;
 pub mod classes;
 mod digest;
 pub mod enrolment;
 pub mod ics;
+pub mod materials;
 pub mod message;
 pub mod moving;
 pub mod outings;
@@ -23,7 +25,9 @@ mod repair;
 pub mod report;
 pub mod scheduler;
 pub mod steady;
+pub mod surveys;
 mod templates;
+pub mod votes;
 
 use std::fmt;
 use std::path::PathBuf;
@@ -70,6 +74,8 @@ pub struct Files {
     pub quizzes: Vec<(String, crate::domain::quiz::QuizBank)>,
     /// File name without ending, and plan.
     pub recurring: Vec<(String, crate::domain::recurrence::RecurringPlan)>,
+    /// What is asked after a class that has no questions of its own.
+    pub survey: Vec<crate::domain::survey::Question>,
 }
 
 impl Files {
@@ -80,13 +86,17 @@ impl Files {
         let campaigns = campaigns::read_files(folder.as_deref());
         let quizzes = quiz_banks::read_files(folder.as_deref());
         let recurring = recurring::read_files(folder.as_deref());
-        match (templates, campaigns, quizzes, recurring) {
-            (Ok(templates), Ok(campaigns), Ok(quizzes), Ok(recurring)) => Ok(Self { templates, campaigns, quizzes, recurring }),
-            (templates, campaigns, quizzes, recurring) => {
+        let survey = surveys::read_file(folder.as_deref());
+        match (templates, campaigns, quizzes, recurring, survey) {
+            (Ok(templates), Ok(campaigns), Ok(quizzes), Ok(recurring), Ok(survey)) => {
+                Ok(Self { templates, campaigns, quizzes, recurring, survey })
+            }
+            (templates, campaigns, quizzes, recurring, survey) => {
                 let mut problems = templates.err().unwrap_or_default();
                 problems.extend(campaigns.err().unwrap_or_default());
                 problems.extend(quizzes.err().unwrap_or_default());
                 problems.extend(recurring.err().unwrap_or_default());
+                problems.extend(survey.err().unwrap_or_default());
                 Err(problems)
             }
         }

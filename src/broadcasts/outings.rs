@@ -129,12 +129,12 @@ impl Broadcasts {
     }
 }
 
-fn kept_nowhere(error: std::io::Error) -> Refused {
+pub(super) fn kept_nowhere(error: std::io::Error) -> Refused {
     Refused::Store(sqlx::Error::Io(error))
 }
 
 /// What a picture is, by its first bytes; names and headers may lie.
-fn media_of(picture: &[u8]) -> Option<&'static str> {
+pub(super) fn media_of(picture: &[u8]) -> Option<&'static str> {
     if picture.starts_with(&[0xFF, 0xD8, 0xFF]) {
         Some("image/jpeg")
     } else if picture.starts_with(b"\x89PNG\r\n\x1a\n") {

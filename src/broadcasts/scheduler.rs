@@ -29,6 +29,8 @@ pub struct Ticked {
     pub digests: usize,
     /// Bulletins made from recurring plans.
     pub recurring: usize,
+    /// Questions of surveys sent.
+    pub surveys: usize,
 }
 
 impl Broadcasts {
@@ -42,6 +44,7 @@ impl Broadcasts {
         }
         ticked.lapsed = self.lapse_offers(now).await?;
         ticked.reminders = self.remind(now).await?;
+        ticked.surveys = self.ask_surveys(now).await?;
         ticked.digests = self.digest(now).await?;
         self.watch(now).await?;
         Ok(ticked)

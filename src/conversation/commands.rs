@@ -1,5 +1,6 @@
 //! Reading what is wanted, and the commands that are not questions.
 
+use super::after_class::{self, Tap};
 use super::{Concluded, Considered, Conversation, Privacy};
 use crate::broadcasts::enrolment::{Enrolled, Person, Withdrawn};
 use crate::domain::bulletin::Rhythm;
@@ -62,6 +63,8 @@ pub(super) enum Command {
         inquiry: String,
         stars: i64,
     },
+    /// A button of a survey or a vote.
+    AfterClass(Tap),
     Ask(String),
 }
 
@@ -113,6 +116,9 @@ fn named(name: &str, rest: &str) -> Option<Command> {
 }
 
 fn read_button(data: &str) -> Command {
+    if let Some(tap) = after_class::read(data) {
+        return Command::AfterClass(tap);
+    }
     let mut words = data.split(':');
     match (words.next(), words.next(), words.next()) {
         (Some("sub"), Some(key), None) => Command::Subscribe(key.to_owned()),

@@ -2,6 +2,7 @@
 //! In two steps, so that a reply commits together with what it says: [`Conversation::consider`] reads and searches, writing nothing;
 //! [`Conversation::conclude`] writes, inside the transaction that also stores the outgoing reply.
 
+mod after_class;
 mod cards;
 mod commands;
 mod pace;
@@ -25,6 +26,7 @@ use crate::replies;
 use crate::store::questions::{self as log, Useful};
 use crate::store::{Store, Tx, codes};
 
+use after_class::Tap;
 use commands::Command;
 use pace::{Pace, Paces};
 
@@ -81,6 +83,13 @@ pub enum Considered {
     Leave,
     /// A closed inquiry is to go on.
     ComeBack(String),
+    /// A button of a survey or a vote.
+    AfterClass(Tap),
+    /// Words that answer a survey's question: the talk that listens, and what was written.
+    SurveyWords {
+        talk: String,
+        text: String,
+    },
     /// 服务评价, 1 to 5.
     Rate {
         inquiry: String,
@@ -153,7 +162,11 @@ impl Conversation {
             Command::ComeBack(inquiry) => Ok(Considered::ComeBack(inquiry)),
             Command::Rate { inquiry, stars } => Ok(Considered::Rate { inquiry, stars }),
             Command::Ask(question) if question.trim().is_empty() => Ok(Considered::Words(replies::conversation::ask_what())),
-            Command::Ask(question) => self.answer(inbound, &question, now).await,
+            Command::AfterClass(tap) => Ok(Considered::AfterClass(tap)),
+            Command::Ask(question) => match self.survey_words(inbound, now).await? {
+                Some(answers) => Ok(answers),
+                None => self.answer(inbound, &question, now).await,
+            },
         }
     }
 
@@ -205,6 +218,8 @@ impl Conversation {
                 Ok(Concluded { reply: Some(Reply::words(words)), notice: None })
             }
             Considered::ComeBack(inquiry) => self.come_back(tx, &inquiry, inbound, now).await,
+            Considered::AfterClass(tap) => self.tapped(tx, &tap, inbound, now).await,
+            Considered::SurveyWords { talk, text } => self.survey_answered(tx, &talk, text, inbound, now).await,
             Considered::Rate { inquiry, stars } => self.rate(tx, &inquiry, stars, inbound).await,
         }
     }

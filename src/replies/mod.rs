@@ -1,10 +1,12 @@
 //! Every sentence the service says (zh-CN), one function each. Nothing is promised beyond the text.
 
+pub mod after_class;
 pub mod alerts;
 pub mod answers;
 pub mod bulletins;
 pub mod campaigns;
 pub mod care;
+pub mod class_summary;
 pub mod classes;
 pub mod codes;
 pub mod console;

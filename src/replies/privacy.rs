@@ -84,6 +84,7 @@ pub fn forgotten(outcome: &Outcome) -> String {
 fn why_it_stays(table: &str) -> Option<String> {
     match table {
         "enrolments" => Some("还有一门课程正在进行，签到名单要留到课程结束。".to_owned()),
+        "ballots" => Some("您参加的投票还没有截止，票要留到那时。".to_owned()),
         "quiz_entries" => Some("您参加的答题还没结束或还没开奖，为了公平，答题记录要留到那时。".to_owned()),
         _ => None,
     }
@@ -114,6 +115,9 @@ pub fn heading(table: &str) -> &'static str {
         "enrolments" => "课程报名",
         "check_ins" => "课程签到",
         "quiz_entries" => "答题记录",
+        "survey_answers" => "课后问卷的回答",
+        "survey_talks" => "课后问卷",
+        "ballots" => "下一课的投票",
         "subscriptions" => "订阅的类别",
         "subscribers" => "订阅",
         "deliveries" => "发给您的消息",
@@ -124,7 +128,7 @@ pub fn heading(table: &str) -> &'static str {
 /// The label of a column, on the page.
 pub fn label(column: &str) -> &'static str {
     match column {
-        "asked_at" | "said_at" | "queued_at" | "created_at" | "at" => "时间",
+        "asked_at" | "said_at" | "queued_at" | "created_at" | "at" | "answered_at" | "updated_at" | "voted_at" => "时间",
         "session" => "第几场",
         "question" => "问题",
         "decision" => "结果",
@@ -132,11 +136,11 @@ pub fn label(column: &str) -> &'static str {
         "author" => "谁说的",
         "text" => "内容",
         "state" => "状态",
-        "stars" => "评分",
+        "stars" | "score" => "评分",
         "class_id" => "课程",
         "quiz_id" => "答题",
         "display_name" => "姓名",
-        "number" => "序号",
+        "number" | "topic" => "序号",
         "tag" => "类别",
         "rhythm" => "频率",
         "origin" => "来由",

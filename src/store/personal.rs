@@ -48,6 +48,9 @@ const QUIZ_RUNS: &str =
 const CLASS_RUNS: &str = "state <> 'cancelled' AND EXISTS (SELECT 1 FROM classes c WHERE c.id = class_id AND c.state = 'published' \
      AND c.starts_at <= $now AND c.ends_at > $now)";
 
+/// A ballot counts until the vote closes: whoever were forgotten before could vote twice.
+const VOTE_RUNS: &str = "EXISTS (SELECT 1 FROM topic_votes v WHERE v.id = vote_id AND v.closes_at > $now)";
+
 /// Every table that names people, those that are found through another before that one.
 pub const KEPT: &[Kept] = &[
     Kept {
@@ -109,6 +112,32 @@ pub const KEPT: &[Kept] = &[
         shown: &["created_at", "quiz_id", "display_name", "number"],
         after: After::Nameless(&[("person", "$gone"), ("display_name", "''")]),
         stays: QUIZ_RUNS,
+    },
+    Kept {
+        table: "survey_answers",
+        by: By::Through("talk_id IN (SELECT id FROM survey_talks WHERE channel = $1 AND person = $2)"),
+        shown: &["answered_at", "score", "words"],
+        after: After::Nameless(&[("words", "CASE WHEN words IS NULL THEN NULL ELSE '' END")]),
+        stays: "",
+    },
+    Kept {
+        table: "survey_talks",
+        by: By::Person,
+        shown: &["updated_at", "class_id", "state"],
+        after: After::Nameless(&[
+            ("person", "$gone"),
+            ("channel_id", "NULL"),
+            ("listens_until", "NULL"),
+            ("state", "CASE WHEN state = 'done' THEN state ELSE 'stopped' END"),
+        ]),
+        stays: "",
+    },
+    Kept {
+        table: "ballots",
+        by: By::Person,
+        shown: &["voted_at", "topic"],
+        after: After::Nameless(&[("person", "$gone")]),
+        stays: VOTE_RUNS,
     },
     Kept { table: "subscriptions", by: By::Chat, shown: &["tag"], after: After::Gone, stays: "" },
     Kept { table: "subscribers", by: By::Chat, shown: &["created_at", "rhythm"], after: After::Gone, stays: "" },

@@ -14,6 +14,7 @@ use tower_http::trace::TraceLayer;
 
 use super::extract::JSON_BYTES;
 use super::problem::{ApiError, PROBLEM_JSON};
+use crate::broadcasts::materials::FILE_BYTES;
 use crate::broadcasts::outings::PHOTO_BYTES;
 use crate::replies::problems;
 
@@ -28,6 +29,10 @@ pub const UPLOADS: &str = "/api/v1/documents";
 pub const CONSOLE_UPLOADS: &str = "/console/documents/import";
 /// Any address that takes a photo.
 pub const A_PHOTO: &str = "/api/v1/outings/{id}/photos";
+/// Any address that takes a material of a class.
+pub const A_MATERIAL: &str = "/api/v1/classes/{id}/materials";
+const CLASSES: &str = "/api/v1/classes/";
+const MATERIALS: &str = "/materials";
 const OUTINGS: &str = "/api/v1/outings/";
 const PHOTOS: &str = "/photos";
 
@@ -43,6 +48,8 @@ pub fn body_limit(path: &str) -> usize {
         UPLOAD_BYTES + JSON_BYTES
     } else if path.starts_with(OUTINGS) && path.ends_with(PHOTOS) {
         PHOTO_BYTES + JSON_BYTES
+    } else if path.starts_with(CLASSES) && path.ends_with(MATERIALS) {
+        FILE_BYTES + JSON_BYTES
     } else {
         JSON_BYTES
     }

@@ -23,6 +23,7 @@ use crate::store::Store;
 pub mod accounts;
 pub mod api;
 pub mod asking;
+pub mod class_workbook;
 pub mod console;
 pub mod extract;
 pub mod health;

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that unwraps a surprise fails at the right line")]
 
 mod access;
+mod after_class;
 mod alerts;
 mod answers;
 mod api;
@@ -11,6 +12,7 @@ mod backup;
 mod browser;
 mod bulletin_manner;
 mod bulletins;
+mod calendar_files;
 mod campaign_month;
 mod campaigns;
 mod care;

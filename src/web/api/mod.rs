@@ -5,8 +5,9 @@ use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouterExt};
 use utoipa_axum::routes;
 
 use super::State;
-use super::layers::{A_PHOTO, UPLOADS, body_limit};
+use super::layers::{A_MATERIAL, A_PHOTO, UPLOADS, body_limit};
 
+pub mod after_class;
 pub mod alerts;
 pub mod audit;
 pub mod bulletins;
@@ -79,6 +80,12 @@ pub fn routes() -> OpenApiRouter<State> {
         .routes(routes!(classes::cancel))
         .routes(routes!(classes::move_to))
         .routes(routes!(classes::roster))
+        .routes(routes!(after_class::materials, after_class::add_material).layer(DefaultBodyLimit::max(body_limit(A_MATERIAL))))
+        .routes(routes!(after_class::push_materials))
+        .routes(routes!(after_class::remove_material))
+        .routes(routes!(after_class::votes, after_class::begin_vote))
+        .routes(routes!(after_class::survey, after_class::set_survey))
+        .routes(routes!(after_class::summary))
         .routes(routes!(campaigns::list, campaigns::create))
         .routes(routes!(campaigns::import))
         .routes(routes!(campaigns::get))

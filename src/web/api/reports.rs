@@ -16,7 +16,7 @@ use crate::web::problem::{ApiError, Problem};
 use crate::web::report_files;
 use crate::web::staff::Staff;
 
-const WORKBOOK: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+pub const WORKBOOK: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 const DOCUMENT: &str = "application/vnd.openxmlformats-officedocument.wordprocessingml.document";
 
 /// The form the report is wanted in.

@@ -65,6 +65,8 @@ struct ClassPage {
     said: Option<String>,
     failed: bool,
     form: Form,
+    /// Title and address of what was handed out, for whoever is on the list.
+    materials: Vec<(String, String)>,
     name: String,
     button: &'static str,
     accept: &'static str,
@@ -199,6 +201,7 @@ async fn show(state: &State, id: &str, person: Option<&Person>, told: Option<Tol
         }
         None => None,
     };
+    let materials = materials(state, id, person).await?;
     let failed = told.is_some();
     let (said, name) = match told {
         Some(told) => (Some(told.words), told.name),
@@ -215,6 +218,7 @@ async fn show(state: &State, id: &str, person: Option<&Person>, told: Option<Tol
         said,
         failed,
         form: form(&listed.class, mine, now),
+        materials,
         name,
         button: pages::enrol_button(full),
         accept: pages::accept_button(),
@@ -226,6 +230,16 @@ async fn show(state: &State, id: &str, person: Option<&Person>, told: Option<Tol
         *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
     }
     Ok(response)
+}
+
+/// What was handed out, for somebody who is on the list.
+async fn materials(state: &State, id: &str, person: Option<&Person>) -> Result<Vec<(String, String)>, PageError> {
+    let Some(person) = person else { return Ok(Vec::new()) };
+    if state.broadcasts.name_of(id, ChannelKind::Web, person.id()).await?.is_none() {
+        return Ok(Vec::new());
+    }
+    let handed_out = state.broadcasts.materials(id).await?.into_iter().filter(|material| material.pushed_at.is_some());
+    Ok(handed_out.map(|material| (material.title.clone(), state.broadcasts.material_link(&material))).collect())
 }
 
 fn standing(class: &Class, mine: Option<Standing>) -> Option<String> {

@@ -11,6 +11,7 @@ use super::State;
 use super::problem::ApiError;
 use crate::replies::pages;
 
+mod after_class;
 mod answer;
 mod assets;
 mod bulletins;
@@ -45,6 +46,8 @@ pub fn routes() -> Router<State> {
         .route("/classes", get(classes::list))
         .route("/classes/{id}", get(classes::page))
         .route("/calendar.ics", get(classes::feed))
+        .route("/materials/{id}", get(after_class::material))
+        .route("/votes/{id}", get(after_class::vote_page).post(after_class::vote))
         .route("/classes/{id}/class.ics", get(classes::calendar))
         .route("/classes/{id}/enrol", post(classes::enrol))
         .route("/classes/{id}/withdraw", post(classes::withdraw))
