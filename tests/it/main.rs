@@ -10,6 +10,7 @@ mod architecture;
 mod audit;
 mod backup;
 mod browser;
+mod bulletin_browser;
 mod bulletin_manner;
 mod bulletins;
 mod calendar_files;
