@@ -23,16 +23,19 @@ pub enum AlertKind {
     ClockJumped,
     /// Somebody waits for a person and nobody answers.
     NobodyAnswers,
+    /// The working calendar of a year that is near is not loaded; the subject is the year.
+    CalendarMissing,
 }
 
 /// Every kind.
-pub const KINDS: [AlertKind; 6] = [
+pub const KINDS: [AlertKind; 7] = [
     AlertKind::Unconfirmed,
     AlertKind::Unreachable,
     AlertKind::BotRefused,
     AlertKind::BulletinHeld,
     AlertKind::ClockJumped,
     AlertKind::NobodyAnswers,
+    AlertKind::CalendarMissing,
 ];
 
 impl AlertKind {
@@ -45,6 +48,7 @@ impl AlertKind {
             Self::BulletinHeld => "bulletin_held",
             Self::ClockJumped => "clock_jumped",
             Self::NobodyAnswers => "nobody_answers",
+            Self::CalendarMissing => "calendar_missing",
         }
     }
 
@@ -96,6 +100,10 @@ pub enum Trouble {
         title: String,
         reason: String,
     },
+    CalendarMissing {
+        /// In digits, as the subject.
+        year: String,
+    },
 }
 
 impl Trouble {
@@ -106,6 +114,7 @@ impl Trouble {
             Self::Unreachable { .. } => AlertKind::Unreachable,
             Self::BotRefused { .. } => AlertKind::BotRefused,
             Self::BulletinHeld { .. } => AlertKind::BulletinHeld,
+            Self::CalendarMissing { .. } => AlertKind::CalendarMissing,
         }
     }
 
@@ -116,6 +125,7 @@ impl Trouble {
             Self::Unreachable { channel_id, .. } => channel_id,
             Self::BotRefused { channel_kind, .. } => channel_kind,
             Self::BulletinHeld { bulletin_id, .. } => bulletin_id,
+            Self::CalendarMissing { year } => year,
         }
     }
 }

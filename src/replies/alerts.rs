@@ -21,6 +21,11 @@ pub fn words(trouble: &Trouble) -> String {
             format!("平台 {channel_kind} 拒绝了机器人本身（{reason}）。发送已暂停，消息都保留着；请检查机器人的令牌和接口地址。")
         }
         Trouble::BulletinHeld { title, reason, .. } => format!("通知“{}”没有自动发出，等待决定：{reason}", short(title)),
+        Trouble::CalendarMissing { year } => {
+            format!(
+                "{year}年的放假和调休安排还没有录入。国务院办公厅公布后请尽快录入，否则{year}年按工作日算的通知、期限和排班都会停下来等。"
+            )
+        }
     }
 }
 

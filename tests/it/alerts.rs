@@ -10,7 +10,8 @@ use taxhome::domain::staff::Role;
 use crate::harness::fake_telegram::Fault;
 use crate::harness::service::{Service, Staff};
 
-const MORNING: &str = "2026-11-24T09:00:00+08:00";
+/// More than 60 days before a year without a calendar.
+const MORNING: &str = "2026-10-20T09:00:00+08:00";
 const EAST: i64 = -1001;
 const OFFICE: i64 = -1002;
 
@@ -22,7 +23,16 @@ async fn started() -> Service {
     let publicity = service.staff("小宣", Role::Publicity).await;
     publicity.register(EAST, "城东", &["企业"]).await;
     publicity.register(OFFICE, "值班群", &["管理"]).await;
+    calendar(&service, 2026).await;
     service
+}
+
+/// Loads a year; its one holiday is made up, nothing here is counted in workdays.
+async fn calendar(service: &Service, year: i32) {
+    let holiday = json!({"name": "元旦", "from": format!("{year}-01-01"), "to": format!("{year}-01-01")});
+    let year = json!({"year": year, "source": "测试", "makeup_workdays": [], "holidays": [holiday]});
+    service.staff("管理员", Role::Admin).await.does("/calendar/workdays", &year).await;
+    service.app.freshness.refresh_if_changed().await.unwrap();
 }
 
 /// A bulletin to the group in the east, approved and sent.
@@ -127,4 +137,24 @@ async fn after_a_jump_of_the_clock_schedules_are_held_and_staff_told_until_someb
     let healed = jumped.plus(second * 2);
     assert_eq!(broadcasts.believe(&mut steady, healed, second * 6).await.unwrap(), Schedules::Run, "right again by itself");
     assert!(alerts(&publicity).await.iter().all(|alert| !alert["resolved_at"].is_null()));
+}
+
+#[tokio::test]
+async fn a_year_without_its_calendar_is_told_60_days_before_and_over_when_it_is_loaded() {
+    let service = started().await;
+    let admin = service.staff("管理员", Role::Admin).await;
+    service.tick().await;
+    assert!(alerts(&admin).await.is_empty(), "not yet");
+    service.clock.advance(Duration::from_secs(13 * 24 * 3600));
+    for _ in 0..2 {
+        service.tick().await;
+        service.deliver().await;
+    }
+    let said = service.said(OFFICE);
+    assert_eq!(said.len(), 1, "told once: {said:?}");
+    assert!(said[0].contains("2027年的放假和调休安排还没有录入"), "{}", said[0]);
+    assert_eq!(alerts(&admin).await[0]["kind"], "calendar_missing");
+    calendar(&service, 2027).await;
+    service.tick().await;
+    assert_eq!(alerts(&admin).await[0]["resolved_by"], "service");
 }

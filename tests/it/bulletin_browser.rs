@@ -42,7 +42,9 @@ async fn a_bulletin_is_composed_approved_on_a_phone_sent_watched_corrected_and_r
     writer.until("return document.querySelector('.said')?.innerText.includes('已开始发送')").await;
     service.deliver().await;
     // The page was opened before anything had arrived: what arrives shows without a reload.
-    writer.until("return [...document.querySelectorAll('main table tr')].filter(row => row.innerText.includes('已完成')).length === 2").await;
+    writer
+        .until("return [...document.querySelectorAll('main table tr')].filter(row => row.innerText.includes('已完成')).length === 2")
+        .await;
     writer.picture("desk-bulletin-sent").await;
     for chat in GROUPS {
         assert_eq!(service.said(chat).len(), 1, "each group once");
