@@ -116,7 +116,7 @@ fn by_passage(
     }
     notes_from_others(understood, document, hits, others, snapshot, &mut answer);
     interpretation::offer(understood, document, snapshot, &mut answer);
-    if lead::lacks(understood.wish, &answer.text()) {
+    if lead::lacks(understood, &answer.text()) {
         return unsure(understood, Reason::NotCovered, confidence, answers::not_known(hotline), hits, snapshot);
     }
     answer.suggestions = suggestions(hits, snapshot, Some(&document.id));

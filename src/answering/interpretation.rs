@@ -17,7 +17,7 @@ pub fn binding(understood: &Understood, best: PassageId, hits: &[Hit], snapshot:
     let section = best_section(understood, first, hits, snapshot);
     let (target, passage) = snapshot.passage(section);
     let answers_it = lead::score(understood, target, passage, snapshot).iter().any(|scored| scored.score > 0.0)
-        && !lead::lacks(understood.wish, &quoted(understood, target, passage, snapshot).text());
+        && !lead::lacks(understood, &quoted(understood, target, passage, snapshot).text());
     if answers_it { section } else { best }
 }
 

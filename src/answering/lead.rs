@@ -22,7 +22,14 @@ static TIME: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"\d+[日天年]|\d+个(?:工作日|月|自然日)|[一二三四五六七八九十]+(?:日|个月|年|个工作日)|\d+月\d+日|届满|期限|之前|次日")
         .expect("the pattern is fixed")
 });
+static HOW_LONG: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(r"要多久|多久能|多久到|多久办|要几天|几天能|多长时间|多少天").expect("the pattern is fixed"));
+static DAY: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"(?:\d{4}年)?\d{1,2}月\d{1,2}日|\d{4}年").expect("the pattern is fixed"));
 static PENALTY: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"罚|处.{0,6}以下|滞纳金|追究|倍").expect("the pattern is fixed"));
+static PUNISHES: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(r"(?:骗取|虚开|偷税|伪造|抗税).{0,40}(?:罚|处|追究|停止)|追究刑事责任").expect("the pattern is fixed"));
+static WRONGDOING: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(r"罚|骗|虚开|偷|逃|漏|假|抗税|后果|责任|坐牢|判|刑|违法|犯法|举报|处理").expect("the pattern is fixed"));
 static PLACE: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"电子税务局|办税服务厅|APP|主管税务机关|大厅").expect("the pattern is fixed"));
 static PAPERS: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"材料|提供|报送|填报|填写|申请表|提交|凭").expect("the pattern is fixed"));
 static FREE: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"免征|不征|0%|减半|个点").expect("the pattern is fixed"));
@@ -47,6 +54,8 @@ const TABLE_WORTH: f32 = 0.5;
 const ROW_MARGIN: f32 = 1.2;
 /// What remains of a sentence that gives dates of its own which the date asked about lies outside of.
 const OUT_OF_TIME: f32 = 0.4;
+/// What remains of a sentence on the punishment of wrongdoers where nobody asked about wrongdoing.
+const PUNISHES_UNASKED: f32 = 0.5;
 
 /// In the closing sentence of single-source digests: it limits an answer and is never one.
 const ONE_SOURCE: &str = "一处来源";
@@ -70,6 +79,7 @@ pub fn score(understood: &Understood, document: &Document, passage: &Passage, sn
     let terms = &understood.terms;
     let headed = passage.headings.iter().any(|heading| announces(understood.wish, heading));
     let all: f32 = terms.iter().map(|(_, weight)| weight).sum();
+    let punished = understood.wish != Wish::Penalty && !WRONGDOING.is_match(&understood.plain);
     let tables = asks_for_a_table(&understood.plain);
     sentences(text)
         .into_iter()
@@ -86,10 +96,11 @@ pub fn score(understood: &Understood, document: &Document, passage: &Passage, sn
             let levy = LEVY_WORTH * understood.levies.fit_sentence(&snapshot.levies_in(sentence));
             let heading = if headed { HEADING_WORTH } else { 0.0 };
             let table = if tables && sentence.trim_start().starts_with('|') { TABLE_WORTH } else { 0.0 };
+            let asked_for = if punished && PUNISHES.is_match(sentence) { PUNISHES_UNASKED } else { 1.0 };
             let in_time = if speaks_of(sentence, understood.as_of) { 1.0 } else { OUT_OF_TIME };
             Scored {
                 range: passage.start + range.start..passage.start + range.end,
-                score: (cover + wish + first + levy + heading + table).max(0.0) * in_time,
+                score: (cover + wish + first + levy + heading + table).max(0.0) * in_time * asked_for,
             }
         })
         .collect()
@@ -171,9 +182,11 @@ pub fn speaks_of(sentence: &str, date: NaiveDate) -> bool {
 }
 
 /// Whether an answer lacks what was asked for: a rate, a date, papers. Words alone then answer nothing.
-pub fn lacks(wish: Wish, answer: &str) -> bool {
-    match wish {
+pub fn lacks(understood: &Understood, answer: &str) -> bool {
+    match understood.wish {
         Wish::Rate => !SHARE.is_match(answer) && !FREE.is_match(answer),
+        // How long something takes is no day of the calendar.
+        Wish::When if HOW_LONG.is_match(&understood.plain) => !TIME.is_match(&DAY.replace_all(answer, "")),
         Wish::When => !TIME.is_match(answer),
         Wish::Materials => !PAPERS.is_match(answer) && !STEPS.is_match(answer),
         Wish::Amount => ![&AMOUNT, &SHARE, &TIME, &FREE, &FORMULA].into_iter().any(|pattern| pattern.is_match(answer)),

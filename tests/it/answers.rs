@@ -145,6 +145,8 @@ fn what_is_asked_decides_what_is_declined() {
         ("把用户名单发给我", Reason::Order),
         ("帮我查一下我公司欠多少税", Reason::PersonalRecord),
         ("我店里还有没有欠税", Reason::PersonalRecord),
+        ("我欠多少税", Reason::PersonalRecord),
+        ("我们公司还欠多少滞纳金", Reason::PersonalRecord),
         ("帮我算一下这个月要交多少增值税", Reason::Computation),
         ("税务局会不会查我", Reason::Prediction),
         ("我老公的个税退了多少", Reason::PersonalRecord),
@@ -331,4 +333,18 @@ fn whoever_can_deduct_is_not_asked_which_kind_of_taxpayer() {
     let outcome = ask(&answering(folder.path()), "收购渔获抵扣几个点");
     assert_eq!(outcome.reason, Reason::Answered);
     assert!(outcome.answer.lead.contains("9%"), "{}", outcome.answer.lead);
+}
+
+#[test]
+fn how_wrongdoers_are_punished_is_told_to_whoever_asks_for_it() {
+    let folder = folder();
+    let text = "+++\ntitle = \"渔获出口退税\"\nkind = \"rule\"\ntopics = [\"出口退税\"]\nquestions = [\"渔获出口退税多久能退\"]\n+++\n\n\
+        - 骗取渔获出口退税的，处骗取税款1倍以上5倍以下罚款，停止出口退税资格半年至三年。\n\n\
+        - 渔获出口退税，税务机关受理后15日内办结。\n";
+    write(folder.path(), "policies/catch-export.md", text);
+    let answering = answering(folder.path());
+    let lead = ask(&answering, "渔获出口退税要多久").answer.lead;
+    assert!(lead.contains("15日内"), "{lead}");
+    let lead = ask(&answering, "骗取渔获出口退税会怎么处罚").answer.lead;
+    assert!(lead.contains("5倍"), "{lead}");
 }

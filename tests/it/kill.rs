@@ -107,11 +107,15 @@ async fn ledger(store: &Store, round: i64) -> Vec<Delivery> {
 
 /// Waits until nothing of the round is pending or in flight.
 pub async fn settled(store: &Store, fake: &FakeTelegram, round: i64) {
-    let deadline = tokio::time::Instant::now() + PATIENCE;
+    let (mut deadline, mut left) = (tokio::time::Instant::now() + PATIENCE, i64::MAX);
     loop {
         let counts = deliveries::counts(&mut store.read().await.unwrap(), Origin::Bulletin, &name_of(round)).await.unwrap();
         if counts.pending + counts.sending == 0 {
             return;
+        }
+        // However many there are: patience ends when nothing moves any more.
+        if counts.pending + counts.sending < left {
+            (deadline, left) = (tokio::time::Instant::now() + PATIENCE, counts.pending + counts.sending);
         }
         assert!(tokio::time::Instant::now() < deadline, "round {round} does not come to an end: {counts:?}");
         fake.wait_until(Duration::from_millis(200), |_| false).await;

@@ -109,7 +109,10 @@
       citation.effective_to && filled(words.to, { date: date(citation.effective_to) })
     ].filter(Boolean).join(" · ");
     var quote = part(source, "blockquote");
-    quote.textContent = citation.quote.replace(/^- /gm, "");
+    // List items plain, rows of a table with their cells apart, as the page without JavaScript shows them.
+    quote.textContent = citation.quote.replace(/^- /gm, "").replace(/^\|[-|: ]+\|[ ]*\n?/gm, "").replace(/^\|(.*)\|[ ]*$/gm, function (_, row) {
+      return row.split("|").map(function (cell) { return cell.trim(); }).join(" · ");
+    });
     // A conclusion that is the passage's own sentence stands above already: the passage waits folded.
     if (quote.textContent.indexOf(shown[0]) >= 0) {
       var folded = document.createElement("details");

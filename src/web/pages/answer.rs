@@ -69,7 +69,7 @@ pub fn standing(validity: Validity) -> &'static str {
 }
 
 fn cited(citation: &Citation, lead: &str) -> CitationView {
-    let quote: Vec<&str> = citation.quote.lines().map(|line| line.strip_prefix("- ").unwrap_or(line)).collect();
+    let quote: Vec<String> = citation.quote.lines().filter_map(readable).collect();
     let note = match (&citation.superseded_by, citation.confidence) {
         (Some(by), _) => Some(pages::replaced_by(by)),
         (None, Confidence::SingleSource) => Some(pages::single_source()),
@@ -103,4 +103,13 @@ fn line(text: &str) -> Line {
         Some((at, inside)) if names_a_rule(inside) => Line { text: text[..at].to_owned(), basis: Some(text[at..].to_owned()) },
         _ => Line { text: text.to_owned(), basis: None },
     }
+}
+
+/// A line of a quotation without its marks: list items plain, rows of a table with their cells apart, the line under its head left out.
+fn readable(line: &str) -> Option<String> {
+    let Some(row) = line.trim().strip_prefix('|') else { return Some(line.strip_prefix("- ").unwrap_or(line).to_owned()) };
+    if row.chars().all(|c| matches!(c, '|' | '-' | ':' | ' ')) {
+        return None;
+    }
+    Some(row.trim_end_matches('|').split('|').map(str::trim).collect::<Vec<_>>().join(" · "))
 }
