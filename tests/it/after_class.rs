@@ -4,7 +4,9 @@ use std::io::{Cursor, Write};
 
 use calamine::{Data, Reader};
 use serde_json::{Value, json};
+use taxhome::care::backup;
 use taxhome::clock::Clock;
+use taxhome::domain::care::Purpose;
 use taxhome::domain::channel::ChannelKind;
 use taxhome::domain::check_in::Means;
 use taxhome::domain::staff::Role;
@@ -315,4 +317,19 @@ async fn a_class_has_questions_of_its_own_until_they_are_asked() {
     assert!(trainer.refused(&path, &own, 409).await.contains("已经发出"));
     taps(&service, 11, "5 分").await;
     assert!(last(&service, 11).contains("问卷答完了"));
+}
+
+#[tokio::test]
+async fn a_backup_brings_the_files_of_materials_back_too() {
+    let service = Service::at(MORNING).await;
+    let id = enrolled(&service, &[(11, "甲")]).await;
+    let trainer = service.staff("小培", Role::Trainer).await;
+    let material = attach(&trainer, &id, "讲义", slides()).await;
+    let (now, folder) = (service.clock.now(), tempfile::tempdir().unwrap());
+    let file = folder.path().join("backup.zip");
+    backup::write(&service.store, service.store.dir.path(), Purpose::Backup, &file, now).await.unwrap();
+    let place = crate::harness::db::empty_place().await;
+    backup::restore(&file, place.url(), place.dir.path(), now).await.unwrap();
+    let kept = place.dir.path().join("materials").join(material["id"].as_str().unwrap());
+    assert_eq!(std::fs::read(kept).unwrap(), slides());
 }
