@@ -23,4 +23,5 @@ pub mod render;
 pub mod report;
 pub mod staff;
 pub mod time;
+pub mod weekly;
 pub mod workday;

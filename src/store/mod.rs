@@ -44,6 +44,7 @@ pub mod topics;
 pub mod updates;
 pub mod uploads;
 pub mod users;
+pub mod weekly;
 pub mod words;
 
 use std::ops::{Deref, DerefMut};
