@@ -2,7 +2,7 @@
 //!
 //! - `manifest.json`: [`Manifest`]
 //! - `tables/NAME.jsonl`: the rows of a table, one JSON object a line, of texts, numbers and nulls
-//! - `photos/ID`: the photos of outings (in a backup)
+//! - `photos/ID`, `materials/ID`: the photos of outings and what classes hand out (in a backup)
 //! - `说明.txt`: what is in it, for people
 //!
 //! It is the same on both engines, so a backup of SQLite can be brought back into PostgreSQL.
@@ -26,7 +26,9 @@ use crate::store::{Store, personal};
 const MANIFEST: &str = "manifest.json";
 const NOTE: &str = "说明.txt";
 const FORMAT: u32 = 1;
-const PHOTOS: &str = "photos";
+/// Folders of the data folder that hold what people put in; everything else there can be made anew.
+const FOLDERS: [&str; 2] = ["photos", "materials"];
+const TABLES: &str = "tables/";
 /// Longest line believed to be a row.
 const LINE_BYTES: u64 = 64 * 1024 * 1024;
 
@@ -50,7 +52,7 @@ pub struct Manifest {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Entry {
     pub name: String,
-    /// Lines of a table; 1 for a photo.
+    /// Lines of a table; 1 for a file.
     pub rows: u64,
     /// Hexadecimal.
     pub sha256: String,
@@ -85,9 +87,9 @@ pub async fn write(store: &Store, data_dir: &Path, purpose: Purpose, path: &Path
         entries.push(Entry { name, rows, sha256: hexadecimal(digest) });
     }
     if purpose == Purpose::Backup {
-        for photo in photos(data_dir)? {
-            let bytes = fs::read(&photo).with_context(|| photo.display().to_string())?;
-            let name = format!("{PHOTOS}/{}", photo.file_name().unwrap_or_default().to_string_lossy());
+        for (folder, file) in kept_files(data_dir)? {
+            let bytes = fs::read(&file).with_context(|| file.display().to_string())?;
+            let name = format!("{folder}/{}", file.file_name().unwrap_or_default().to_string_lossy());
             zip.start_file(&name, options)?;
             zip.write_all(&bytes)?;
             entries.push(Entry { name, rows: 1, sha256: hexadecimal(Sha256::new_with_prefix(&bytes)) });
@@ -127,7 +129,7 @@ pub fn verify(path: &Path) -> anyhow::Result<Manifest> {
             digest.update(bytes);
             rows += u64::try_from(bytes.iter().filter(|byte| **byte == b'\n').count()).unwrap_or(0);
         }
-        let counted = if entry.name.starts_with(PHOTOS) { 1 } else { rows };
+        let counted = if entry.name.starts_with(TABLES) { rows } else { 1 };
         if hexadecimal(digest) != entry.sha256 || counted != entry.rows {
             bail!(words::damaged(path, &entry.name));
         }
@@ -168,9 +170,10 @@ pub async fn restore(path: &Path, url: &str, data_dir: &Path, now: Timestamp) ->
             filling.put(&table, row).await.with_context(|| words::damaged(path, &name))?;
         }
     }
-    for entry in manifest.entries.iter().filter(|entry| entry.name.starts_with(PHOTOS)) {
-        let name = Path::new(&entry.name).file_name().ok_or_else(|| anyhow!(words::damaged(path, &entry.name)))?.to_owned();
-        let folder = data_dir.join(PHOTOS);
+    for entry in manifest.entries.iter().filter(|entry| !entry.name.starts_with(TABLES)) {
+        let known = FOLDERS.into_iter().find(|folder| entry.name.starts_with(&format!("{folder}/")));
+        let (Some(folder), Some(name)) = (known, Path::new(&entry.name).file_name()) else { bail!(words::damaged(path, &entry.name)) };
+        let folder = data_dir.join(folder);
         fs::create_dir_all(&folder)?;
         std::io::copy(&mut zip.by_name(&entry.name)?, &mut File::create(folder.join(name))?)?;
     }
@@ -205,14 +208,19 @@ fn open(path: &Path) -> anyhow::Result<(ZipArchive<File>, Manifest)> {
     Ok((zip, manifest))
 }
 
-fn photos(data_dir: &Path) -> anyhow::Result<Vec<PathBuf>> {
-    let folder = data_dir.join(PHOTOS);
-    if !folder.is_dir() {
-        return Ok(Vec::new());
+/// Each with the folder it lies in.
+fn kept_files(data_dir: &Path) -> anyhow::Result<Vec<(&'static str, PathBuf)>> {
+    let mut found = Vec::new();
+    for folder in FOLDERS {
+        let place = data_dir.join(folder);
+        if !place.is_dir() {
+            continue;
+        }
+        let mut files = fs::read_dir(&place)?.map(|entry| Ok(entry?.path())).collect::<std::io::Result<Vec<_>>>()?;
+        files.retain(|path| path.is_file());
+        files.sort();
+        found.extend(files.into_iter().map(|file| (folder, file)));
     }
-    let mut found = fs::read_dir(&folder)?.map(|entry| Ok(entry?.path())).collect::<std::io::Result<Vec<_>>>()?;
-    found.retain(|path| path.is_file());
-    found.sort();
     Ok(found)
 }
 
