@@ -85,7 +85,7 @@ impl App {
         let broadcasts = broadcasts.with_sources(sources(&answering));
         broadcasts.take_up_files(clock.now()).await?;
         let conversation = Conversation::new(store.clone(), answering.clone(), broadcasts.clone(), &config)?;
-        let care = Care::new(store.clone(), config.retention.clone());
+        let care = Care::new(store.clone(), broadcasts.clone(), &config);
         let mut senders = Senders::default().with(ChannelKind::Print, Arc::new(Print));
         senders = senders.with(ChannelKind::WecomRobot, Arc::new(WecomRobot::new(&config.wecom)?));
         let mut telegram = None;

@@ -13,6 +13,10 @@ use serde::Deserialize;
 use crate::domain::inquiry::OfficeHours;
 use crate::domain::time::Timestamp;
 
+mod care;
+
+pub use care::{Reports, Retention};
+
 const DEFAULTS: &str = include_str!("config.default.toml");
 /// Prefix of the environment variables.
 const PREFIX: &str = "TAXHOME";
@@ -31,6 +35,7 @@ pub struct Config {
     pub delivery: Delivery,
     pub desk: Desk,
     pub retention: Retention,
+    pub reports: Reports,
     pub model: Model,
     pub embeddings: Embeddings,
     pub log: Log,
@@ -91,16 +96,6 @@ pub struct Desk {
     pub hotline: String,
     pub hours: String,
     pub idle_hours: u32,
-}
-
-/// How long texts are kept, in days.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Retention {
-    pub question_days: u32,
-    pub inquiry_days: u32,
-    pub update_days: u32,
-    pub message_days: u32,
 }
 
 /// A language model that may reword answers; off without an address.
@@ -280,21 +275,6 @@ impl Desk {
     pub fn office_hours(&self) -> Result<OfficeHours, ConfigError> {
         OfficeHours::parse(&self.hours)
             .ok_or_else(|| ConfigError(format!("desk.hours = \"{}\" 要写成 09:00-12:00,13:30-17:00，从早到晚，用逗号隔开", self.hours)))
-    }
-}
-
-impl Retention {
-    fn check(&self) -> Result<(), ConfigError> {
-        let days = [
-            ("question_days", self.question_days),
-            ("inquiry_days", self.inquiry_days),
-            ("update_days", self.update_days),
-            ("message_days", self.message_days),
-        ];
-        match days.into_iter().find(|(_, days)| !(1..=3650).contains(days)) {
-            Some((key, days)) => Err(ConfigError(format!("retention.{key} = {days} 要在 1 到 3650 之间，单位是天"))),
-            None => Ok(()),
-        }
     }
 }
 

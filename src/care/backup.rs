@@ -1,8 +1,8 @@
-//! The store and the files beside it in one file, and back. The file is a zip that any tool opens:
+//! The store and its photos in one file, and back. The file is a zip that any tool opens:
 //!
 //! - `manifest.json`: [`Manifest`]
 //! - `tables/NAME.jsonl`: the rows of a table, one JSON object a line, of texts, numbers and nulls
-//! - `photos/ID`, `materials/ID`: the photos of outings and the materials of classes (in a backup)
+//! - `photos/ID`, `materials/ID`: the photos of outings and what classes hand out (in a backup)
 //! - `说明.txt`: what is in it, for people
 //!
 //! It is the same on both engines, so a backup of SQLite can be brought back into PostgreSQL.
@@ -26,8 +26,9 @@ use crate::store::{Store, personal};
 const MANIFEST: &str = "manifest.json";
 const NOTE: &str = "说明.txt";
 const FORMAT: u32 = 1;
-/// Folders of the data folder whose files are kept along: photos of outings, materials of classes.
+/// Folders of the data folder that hold what people put in; everything else there can be made anew.
 const FOLDERS: [&str; 2] = ["photos", "materials"];
+const TABLES: &str = "tables/";
 /// Longest line believed to be a row.
 const LINE_BYTES: u64 = 64 * 1024 * 1024;
 
@@ -86,9 +87,9 @@ pub async fn write(store: &Store, data_dir: &Path, purpose: Purpose, path: &Path
         entries.push(Entry { name, rows, sha256: hexadecimal(digest) });
     }
     if purpose == Purpose::Backup {
-        for (folder, kept) in kept_files(data_dir)? {
-            let bytes = fs::read(&kept).with_context(|| kept.display().to_string())?;
-            let name = format!("{folder}/{}", kept.file_name().unwrap_or_default().to_string_lossy());
+        for (folder, file) in kept_files(data_dir)? {
+            let bytes = fs::read(&file).with_context(|| file.display().to_string())?;
+            let name = format!("{folder}/{}", file.file_name().unwrap_or_default().to_string_lossy());
             zip.start_file(&name, options)?;
             zip.write_all(&bytes)?;
             entries.push(Entry { name, rows: 1, sha256: hexadecimal(Sha256::new_with_prefix(&bytes)) });
@@ -128,7 +129,7 @@ pub fn verify(path: &Path) -> anyhow::Result<Manifest> {
             digest.update(bytes);
             rows += u64::try_from(bytes.iter().filter(|byte| **byte == b'\n').count()).unwrap_or(0);
         }
-        let counted = if folder_of(entry).is_some() { 1 } else { rows };
+        let counted = if entry.name.starts_with(TABLES) { rows } else { 1 };
         if hexadecimal(digest) != entry.sha256 || counted != entry.rows {
             bail!(words::damaged(path, &entry.name));
         }
@@ -169,8 +170,9 @@ pub async fn restore(path: &Path, url: &str, data_dir: &Path, now: Timestamp) ->
             filling.put(&table, row).await.with_context(|| words::damaged(path, &name))?;
         }
     }
-    for (entry, folder) in manifest.entries.iter().filter_map(|entry| Some((entry, folder_of(entry)?))) {
-        let name = Path::new(&entry.name).file_name().ok_or_else(|| anyhow!(words::damaged(path, &entry.name)))?.to_owned();
+    for entry in manifest.entries.iter().filter(|entry| !entry.name.starts_with(TABLES)) {
+        let known = FOLDERS.into_iter().find(|folder| entry.name.starts_with(&format!("{folder}/")));
+        let (Some(folder), Some(name)) = (known, Path::new(&entry.name).file_name()) else { bail!(words::damaged(path, &entry.name)) };
         let folder = data_dir.join(folder);
         fs::create_dir_all(&folder)?;
         std::io::copy(&mut zip.by_name(&entry.name)?, &mut File::create(folder.join(name))?)?;
@@ -206,26 +208,20 @@ fn open(path: &Path) -> anyhow::Result<(ZipArchive<File>, Manifest)> {
     Ok((zip, manifest))
 }
 
-/// Folder and path of every file kept beside the store.
+/// Each with the folder it lies in.
 fn kept_files(data_dir: &Path) -> anyhow::Result<Vec<(&'static str, PathBuf)>> {
     let mut found = Vec::new();
-    for name in FOLDERS {
-        let folder = data_dir.join(name);
-        if folder.is_dir() {
-            for entry in fs::read_dir(&folder)? {
-                found.push((name, entry?.path()));
-            }
+    for folder in FOLDERS {
+        let place = data_dir.join(folder);
+        if !place.is_dir() {
+            continue;
         }
+        let mut files = fs::read_dir(&place)?.map(|entry| Ok(entry?.path())).collect::<std::io::Result<Vec<_>>>()?;
+        files.retain(|path| path.is_file());
+        files.sort();
+        found.extend(files.into_iter().map(|file| (folder, file)));
     }
-    found.retain(|(_, path)| path.is_file());
-    found.sort();
     Ok(found)
-}
-
-/// The folder an entry goes back to; nothing where it is a table.
-fn folder_of(entry: &Entry) -> Option<&'static str> {
-    let (folder, _) = entry.name.split_once('/')?;
-    FOLDERS.into_iter().find(|known| *known == folder)
 }
 
 fn hexadecimal(digest: Sha256) -> String {

@@ -2,13 +2,15 @@
 //! and everything can be copied away and brought back. The leader's turn is [`Care::tick`]; like every turn it may run twice or be killed.
 
 pub mod backup;
+mod weekly;
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::NaiveDate;
 
-use crate::config::Retention;
+use crate::broadcasts::Broadcasts;
+use crate::config::{Config, Retention};
 use crate::domain::time::Timestamp;
 use crate::store::retention::{Texts, step};
 use crate::store::{Store, personal, topics, updates};
@@ -26,17 +28,23 @@ const MARK: &str = "retention.day";
 #[derive(Debug, Clone)]
 pub struct Care {
     store: Store,
+    broadcasts: Broadcasts,
     retention: Arc<Retention>,
+    /// Whether the management's groups are told the week's figures.
+    weekly: bool,
+    public_url: Arc<str>,
 }
 
 impl Care {
-    /// Works on `store`, keeping texts as long as `retention` says.
-    pub fn new(store: Store, retention: Retention) -> Self {
-        Self { store, retention: Arc::new(retention) }
+    /// Works on `store` as the configuration says, by the working calendar of `broadcasts`.
+    pub fn new(store: Store, broadcasts: Broadcasts, config: &Config) -> Self {
+        let retention = Arc::new(config.retention.clone());
+        Self { store, broadcasts, retention, weekly: config.reports.weekly, public_url: config.public_url().into() }
     }
 
     /// Does what is due at `now`.
     pub async fn tick(&self, now: Timestamp) -> sqlx::Result<()> {
+        self.tell_week(now).await?;
         self.strike_out().await?;
         self.clear(now).await
     }

@@ -25,4 +25,5 @@ pub mod report;
 pub mod staff;
 pub mod survey;
 pub mod time;
+pub mod weekly;
 pub mod workday;

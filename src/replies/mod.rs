@@ -19,3 +19,4 @@ pub mod problems;
 pub mod quizzes;
 pub mod reports;
 pub mod subscriptions;
+pub mod weekly;

@@ -43,6 +43,11 @@ pub fn purpose() -> String {
     "问题只用来改进解答，证件号、手机号、卡号在保存前已隐去；到期自动清除。发 /forget 可以现在就清除。".to_owned()
 }
 
+/// The same on the page.
+pub fn purpose_on_page() -> String {
+    "问题只用来改进解答，证件号、手机号、卡号在保存前已隐去；到期自动清除，也可以在本页最后现在就清除。".to_owned()
+}
+
 /// /forget, before it is done.
 pub fn are_you_sure(kept: &[Found]) -> Message {
     if kept.is_empty() {

@@ -47,6 +47,7 @@ pub mod updates;
 pub mod uploads;
 pub mod users;
 pub mod votes;
+pub mod weekly;
 pub mod words;
 
 use std::ops::{Deref, DerefMut};

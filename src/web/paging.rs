@@ -13,6 +13,7 @@ use crate::replies::problems;
 pub const MOST: i64 = 100;
 /// Items on a page where nothing is said.
 const USUAL: i64 = 20;
+/// In characters.
 const LONGEST_CURSOR: usize = 200;
 
 /// The page asked for: an extractor.
@@ -34,6 +35,7 @@ pub struct PagingParameters {
     pub limit: Option<String>,
     /// `next_cursor` of the page before.
     #[serde(default)]
+    #[param(max_length = 200, pattern = r"^[^\x00-\x1f\x7f-\x9f]*$")]
     pub cursor: Option<String>,
 }
 
@@ -69,7 +71,7 @@ impl FromRequestParts<State> for Paging {
     async fn from_request_parts(parts: &mut request::Parts, state: &State) -> Result<Self, ApiError> {
         let Query(asked) = Query::<PagingParameters>::from_request_parts(parts, state).await?;
         let limit = match asked.limit.as_deref() {
-            None | Some("") => USUAL,
+            None => USUAL,
             Some(text) => text
                 .parse()
                 .ok()
@@ -77,7 +79,7 @@ impl FromRequestParts<State> for Paging {
                 .ok_or_else(|| ApiError::invalid("limit", problems::wrong_limit(MOST)))?,
         };
         let after = asked.cursor.unwrap_or_default();
-        if after.len() > LONGEST_CURSOR || after.chars().any(char::is_control) {
+        if after.chars().count() > LONGEST_CURSOR || after.chars().any(char::is_control) {
             return Err(ApiError::invalid("cursor", problems::wrong_cursor()));
         }
         Ok(Self { limit, after })

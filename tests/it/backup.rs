@@ -90,6 +90,10 @@ async fn all_rows(store: &Store) -> Vec<(String, Vec<String>)> {
 async fn what_is_brought_back_sends_nothing_twice_and_goes_on_where_it_may() {
     let mut service = at_work().await;
     let file = service.store.dir.path().join("night.zip");
+    for folder in ["photos", "materials"] {
+        std::fs::create_dir_all(service.store.dir.path().join(folder)).unwrap();
+        std::fs::write(service.store.dir.path().join(folder).join("one"), folder).unwrap();
+    }
     let written = backup::write(&service.store, service.store.dir.path(), Purpose::Backup, &file, service.clock.now()).await.unwrap();
     assert_eq!(backup::verify(&file).unwrap(), written);
 
@@ -106,6 +110,9 @@ async fn what_is_brought_back_sends_nothing_twice_and_goes_on_where_it_may() {
     std::fs::copy(&file, &kept).unwrap();
     let (manifest, open) = backup::restore(&kept, place.url(), place.dir.path(), now).await.unwrap();
     assert!(open.unconfirmed > 0 && open.held == 1, "{open:?}");
+    for folder in ["photos", "materials"] {
+        assert_eq!(std::fs::read_to_string(place.dir.path().join(folder).join("one")).unwrap(), folder);
+    }
     let restored = place.open().await;
     assert!(taxhome::store::copy::is_unfinished(&mut restored.read().await.unwrap()).await.unwrap(), "nobody may serve from it yet");
     service.move_to(restored).await;

@@ -124,6 +124,7 @@ const ROUTES: &[(&str, &str, Who)] = &[
     ("PATCH", "/recurring/{id}", Who::Staff(&[WriteBulletins])),
     ("POST", "/recurring/{id}/approve", Who::Staff(&[ApproveBulletins])),
     ("POST", "/recurring/{id}/stop", Who::Staff(&[WriteBulletins])),
+    ("GET", "/statistics", READERS),
     ("GET", "/tokens", Who::Staff(&[ManageUsers])),
     ("POST", "/tokens", Who::Staff(&[ManageUsers])),
     ("DELETE", "/tokens/{id}", Who::Staff(&[ManageUsers])),

@@ -69,5 +69,5 @@ pub fn before(paging: &Paging) -> Result<i64, ApiError> {
     if paging.after.is_empty() {
         return Ok(0);
     }
-    paging.after.parse().ok().filter(|place| *place > 0).ok_or_else(|| ApiError::invalid("cursor", problems::wrong_cursor()))
+    paging.after.parse().ok().filter(|place| *place > 0).ok_or_else(|| ApiError::NotFound(problems::wrong_cursor()))
 }

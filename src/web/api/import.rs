@@ -230,6 +230,6 @@ fn refuse(error: &MultipartError) -> ApiError {
     if error.status() == StatusCode::PAYLOAD_TOO_LARGE {
         ApiError::TooLarge(UPLOAD_BYTES)
     } else {
-        ApiError::Malformed(problems::not_multipart())
+        ApiError::invalid("file", problems::not_multipart())
     }
 }

@@ -26,6 +26,7 @@ pub mod questions;
 pub mod quizzes;
 pub mod recurring;
 pub mod reports;
+pub mod statistics;
 pub mod users;
 pub mod words;
 
@@ -93,6 +94,7 @@ pub fn routes() -> OpenApiRouter<State> {
         .routes(routes!(campaigns::calendar))
         .routes(routes!(campaigns::move_item))
         .routes(routes!(reports::get))
+        .routes(routes!(statistics::get))
         .routes(routes!(reports::bulletin))
         .routes(routes!(outings::get))
         .routes(routes!(outings::record))

@@ -31,10 +31,25 @@ pub struct BankView {
 /// An item of a bank.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 pub struct BankItem {
-    #[serde(flatten)]
-    pub item: QuizItem,
+    pub key: String,
+    pub question: String,
+    pub options: Vec<String>,
+    /// Which option is right, from 1.
+    pub answer: usize,
+    pub explanation: String,
+    /// Id of the document it rests on.
+    pub document: String,
+    pub article: Option<String>,
+    pub quote: Option<String>,
     /// Why it is not asked now; null where it may be.
     pub blocked: Option<String>,
+}
+
+impl BankItem {
+    fn of(item: QuizItem, blocked: Option<String>) -> Self {
+        let QuizItem { key, question, options, answer, explanation, document, article, quote } = item;
+        Self { key, question, options, answer, explanation, document, article, quote, blocked }
+    }
 }
 
 /// A quiz. The right answers are not in it.
@@ -170,7 +185,10 @@ pub async fn banks(Extract(state): Extract<State>, staff: Staff) -> Result<Json<
         staff.require(Permission::WriteCampaigns)?;
     }
     let now = state.clock.now();
-    let item = |item: QuizItem| BankItem { blocked: state.broadcasts.why_blocked(&item, now), item };
+    let item = |item: QuizItem| {
+        let blocked = state.broadcasts.why_blocked(&item, now);
+        BankItem::of(item, blocked)
+    };
     let banks = state.broadcasts.quiz_banks().await?;
     let banks =
         banks.into_iter().map(|(bank, QuizBank { title, items })| BankView { bank, title, items: items.into_iter().map(item).collect() });
@@ -193,7 +211,7 @@ pub async fn create_bank(
         require_clean(&state, item.options.iter().map(|option| ("items.options", Some(option.as_str()))))?;
     }
     let id = state.broadcasts.create_quiz_bank(bank.clone(), &Actor::from(&staff), state.clock.now()).await?;
-    let items = bank.items.into_iter().map(|item| BankItem { item, blocked: None }).collect();
+    let items = bank.items.into_iter().map(|item| BankItem::of(item, None)).collect();
     Ok((StatusCode::CREATED, Json(BankView { bank: id, title: bank.title, items })))
 }
 

@@ -58,6 +58,7 @@ mod quizzes;
 mod recurring;
 mod reports;
 mod settings;
+mod statistics;
 mod users;
 pub mod widgets;
 mod words;
@@ -80,7 +81,7 @@ fn pages(pages: Pages) -> Pages {
     let pages = words::pages(pages);
     let pages = users::pages(pages);
     let pages = audit::pages(pages);
-    let pages = settings::pages(pages);
+    let pages = statistics::pages(settings::pages(pages));
     let pages = reports::pages(outings::pages(campaigns::pages(pages)));
     let pages = quizzes::pages(codes::pages(pages));
     own::pages(pages)

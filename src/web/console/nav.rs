@@ -31,6 +31,7 @@ const NAV: &[Area] = &[
     area("知识", "知识库", "/console/documents", Permission::Read),
     area("知识", "试问", "/console/explain", Permission::Read),
     area("知识", "词表", "/console/words", Permission::Read),
+    area("管理", "每周统计", "/console/statistics", Permission::Read),
     area("管理", "人员", "/console/users", Permission::Read),
     area("管理", "操作记录", "/console/audit", Permission::ReadAudit),
     area("管理", "配置", "/console/settings", Permission::ReadAudit),

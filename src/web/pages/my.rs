@@ -129,7 +129,7 @@ fn show(visit: &Visit, kept: &[Found], outcome: Option<&Outcome>) -> Result<Resp
         parts: kept.iter().map(part).collect(),
         said: outcome.map(words::forgotten).map(|said| said.lines().map(str::to_owned).collect()).unwrap_or_default(),
         nothing: words::nothing_kept(),
-        purpose: words::purpose(),
+        purpose: words::purpose_on_page(),
         consequences: words::consequences(),
     };
     let mut response = html(&page)?;
