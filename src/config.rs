@@ -91,6 +91,8 @@ pub struct Desk {
     pub hotline: String,
     pub hours: String,
     pub idle_hours: u32,
+    /// In whose name answers are approved.
+    pub unit: String,
 }
 
 /// How long texts are kept, in days.

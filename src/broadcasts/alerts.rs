@@ -25,7 +25,8 @@ impl Broadcasts {
     pub async fn watch(&self, now: Timestamp) -> Result<usize, Refused> {
         let (troubles, open, managers) = {
             let mut conn = self.store.read().await?;
-            let troubles = alerts::troubles(&mut conn, now.minus(ESCALATE_AFTER), now.minus(REFUSED_WITHIN)).await?;
+            let mut troubles = alerts::troubles(&mut conn, now.minus(ESCALATE_AFTER), now.minus(REFUSED_WITHIN)).await?;
+            troubles.extend(alerts::overdue_items(&mut conn, now.date()).await?);
             let open = alerts::open(&mut conn).await?;
             (troubles, open, managers(channels::targets(&mut conn).await?))
         };
@@ -70,7 +71,9 @@ fn is_about(alert: &Alert, trouble: &Trouble) -> bool {
 /// Whether the tables say when it is over; otherwise a person does.
 fn ends_by_itself(kind: AlertKind) -> bool {
     match kind {
-        AlertKind::Unconfirmed | AlertKind::Unreachable | AlertKind::BotRefused | AlertKind::BulletinHeld => true,
+        AlertKind::Unconfirmed | AlertKind::Unreachable | AlertKind::BotRefused | AlertKind::BulletinHeld | AlertKind::LedgerOverdue => {
+            true
+        }
         // The desk says itself when somebody answered.
         AlertKind::ClockJumped | AlertKind::NobodyAnswers => false,
     }
