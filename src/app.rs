@@ -27,8 +27,10 @@ use crate::channels::wecom_robot::WecomRobot;
 use crate::clock::Clock;
 use crate::config::{Config, TelegramMode};
 use crate::conversation::Conversation;
+use crate::desk;
 use crate::domain::channel::ChannelKind;
 use crate::domain::time::Timestamp;
+use crate::gaps::Gaps;
 use crate::outbox::{self, Outbox};
 use crate::store::changes::Changes;
 use crate::store::copy::LeftOpen;
@@ -51,6 +53,7 @@ pub struct App {
     pub broadcasts: Broadcasts,
     pub conversation: Conversation,
     pub care: Care,
+    pub gaps: Gaps,
     pub outbox: Arc<Outbox>,
     pub leadership: Leadership,
     /// Set where a bot token is configured.
@@ -86,6 +89,7 @@ impl App {
         broadcasts.take_up_files(clock.now()).await?;
         let conversation = Conversation::new(store.clone(), answering.clone(), broadcasts.clone(), &config)?;
         let care = Care::new(store.clone(), broadcasts.clone(), &config);
+        let gaps = Gaps::new(store.clone(), answering.clone(), &config);
         let mut senders = Senders::default().with(ChannelKind::Print, Arc::new(Print));
         senders = senders.with(ChannelKind::WecomRobot, Arc::new(WecomRobot::new(&config.wecom)?));
         let mut telegram = None;
@@ -108,6 +112,7 @@ impl App {
             freshness: Arc::clone(&freshness),
             conversation: conversation.clone(),
             broadcasts: broadcasts.clone(),
+            gaps: gaps.clone(),
             telegram: telegram.as_ref().map(|parts| Arc::clone(&parts.inbox)),
         });
         if let Some(parts) = &telegram
@@ -116,7 +121,7 @@ impl App {
             router = router.merge(webhook::router(parts.intake.clone(), config.telegram.webhook_secret.expose_secret()));
         }
         let leadership = Leadership::new(store.clone(), clock.now());
-        Ok(Self { leadership, config, clock, store, answering, freshness, broadcasts, conversation, care, outbox, telegram, router })
+        Ok(Self { leadership, config, clock, store, answering, freshness, broadcasts, conversation, care, gaps, outbox, telegram, router })
     }
 
     /// What is printed at the start: addresses, and the first two commands while there is no staff user.
@@ -166,6 +171,14 @@ impl App {
         ));
         tasks.spawn(refresh(Arc::clone(&self.freshness), Changes::of(self.store.clone()), stop.clone()));
         tasks.spawn(follow_meaning(Arc::clone(&self.freshness), Arc::clone(&self.clock), stop.clone()));
+        tasks.spawn(learn(
+            self.gaps.clone(),
+            self.store.clone(),
+            self.broadcasts.clone(),
+            self.leadership.clone(),
+            Arc::clone(&self.clock),
+            stop.clone(),
+        ));
         if let Some(parts) = self.telegram {
             let setting_up = commands::SetUp {
                 mode: self.config.telegram.mode,
@@ -257,6 +270,21 @@ fn report(what: &str, error: &Refused) {
     match error {
         Refused::Store(error) if leadership::is_lost(error) => tracing::info!(work = what, "another replica leads by now"),
         error => tracing::error!(work = what, error = %error, "leading work failed; it is tried again"),
+    }
+}
+
+/// Groups gaps, tells who wants to know, reminds owners of the ledger; one replica is enough.
+async fn learn(gaps: Gaps, store: Store, broadcasts: Broadcasts, leadership: Leadership, clock: Arc<dyn Clock>, stop: CancellationToken) {
+    while stop.run_until_cancelled(tokio::time::sleep(REFRESH)).await.is_some() {
+        if !leadership.leads() {
+            continue;
+        }
+        if let Err(error) = gaps.run_once(clock.now()).await {
+            tracing::error!(error = format!("{error:#}"), "gaps could not be worked on; it is tried again");
+        }
+        if let Err(error) = desk::ledger::remind(&store, &broadcasts.calendar(), clock.now()).await {
+            tracing::error!(error = %error, "owners of the ledger could not be reminded; it is tried again");
+        }
     }
 }
 

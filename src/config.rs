@@ -96,6 +96,8 @@ pub struct Desk {
     pub hotline: String,
     pub hours: String,
     pub idle_hours: u32,
+    /// In whose name answers are approved.
+    pub unit: String,
 }
 
 /// A language model that may reword answers; off without an address.

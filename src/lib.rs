@@ -2,8 +2,8 @@
 //!
 //! # The rooms, top to bottom (arrows point down only; `tests/it/architecture.rs` holds this)
 //!
-//! `main`, [`cli`] → [`app`] → [`web`], [`outbox`] → [`channels`] → [`conversation`], [`care`] → [`answering`], [`broadcasts`], [`desk`] →
-//! [`search`] → [`knowledge`], [`store`], [`replies`] → [`domain`], [`clock`], [`config`].
+//! `main`, [`cli`] → [`app`] → [`web`], [`outbox`] → [`channels`] → [`conversation`], [`care`] → [`answering`], [`broadcasts`], [`desk`],
+//! [`gaps`] → [`search`] → [`knowledge`], [`store`], [`replies`] → [`domain`], [`clock`], [`config`].
 //!
 //! # Three flows
 //!
@@ -25,6 +25,7 @@ pub mod config;
 pub mod conversation;
 pub mod desk;
 pub mod domain;
+pub mod gaps;
 pub mod knowledge;
 pub mod outbox;
 pub mod replies;

@@ -89,6 +89,13 @@ pub async fn open(config: &Config, store: &Store) -> anyhow::Result<(Answering, 
     Ok((answering, Freshness { source, store: store.clone(), search, embeddings, bridge, learned, seen }))
 }
 
+/// Everything known as it would be answered from: the files, what staff brought in and wrote, verified answers included.
+pub async fn library(config: &Config, store: &Store) -> anyhow::Result<knowledge::Library> {
+    let source = Source::of(config);
+    let (_, stored) = stored(&source, store).await?;
+    tokio::task::spawn_blocking(move || Ok(stored.added_to(load(&source)?))).await.context("reading task")?
+}
+
 /// Reads the knowledge files as configured and keeps nothing: for finding mistakes before anything is opened.
 pub fn check(config: &Config) -> anyhow::Result<()> {
     load(&Source::of(config)).map(drop)

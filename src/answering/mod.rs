@@ -39,9 +39,9 @@ use signals::Signals;
 
 pub use decide::Reason;
 pub use embeddings::Embeddings;
-pub use fresh::{Freshness, check, index_folder, open};
+pub use fresh::{Freshness, check, index_folder, library, open};
 pub use mask::{has_personal_data, mask};
-pub use model::Model;
+pub use model::{Model, unfounded_figures};
 pub use understand::Understood;
 
 /// Longer questions are refused politely.
@@ -182,6 +182,25 @@ impl Answering {
         clarify::between(kinds, found, &each)
     }
 
+    /// The passages nearest to a question that hold today, best first: document and place within it.
+    pub fn passages_near(&self, ask: &Ask, limit: usize) -> Vec<(String, usize)> {
+        let snapshot = self.search.snapshot();
+        let understood = understand::understand(ask, &snapshot);
+        let hits = self.hits(&snapshot, &understood, Standing::Holding, limit);
+        let place = |hit: &Hit| {
+            let (document, passage) = snapshot.passage(hit.passage);
+            (document.id.clone(), passage.ordinal)
+        };
+        hits.iter().map(place).collect()
+    }
+
+    /// The words of a question that are searched: put right, without greeting and filler.
+    pub fn searched(&self, question: &str, now: Timestamp) -> String {
+        let ask = Ask { question: question.to_owned(), as_of: None, today: now.date(), topic: None };
+        let understood = understand::understand(&ask, &self.search.snapshot());
+        if understood.text.is_empty() { understood.plain } else { understood.text }
+    }
+
     /// The question as it may be kept: personal data and sensitive words masked.
     pub fn without_secrets(&self, question: &str) -> String {
         let mut masked = mask(question);
@@ -221,6 +240,13 @@ impl Answering {
         let hotline = &*self.hotline;
         if understood.text.is_empty() && !refuse::is_small_talk(&understood.plain) {
             return said(ask, Reason::Empty, replies::answers::empty());
+        }
+        if let Some((document, passage)) = verified::asked(understood, snapshot)
+            && let Some(approved) = &document.verified
+        {
+            let mut outcome = verified::answer(understood, (document, passage), approved, 1.0, snapshot);
+            outcome.ranked = self.ranked(snapshot, understood, limit);
+            return outcome;
         }
         if let Some(refusal) = refuse::refuse(understood) {
             let mut outcome = said(ask, refusal.reason(), refusal.words(hotline));

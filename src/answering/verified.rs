@@ -9,6 +9,21 @@ use crate::domain::document::{Document, Passage, Verified};
 use crate::replies::answers;
 use crate::search::Snapshot;
 
+/// The approved answer to a question that asks the same as one of its wordings, where it holds: what staff approved for it goes before
+/// all that is worked out.
+pub fn asked<'s>(understood: &Understood, snapshot: &'s Snapshot) -> Option<(&'s Document, &'s Passage)> {
+    let mut approved = snapshot.approved().peekable();
+    approved.peek()?;
+    let ours = snapshot.said(&understood.plain);
+    let mut best: Option<(f32, &Document)> = None;
+    for (document, question) in approved.filter(|(document, _)| document.validity(understood.as_of).holds()) {
+        if let Some(likeness) = ours.same(question).filter(|likeness| best.is_none_or(|(known, _)| *likeness > known)) {
+            best = Some((likeness, document));
+        }
+    }
+    Some(snapshot.passage(snapshot.first_passage(&best?.1.id)?))
+}
+
 /// The approved words; nothing is left out and nothing put between them.
 pub fn answer(
     understood: &Understood,

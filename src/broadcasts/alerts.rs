@@ -27,6 +27,7 @@ impl Broadcasts {
             let mut conn = self.store.read().await?;
             let mut troubles = alerts::troubles(&mut conn, now.minus(ESCALATE_AFTER), now.minus(REFUSED_WITHIN)).await?;
             troubles.extend(self.missing_year(now.date()).map(|year| Trouble::CalendarMissing { year: year.to_string() }));
+            troubles.extend(alerts::overdue_items(&mut conn, now.date()).await?);
             let open = alerts::open(&mut conn).await?;
             (troubles, open, managers(channels::targets(&mut conn).await?))
         };
@@ -71,7 +72,12 @@ fn is_about(alert: &Alert, trouble: &Trouble) -> bool {
 /// Whether the tables say when it is over; otherwise a person does.
 fn ends_by_itself(kind: AlertKind) -> bool {
     match kind {
-        AlertKind::Unconfirmed | AlertKind::Unreachable | AlertKind::BotRefused | AlertKind::BulletinHeld | AlertKind::CalendarMissing => {
+        AlertKind::Unconfirmed
+        | AlertKind::Unreachable
+        | AlertKind::BotRefused
+        | AlertKind::BulletinHeld
+        | AlertKind::LedgerOverdue
+        | AlertKind::CalendarMissing => {
             true
         }
         // The desk says itself when somebody answered.

@@ -37,6 +37,7 @@ use std::time::Duration;
 use crate::config::{Config, QuietHours};
 use crate::store::Store;
 
+pub use crate::domain::staff::Actor;
 pub use calendar::CalendarSource;
 pub use quiz_banks::Sources;
 pub use templates::Templates;
@@ -109,13 +110,6 @@ fn folder(config: &Config) -> Option<PathBuf> {
     }
     let here = PathBuf::from("broadcasts");
     here.join("templates").is_dir().then_some(here)
-}
-
-/// Who acts: the user's id (what authorship is compared by) and name (what the audit shows).
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Actor {
-    pub id: String,
-    pub name: String,
 }
 
 /// Why something was not done; the texts are Chinese sentences that say what to change.

@@ -8,6 +8,7 @@ use crate::domain::code::read_payload;
 use crate::domain::inbound::{Act, Inbound, Reply, Scope};
 use crate::domain::message::Message;
 use crate::domain::time::Timestamp;
+use crate::gaps::Wish;
 use crate::replies;
 use crate::store::questions::Useful;
 use crate::store::{Tx, bulletins};
@@ -59,6 +60,8 @@ pub(super) enum Command {
     Leave,
     /// A closed inquiry is to go on.
     ComeBack(String),
+    Suggest(String),
+    Notices(Wish),
     Rate {
         inquiry: String,
         stars: i64,
@@ -80,7 +83,11 @@ pub(super) fn read(act: &Act) -> Command {
             let (name, rest) = bare.split_once(char::is_whitespace).unwrap_or((bare, ""));
             match named(name, rest) {
                 // "课程" alone is a command; "最新的增值税率" is a question and never gets here whole.
-                Some(command) if text.starts_with('/') || rest.is_empty() || matches!(name, "问" | "报名" | "转人工" | "人工") => {
+                Some(command)
+                    if text.starts_with('/')
+                        || rest.is_empty()
+                        || matches!(name, "问" | "报名" | "转人工" | "人工" | "建议" | "意见建议") =>
+                {
                     command
                 }
                 _ => Command::Ask(text.to_owned()),
@@ -108,6 +115,8 @@ fn named(name: &str, rest: &str) -> Option<Command> {
         "mydata" | "我的数据" => Some(Command::Privacy(Privacy::Show)),
         "forget" | "忘记我" => Some(Command::Privacy(Privacy::Ask)),
         "确认忘记我" => Some(Command::Privacy(Privacy::Forget)),
+        "suggest" | "建议" | "意见建议" => Some(Command::Suggest(rest.to_owned())),
+        "答复提醒" => Some(Command::Notices(if rest.starts_with('关') { Wish::Nothing } else { Wish::Later })),
         "ask" | "问" => Some(Command::Ask(rest.to_owned())),
         "enrol" | "报名" => Some(rest.parse().map_or(Command::Classes, Command::EnrolNumber)),
         "withdraw" | "取消报名" => Some(Command::Mine),
@@ -134,6 +143,8 @@ fn read_button(data: &str) -> Command {
         (Some("fb"), Some(answer), Some("1")) => Command::Feedback { answer: answer.to_owned(), useful: Useful::Yes },
         (Some("fb"), Some(answer), Some("0")) => Command::Feedback { answer: answer.to_owned(), useful: Useful::No },
         (Some("human"), Some(answer), None) => Command::Human { answer: Some(answer.to_owned()), question: String::new() },
+        (Some("follow"), Some(answer), None) => Command::Notices(Wish::Follow(answer.to_owned())),
+        (Some("notices"), Some("no"), None) => Command::Notices(Wish::Nothing),
         (Some("unhuman"), None, None) => Command::Leave,
         (Some("back"), Some(inquiry), None) => Command::ComeBack(inquiry.to_owned()),
         (Some("rate"), Some(inquiry), Some(stars @ ("1" | "2" | "3" | "4" | "5"))) => {

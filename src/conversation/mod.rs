@@ -22,6 +22,7 @@ use crate::domain::code::Entry;
 use crate::domain::inbound::{Act, Inbound, Reply, Scope};
 use crate::domain::message::Message;
 use crate::domain::time::Timestamp;
+use crate::gaps::{Gaps, Wish};
 use crate::replies;
 use crate::store::questions::{self as log, Useful};
 use crate::store::{Store, Tx, codes};
@@ -46,6 +47,7 @@ pub struct Conversation {
     public_url: Arc<str>,
     hotline: Arc<str>,
     desk: Arc<Desk>,
+    gaps: Gaps,
     paces: Arc<Mutex<Paces>>,
 }
 
@@ -90,6 +92,10 @@ pub enum Considered {
         talk: String,
         text: String,
     },
+    /// An opinion or a suggestion, a number to look up, or nothing: how it is done.
+    Suggest(String),
+    /// What to hear of answers.
+    Notices(Wish),
     /// 服务评价, 1 to 5.
     Rate {
         inquiry: String,
@@ -108,7 +114,9 @@ impl Conversation {
     /// Works with the rooms below.
     pub fn new(store: Store, answering: Answering, broadcasts: Broadcasts, config: &Config) -> Result<Self, ConfigError> {
         let desk = Desk { hours: config.desk.office_hours()?, hotline: config.desk.hotline.clone(), idle: config.desk.idle() };
+        let gaps = Gaps::new(store.clone(), answering.clone(), config);
         Ok(Self {
+            gaps,
             store,
             answering,
             broadcasts,
@@ -160,6 +168,11 @@ impl Conversation {
             Command::Human { answer, question } => self.hand_off(inbound, answer.as_deref(), &question, now).await,
             Command::Leave => Ok(Considered::Leave),
             Command::ComeBack(inquiry) => Ok(Considered::ComeBack(inquiry)),
+            Command::Suggest(_) if inbound.scope == Scope::Group => {
+                Ok(Considered::Words(Message::text(replies::ledger::only_in_private())))
+            }
+            Command::Suggest(text) => Ok(Considered::Suggest(text)),
+            Command::Notices(wish) => Ok(Considered::Notices(wish)),
             Command::Rate { inquiry, stars } => Ok(Considered::Rate { inquiry, stars }),
             Command::Ask(question) if question.trim().is_empty() => Ok(Considered::Words(replies::conversation::ask_what())),
             Command::AfterClass(tap) => Ok(Considered::AfterClass(tap)),
@@ -191,8 +204,12 @@ impl Conversation {
             }
             Considered::Answered(asked) => {
                 self.note(tx, &asked, &Asker::of(inbound), now).await?;
+                let verified = asked.outcome.reason == answering::Reason::Verified;
                 let answer = asked.outcome.answer;
-                let message = replies::answers::message(&answer, &self.public_url);
+                let mut message = replies::answers::message(&answer, &self.public_url);
+                if verified && inbound.scope == Scope::Private {
+                    message = message.with_buttons(vec![replies::gaps::follow_button(&answer.id)]);
+                }
                 Ok(Concluded { reply: Some(Reply { message, answer: Some(answer) }), notice: None })
             }
             Considered::Forget => {
@@ -220,7 +237,9 @@ impl Conversation {
             Considered::ComeBack(inquiry) => self.come_back(tx, &inquiry, inbound, now).await,
             Considered::AfterClass(tap) => self.tapped(tx, &tap, inbound, now).await,
             Considered::SurveyWords { talk, text } => self.survey_answered(tx, &talk, text, inbound, now).await,
-            Considered::Rate { inquiry, stars } => self.rate(tx, &inquiry, stars, inbound).await,
+            Considered::Suggest(text) => self.suggest(tx, &text, inbound, private_channel, now).await,
+            Considered::Notices(wish) => self.notices(tx, &wish, inbound, private_channel, now).await,
+            Considered::Rate { inquiry, stars } => self.rate(tx, &inquiry, stars, inbound, now).await,
         }
     }
 

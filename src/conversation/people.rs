@@ -5,19 +5,25 @@ use anyhow::Context;
 
 use super::{Concluded, Considered, Conversation};
 use crate::answering::Ask;
+use crate::desk::ledger::Proposer;
 use crate::desk::{self, Answer, Asking, By, Refused, Side};
 use crate::domain::channel::ChannelKind;
 use crate::domain::inbound::{Act, Inbound, Reply, Scope};
 use crate::domain::inquiry::InquiryState;
+use crate::domain::ledger::read_number;
 use crate::domain::message::Message;
 use crate::domain::time::Timestamp;
+use crate::gaps::Wish;
+use crate::replies;
 use crate::replies::desk as words;
-use crate::store::{Tx, inquiries, inquiry_messages, questions};
+use crate::store::{Tx, inquiries, inquiry_messages, ledger_items, questions, refused};
 
 /// Passages that staff see beside a question.
 const PASSAGES: usize = 3;
 /// Longest passage shown to staff, in characters.
 const PASSAGE_CHARACTERS: usize = 200;
+/// Suggestions of one's own that are listed.
+const OWN_ITEMS: i64 = 5;
 
 /// A question on its way to a person, with what the search found.
 #[derive(Debug)]
@@ -134,9 +140,21 @@ impl Conversation {
         }
     }
 
-    /// Counts a 服务评价, once per closing; false where it does not count.
-    pub async fn rated(&self, tx: &mut Tx, inquiry: &str, channel: ChannelKind, person: &str, stars: i64) -> sqlx::Result<bool> {
-        inquiries::rate(tx, inquiry, channel.word(), person, stars).await
+    /// Counts a 服务评价, once per closing; false where it does not count. A low one opens an item of the ledger.
+    pub async fn rated(
+        &self,
+        tx: &mut Tx,
+        inquiry: &str,
+        channel: ChannelKind,
+        person: &str,
+        stars: i64,
+        now: Timestamp,
+    ) -> sqlx::Result<bool> {
+        if !inquiries::rate(tx, inquiry, channel.word(), person, stars).await? {
+            return Ok(false);
+        }
+        desk::ledger::rated(tx, inquiry, stars, person, &self.broadcasts.calendar(), now).await?;
+        Ok(true)
     }
 
     /// The asker comes back to a closed inquiry.
@@ -150,11 +168,71 @@ impl Conversation {
         Ok(Concluded { reply: Some(Reply::words(message)), notice: None })
     }
 
+    /// Writes what somebody wants to hear of answers; a tap is answered by its notice alone.
+    pub(super) async fn notices(
+        &self,
+        tx: &mut Tx,
+        wish: &Wish,
+        inbound: &Inbound,
+        private_channel: Option<&str>,
+        now: Timestamp,
+    ) -> anyhow::Result<Concluded> {
+        let said = match private_channel.filter(|_| inbound.scope == Scope::Private) {
+            Some(channel) => self.gaps.wish(tx, wish, channel, now).await?.unwrap_or_else(replies::conversation::button_expired),
+            None => replies::gaps::only_in_private(),
+        };
+        Ok(match inbound.act {
+            Act::Button(_) => Concluded { reply: None, notice: Some(said) },
+            Act::Text(_) | Act::Command { .. } | Act::Membership { .. } => {
+                Concluded { reply: Some(Reply::words(Message::text(said))), notice: None }
+            }
+        })
+    }
+
     /// Notes a 服务评价.
-    pub(super) async fn rate(&self, tx: &mut Tx, inquiry: &str, stars: i64, inbound: &Inbound) -> anyhow::Result<Concluded> {
-        let counted = self.rated(tx, inquiry, inbound.channel, &inbound.person, stars).await?;
-        let notice = if counted { words::rated(stars) } else { words::not_rated() };
+    pub(super) async fn rate(
+        &self,
+        tx: &mut Tx,
+        inquiry: &str,
+        stars: i64,
+        inbound: &Inbound,
+        now: Timestamp,
+    ) -> anyhow::Result<Concluded> {
+        if !self.rated(tx, inquiry, inbound.channel, &inbound.person, stars, now).await? {
+            return Ok(Concluded { reply: None, notice: Some(words::not_rated()) });
+        }
+        let opened = ledger_items::of_inquiry(tx, inquiry).await?;
+        let notice = opened.as_ref().map_or_else(|| words::rated(stars), replies::ledger::rated);
         Ok(Concluded { reply: None, notice: Some(notice) })
+    }
+
+    /// Takes up an opinion or a suggestion, or says where one's own stands.
+    pub(super) async fn suggest(
+        &self,
+        tx: &mut Tx,
+        text: &str,
+        inbound: &Inbound,
+        private_channel: Option<&str>,
+        now: Timestamp,
+    ) -> anyhow::Result<Concluded> {
+        let (channel, person) = (inbound.channel.word(), inbound.person.as_str());
+        let said = if text.trim().is_empty() {
+            replies::ledger::how_to(&ledger_items::of_person(tx, channel, person, OWN_ITEMS).await?)
+        } else if let Some(number) = read_number(text) {
+            match ledger_items::own(tx, &number, channel, person).await? {
+                Some(item) => replies::ledger::standing(&item),
+                None => Message::text(replies::ledger::not_yours()),
+            }
+        } else {
+            let proposer = Proposer { channel, person, channel_id: private_channel };
+            let masked = self.answering.without_secrets(text);
+            match desk::ledger::suggest(tx, proposer, &masked, &self.broadcasts.calendar(), now).await {
+                Ok(item) => Message::text(replies::ledger::receipt(&item)),
+                Err(refused::Refused::Store(error)) => return Err(error.into()),
+                Err(refused) => Message::text(refused.to_string()),
+            }
+        };
+        Ok(Concluded { reply: Some(Reply::words(said)), notice: None })
     }
 
     /// A reply in a staff chat to a message of an inquiry: answered, taken, handed on or closed. `None` where the message is no inquiry's.

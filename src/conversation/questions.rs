@@ -7,14 +7,14 @@ use anyhow::Context;
 use chrono::NaiveDate;
 
 use super::Conversation;
-use crate::answering::{Ask, Outcome};
+use crate::answering::{Ask, Outcome, Reason};
 use crate::domain::channel::ChannelKind;
 use crate::domain::id::new_id;
 use crate::domain::inbound::{Inbound, Scope};
 use crate::domain::time::Timestamp;
-use crate::store::Tx;
 use crate::store::questions::{self, NewQuestion};
 use crate::store::topics::{self, Owner};
+use crate::store::{Tx, gap_answers};
 
 /// Who asks, and where.
 #[derive(Debug, Clone)]
@@ -84,6 +84,9 @@ impl Conversation {
             asked_at: now,
         };
         questions::log(tx, &question).await?;
+        if let (Reason::Verified, Some(document)) = (outcome.reason, &question.document) {
+            gap_answers::got_again(tx, document, &question.channel, &question.person, now).await?;
+        }
         metrics::counter!("taxhome_questions_total", "channel" => asker.channel.word(), "decision" => answer.decision.word()).increment(1);
         metrics::histogram!("taxhome_answer_seconds").record(Duration::from_micros(u64::try_from(asked.took_us).unwrap_or(0)));
         match asker.owner() {

@@ -1,6 +1,7 @@
 //! The service desk: a question goes to a person and comes back. States: the bot answers → waiting → human → closed.
 //! One rule: every step, what is told of it and its audit row commit in the caller's transaction, so a restart loses nothing.
 
+pub mod ledger;
 mod steps;
 mod telling;
 mod tending;

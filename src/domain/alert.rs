@@ -1,5 +1,6 @@
 //! An alert: something a person must look at. It is open until a person or its end resolves it.
 
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use super::time::Timestamp;
@@ -19,6 +20,8 @@ pub enum AlertKind {
     BotRefused,
     /// A bulletin waits for a decision; the subject is the bulletin.
     BulletinHeld,
+    /// An item of the ledger was not answered in time; the subject is the item.
+    LedgerOverdue,
     /// The clock of the machine jumped; the subject is the machine's part in the service.
     ClockJumped,
     /// Somebody waits for a person and nobody answers.
@@ -28,11 +31,12 @@ pub enum AlertKind {
 }
 
 /// Every kind.
-pub const KINDS: [AlertKind; 7] = [
+pub const KINDS: [AlertKind; 8] = [
     AlertKind::Unconfirmed,
     AlertKind::Unreachable,
     AlertKind::BotRefused,
     AlertKind::BulletinHeld,
+    AlertKind::LedgerOverdue,
     AlertKind::ClockJumped,
     AlertKind::NobodyAnswers,
     AlertKind::CalendarMissing,
@@ -46,6 +50,7 @@ impl AlertKind {
             Self::Unreachable => "unreachable",
             Self::BotRefused => "bot_refused",
             Self::BulletinHeld => "bulletin_held",
+            Self::LedgerOverdue => "ledger_overdue",
             Self::ClockJumped => "clock_jumped",
             Self::NobodyAnswers => "nobody_answers",
             Self::CalendarMissing => "calendar_missing",
@@ -104,6 +109,13 @@ pub enum Trouble {
         /// In digits, as the subject.
         year: String,
     },
+    LedgerOverdue {
+        item_id: String,
+        number: String,
+        /// Empty: nobody accepted it.
+        owner: String,
+        due_on: NaiveDate,
+    },
 }
 
 impl Trouble {
@@ -115,6 +127,7 @@ impl Trouble {
             Self::BotRefused { .. } => AlertKind::BotRefused,
             Self::BulletinHeld { .. } => AlertKind::BulletinHeld,
             Self::CalendarMissing { .. } => AlertKind::CalendarMissing,
+            Self::LedgerOverdue { .. } => AlertKind::LedgerOverdue,
         }
     }
 
@@ -126,6 +139,7 @@ impl Trouble {
             Self::BotRefused { channel_kind, .. } => channel_kind,
             Self::BulletinHeld { bulletin_id, .. } => bulletin_id,
             Self::CalendarMissing { year } => year,
+            Self::LedgerOverdue { item_id, .. } => item_id,
         }
     }
 }

@@ -76,6 +76,8 @@ pub enum Origin {
     Bulletin,
     /// Something staff must know.
     Alert,
+    /// Something that concerns one person: a question of theirs is answered, their suggestion has moved on.
+    Notice,
 }
 
 impl Origin {
@@ -86,20 +88,22 @@ impl Origin {
             Self::Reminder => "reminder",
             Self::Bulletin => "bulletin",
             Self::Alert => "alert",
+            Self::Notice => "notice",
         }
     }
 
     /// Reads the word back.
     pub fn parse(word: &str) -> Option<Self> {
-        [Self::Reply, Self::Reminder, Self::Bulletin, Self::Alert].into_iter().find(|origin| origin.word() == word)
+        [Self::Reply, Self::Reminder, Self::Bulletin, Self::Alert, Self::Notice].into_iter().find(|origin| origin.word() == word)
     }
 
-    /// Order of claim: the lower goes first. Chat reply > alert > reminder > bulletin; an alert goes out in quiet hours too.
+    /// Order of claim: the lower goes first. Chat reply > alert > reminder > notice > bulletin; an alert goes out in quiet hours too.
     pub fn priority(self) -> i64 {
         match self {
             Self::Reply => 0,
             Self::Alert => 6,
             Self::Reminder => 10,
+            Self::Notice => 20,
             Self::Bulletin => 30,
         }
     }

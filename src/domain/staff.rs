@@ -78,6 +78,13 @@ impl Role {
     }
 }
 
+/// Who acts: the user's id (what authorship is compared by) and name (what the audit shows).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Actor {
+    pub id: String,
+    pub name: String,
+}
+
 /// A row of the audit: who did what to what, and its place in the chain.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct AuditRow {

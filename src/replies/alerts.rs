@@ -20,6 +20,7 @@ pub fn words(trouble: &Trouble) -> String {
         Trouble::BotRefused { channel_kind, reason } => {
             format!("平台 {channel_kind} 拒绝了机器人本身（{reason}）。发送已暂停，消息都保留着；请检查机器人的令牌和接口地址。")
         }
+        Trouble::LedgerOverdue { number, owner, due_on, .. } => super::ledger::overdue_words(number, owner, Some(*due_on)),
         Trouble::BulletinHeld { title, reason, .. } => format!("通知“{}”没有自动发出，等待决定：{reason}", short(title)),
         Trouble::CalendarMissing { year } => {
             format!(

@@ -148,6 +148,11 @@ pub fn action(action: &str) -> String {
         "transfer" => "转出",
         "close" => "办结",
         "reopen" => "再打开",
+        "draft" => "起草答复",
+        "return" => "退回答复",
+        "dismiss" => "忽略",
+        "open" => "登记",
+        "step" => "办理",
         "remove" => "删除",
         other => return format!("{noun} {other}"),
     };

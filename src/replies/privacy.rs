@@ -90,6 +90,7 @@ fn why_it_stays(table: &str) -> Option<String> {
     match table {
         "enrolments" => Some("还有一门课程正在进行，签到名单要留到课程结束。".to_owned()),
         "ballots" => Some("您参加的投票还没有截止，票要留到那时。".to_owned()),
+        "ledger_items" => Some("您的意见建议还在办理，要留到答复以后。".to_owned()),
         "quiz_entries" => Some("您参加的答题还没结束或还没开奖，为了公平，答题记录要留到那时。".to_owned()),
         _ => None,
     }
@@ -125,6 +126,9 @@ pub fn heading(table: &str) -> &'static str {
         "ballots" => "下一课的投票",
         "subscriptions" => "订阅的类别",
         "subscribers" => "订阅",
+        "ledger_items" => "意见建议",
+        "answer_follows" => "要求提醒的答复",
+        "later_answers_unwanted" => "不想收到的答复提醒",
         "deliveries" => "发给您的消息",
         _ => "其他记录",
     }
@@ -135,6 +139,10 @@ pub fn label(column: &str) -> &'static str {
     match column {
         "asked_at" | "said_at" | "queued_at" | "created_at" | "at" | "answered_at" | "updated_at" | "voted_at" => "时间",
         "session" => "第几场",
+        "stage" => "阶段",
+        "answer" => "答复",
+        "document" => "文件",
+        "got_at" | "since" => "时间",
         "question" => "问题",
         "decision" => "结果",
         "useful" => "您的评价",

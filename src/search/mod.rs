@@ -8,6 +8,7 @@ mod everyday;
 mod gist;
 mod impacts;
 mod interpretations;
+mod likeness;
 mod matter;
 mod naive;
 mod postings;
@@ -26,6 +27,7 @@ use bridge::Bridge;
 
 pub use bridge::{Meanings, Pair, Unreadable};
 pub use build::{FreshlyBuilt, SearchError};
+pub use likeness::Said;
 pub use matter::Levies;
 pub use naive::Naive;
 pub use rank::{Hit, Part, Request, Standing};

@@ -16,6 +16,7 @@ use crate::search::citations::priors;
 use crate::search::everyday::Everyday;
 use crate::search::gist::Gist;
 use crate::search::interpretations::Interpretations;
+use crate::search::likeness::{Asking, Said};
 use crate::search::matter::{Levies, LevyNames, Matter};
 use crate::search::postings::{Postings, is_common};
 use crate::search::routes;
@@ -76,6 +77,9 @@ pub struct Snapshot {
     /// What was learned from confirmed pairs, if anything, and what it leads to.
     bridge: RwLock<Option<Arc<Bridge>>>,
     passage_words: OnceLock<PassageWords>,
+    /// The wordings of verified answers, ready to be compared, each with its document.
+    approved: OnceLock<Vec<(u32, Said)>>,
+    asking: OnceLock<Asking>,
 }
 
 impl fmt::Debug for Snapshot {
@@ -168,6 +172,8 @@ impl Snapshot {
             holding: Mutex::default(),
             bridge: RwLock::default(),
             passage_words: OnceLock::new(),
+            approved: OnceLock::new(),
+            asking: OnceLock::new(),
         };
         snapshot.link_interpretations();
         Ok(snapshot)
@@ -278,6 +284,20 @@ impl Snapshot {
     /// How the words of the field sound: what pinyin and slips of the pen are read against. Worked out at the first use.
     pub fn sounds(&self) -> &Sounds {
         self.sounds.get_or_init(|| Sounds::of(self.words_with_counts(), &self.glossary))
+    }
+
+    /// The wordings of verified answers, each with its document. Worked out at the first use.
+    pub fn approved(&self) -> impl Iterator<Item = (&Document, &Said)> {
+        let approved = self.approved.get_or_init(|| {
+            let of_approved = self.asked.iter().filter(|asked| self.documents[asked.document as usize].verified.is_some());
+            of_approved.map(|asked| (asked.document, self.said(&asked.question))).collect()
+        });
+        approved.iter().map(|(document, said)| (&self.documents[*document as usize], said))
+    }
+
+    /// What questions are compared by. Worked out at the first use.
+    pub(super) fn asking(&self) -> &Asking {
+        self.asking.get_or_init(|| self.count_asking())
     }
 
     /// Ranks with a bridge from now on, or without.

@@ -1,16 +1,21 @@
 //! Alerts, and the troubles they come from. One is raised once per kind and subject until it is resolved, so a repeat is harmless.
 
+use chrono::NaiveDate;
 use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, Row};
 
 use super::deliveries::word;
+use super::ledger_items::{self, Filter};
 use super::{Tx, audit};
 use crate::domain::alert::{Alert, AlertKind, Trouble};
 use crate::domain::id::new_id;
+use crate::domain::ledger::LedgerItem;
 use crate::domain::time::Timestamp;
 
 /// Who resolves an alert whose trouble is over.
 pub const SERVICE: &str = "service";
+/// Overdue items that are told one by one; more say nothing new.
+const MOST_OVERDUE: i64 = 100;
 
 const COLUMNS: &str = "id, kind, subject, words, raised_at, told_at, resolved_at, resolved_by";
 
@@ -143,6 +148,14 @@ pub async fn troubles(conn: &mut AnyConnection, unknown_before: Timestamp, refus
         });
     }
     Ok(found)
+}
+
+/// Items of the ledger that should have been answered before `today`.
+pub async fn overdue_items(conn: &mut AnyConnection, today: NaiveDate) -> sqlx::Result<Vec<Trouble>> {
+    let found = ledger_items::list(conn, &Filter { overdue_on: Some(today), ..Filter::default() }, "", MOST_OVERDUE).await?;
+    let trouble =
+        |item: LedgerItem| Some(Trouble::LedgerOverdue { item_id: item.id, number: item.number, owner: item.owner, due_on: item.due_on? });
+    Ok(found.into_iter().filter_map(trouble).collect())
 }
 
 fn read(row: &AnyRow) -> sqlx::Result<Alert> {

@@ -167,6 +167,36 @@ pub async fn is_with_a_person(conn: &mut AnyConnection, channel: &str, person: &
     Ok(row.is_some())
 }
 
+/// Whether a person is talking with whoever sits in this private chat: nobody else speaks there then.
+pub async fn person_answers_in(conn: &mut AnyConnection, channel_id: &str) -> sqlx::Result<bool> {
+    let row = sqlx::query("SELECT 1 AS found FROM inquiries WHERE channel_id = $1 AND state = 'human' LIMIT 1")
+        .bind(channel_id.to_owned())
+        .fetch_optional(conn)
+        .await?;
+    Ok(row.is_some())
+}
+
+/// The private chat of whoever asked; nothing where the service cannot write to them.
+pub async fn chat_of(conn: &mut AnyConnection, id: &str) -> sqlx::Result<Option<String>> {
+    let row = sqlx::query("SELECT c.id FROM inquiries i JOIN channels c ON c.id = i.channel_id WHERE i.id = $1")
+        .bind(id.to_owned())
+        .fetch_optional(conn)
+        .await?;
+    row.map(|row| row.try_get("id")).transpose()
+}
+
+/// A chat of the staff with this tag, the least specialised there is.
+pub async fn chat_tagged(conn: &mut AnyConnection, tag: &str) -> sqlx::Result<Option<String>> {
+    let row = sqlx::query(
+        "SELECT c.id FROM channels c JOIN channel_tags t ON t.channel_id = c.id AND t.tag = $1 WHERE c.reachable = 1 \
+         ORDER BY (SELECT COUNT(*) FROM channel_tags o WHERE o.channel_id = c.id), c.id LIMIT 1",
+    )
+    .bind(tag.to_owned())
+    .fetch_optional(conn)
+    .await?;
+    row.map(|row| row.try_get("id")).transpose()
+}
+
 /// Inquiries in a state, the longest waiting first, beginning after the id `after`.
 pub async fn list(conn: &mut AnyConnection, state: InquiryState, after: &str, limit: i64) -> sqlx::Result<Vec<Inquiry>> {
     let sql = format!("SELECT {COLUMNS} FROM inquiries WHERE state = $1 AND id > $2 ORDER BY id LIMIT $3");

@@ -139,6 +139,16 @@ pub const KEPT: &[Kept] = &[
         after: After::Nameless(&[("person", "$gone")]),
         stays: VOTE_RUNS,
     },
+    Kept {
+        // What was proposed is seen to first; then the ledger keeps the number, and nothing of the person.
+        table: "ledger_items",
+        by: By::Person,
+        shown: &["created_at", "number", "text", "stage", "answer"],
+        after: After::Nameless(&[("person", "$gone"), ("channel_id", "NULL"), ("text", "''"), ("answer", "''")]),
+        stays: "stage IN ('received', 'accepted', 'handling')",
+    },
+    Kept { table: "answer_follows", by: By::Chat, shown: &["got_at", "document"], after: After::Gone, stays: "" },
+    Kept { table: "later_answers_unwanted", by: By::Chat, shown: &["since"], after: After::Gone, stays: "" },
     Kept { table: "subscriptions", by: By::Chat, shown: &["tag"], after: After::Gone, stays: "" },
     Kept { table: "subscribers", by: By::Chat, shown: &["created_at", "rhythm"], after: After::Gone, stays: "" },
     Kept {
@@ -157,6 +167,7 @@ pub const NAMING: [&str; 8] = ["enrolment_id", "inquiry_id", "person", "person_n
 /// Tables with such a column that hold nothing of a person, and why.
 pub const NOT_PERSONAL: &[(&str, &str)] = &[
     ("channel_tags", "a private chat carries no tags"),
+    ("gap_inquiries", "says only which group of questions an inquiry belongs to; who asked stands in the inquiry"),
     ("updates", "emptied when they are worked off; chats of forgotten people are struck out by `leave`"),
 ];
 

@@ -17,6 +17,7 @@ use crate::channels::telegram::receive::Inbox;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::conversation::Conversation;
+use crate::gaps::Gaps;
 use crate::replies::problems;
 use crate::store::Store;
 
@@ -29,6 +30,7 @@ pub mod extract;
 pub mod health;
 pub mod idempotency;
 pub mod layers;
+pub mod ledger_files;
 pub mod metrics;
 pub mod openapi;
 pub mod origin;
@@ -56,6 +58,7 @@ pub struct State {
     pub freshness: Arc<Freshness>,
     pub conversation: Conversation,
     pub broadcasts: Broadcasts,
+    pub gaps: Gaps,
     pub clock: Arc<dyn Clock>,
     /// Where people reach the service, without a slash at the end.
     pub public_url: Arc<str>,

@@ -21,6 +21,8 @@ pub const SCHEME: &str = "token";
     components(schemas(Problem)),
     tags(
         (name = "questions", description = "提问与评价（公开）"),
+        (name = "gaps", description = "没有答好的问题，以及由它整理的审定答复"),
+        (name = "ledger", description = "意见建议台账与服务评价"),
         (name = "documents", description = "政策文件与办事指南"),
         (name = "channels", description = "群聊与其他发送对象"),
         (name = "bulletins", description = "通知：起草、审核、发送、更正、撤回"),

@@ -8,18 +8,36 @@ use std::path::{Path, PathBuf};
 const COMMON: [&str; 3] = ["domain", "clock", "config"];
 
 /// Room, and the rooms below it that it may use.
-const ARROWS: [(&str, &[&str]); 17] = [
+const ARROWS: [(&str, &[&str]); 18] = [
     ("main", &["cli"]),
     (
         "cli",
         &["app", "answering", "broadcasts", "knowledge", "search", "store", "replies", "outbox", "channels", "conversation", "care", "web"],
     ),
-    ("app", &["web", "care", "outbox", "channels", "conversation", "answering", "broadcasts", "search", "knowledge", "store", "replies"]),
+    (
+        "app",
+        &[
+            "web",
+            "care",
+            "outbox",
+            "channels",
+            "conversation",
+            "desk",
+            "gaps",
+            "answering",
+            "broadcasts",
+            "search",
+            "knowledge",
+            "store",
+            "replies",
+        ],
+    ),
     // Pages and problem details are worded and documents read here, hence `replies` and `knowledge`.
-    ("web", &["care", "channels", "conversation", "answering", "broadcasts", "desk", "search", "knowledge", "store", "replies"]),
+    ("web", &["care", "channels", "conversation", "gaps", "answering", "broadcasts", "desk", "search", "knowledge", "store", "replies"]),
     ("outbox", &["channels", "store"]),
     ("channels", &["conversation", "store", "replies"]),
-    ("conversation", &["answering", "broadcasts", "desk", "replies", "store"]),
+    ("conversation", &["answering", "broadcasts", "desk", "gaps", "replies", "store"]),
+    ("gaps", &["answering", "search", "knowledge", "replies", "store"]),
     ("answering", &["search", "knowledge", "replies", "store"]),
     ("broadcasts", &["store", "replies", "knowledge"]),
     ("care", &["broadcasts", "store", "replies"]),

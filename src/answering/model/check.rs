@@ -70,7 +70,7 @@ fn tidy(said: &str) -> String {
 }
 
 /// The form texts are compared in: NFKC, lower case, no commas within numbers.
-fn fold(text: &str) -> String {
+pub(super) fn fold(text: &str) -> String {
     let folded: Vec<char> = text.nfkc().flat_map(char::to_lowercase).collect();
     let digit = |at: Option<usize>| at.and_then(|at| folded.get(at)).is_some_and(char::is_ascii_digit);
     let kept = folded.iter().enumerate().filter(|(at, c)| !(**c == ',' && digit(at.checked_sub(1)) && digit(Some(at + 1))));

@@ -6,6 +6,7 @@ pub mod breaker;
 mod check;
 mod client;
 mod figures;
+mod founded;
 mod marked;
 mod prompt;
 mod words;
@@ -24,6 +25,7 @@ use breaker::Breaker;
 use client::Client;
 
 pub use client::ClientError;
+pub use founded::unfounded_figures;
 
 /// Calls under way at once; who comes beyond them gets the document's own words without waiting.
 const MOST_AT_ONCE: usize = 8;

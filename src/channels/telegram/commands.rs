@@ -13,7 +13,7 @@ pub const UPDATES: [AllowedUpdate; 4] =
     [AllowedUpdate::Message, AllowedUpdate::CallbackQuery, AllowedUpdate::MyChatMember, AllowedUpdate::PollAnswer];
 
 /// Telegram allows only a-z, 0-9 and _ in a command; the Chinese stands in the menu.
-const MENU: [(&str, &str); 12] = [
+const MENU: [(&str, &str); 13] = [
     ("ask", "提问，例如 /ask 小规模一个月多少钱不交增值税"),
     ("latest", "最新政策通知"),
     ("classes", "近期课程和报名"),
@@ -24,6 +24,7 @@ const MENU: [(&str, &str); 12] = [
     ("human", "转人工"),
     ("mydata", "看看保存了我的哪些信息"),
     ("forget", "清除我的信息"),
+    ("suggest", "提意见建议，例如 /suggest 大厅加个儿童座椅"),
     ("help", "怎么用"),
     ("start", "开始使用"),
 ];

@@ -15,7 +15,7 @@ use chrono::NaiveDate;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
 
-use crate::answering::{Answering, Ask};
+use crate::answering::{self, Answering, Ask};
 use crate::cli::print::say;
 use crate::clock::{Clock, SystemClock};
 use crate::config::Config;
@@ -23,15 +23,23 @@ use crate::domain::answer::{Citation, Decision, Ranked};
 use crate::domain::document::Document;
 use crate::knowledge::{self, Library, Source, import};
 use crate::search::{Cutting, Place, Search};
+use crate::store::{Store, gaps};
 
 use figures::Size;
 pub use figures::{Figures, percentile};
+use questions::{Piece, Question};
+
+/// In place of a file: the questions that staff approved an answer to.
+const APPROVED: &str = "approved";
 
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
-    /// 题库（JSONL）
+    /// 题库（JSONL）；写 approved 则用审定答复的全部问法
     #[arg(long, value_name = "FILE")]
     questions: PathBuf,
+    /// 把这次用的题库写到这个文件（JSONL），可以留存、增删后再测
+    #[arg(long, value_name = "FILE")]
+    export: Option<PathBuf>,
     /// 只在这些文件里检索：文件夹、文件或 .jsonl[.gz] 语料；不写则用配置的知识库
     #[arg(long, value_name = "PATH")]
     documents: Vec<PathBuf>,
@@ -86,18 +94,60 @@ impl<'a> From<&'a Citation> for RunCitation<'a> {
 pub async fn run(config: &Config, arguments: Arguments) -> anyhow::Result<()> {
     let source = Source::of(config);
     let hotline = config.desk.hotline.clone();
-    tokio::task::spawn_blocking(move || evaluate(&source, &hotline, &arguments)).await.context("evaluation task")?
+    // A file of that name is a file.
+    let approved = if arguments.questions.as_os_str() == APPROVED && !arguments.questions.exists() {
+        if !arguments.documents.is_empty() {
+            bail!("--questions {APPROVED} 用的是正在使用的知识库，不能再写 --documents");
+        }
+        Some(approved(config).await?)
+    } else {
+        None
+    };
+    tokio::task::spawn_blocking(move || evaluate(&source, &hotline, &arguments, approved)).await.context("evaluation task")?
 }
 
-fn evaluate(source: &Source, hotline: &str, arguments: &Arguments) -> anyhow::Result<()> {
-    let questions = questions::read(&arguments.questions)?;
+/// The wordings of the questions that staff approved an answer to, and everything known: asked so, the approved words must come.
+async fn approved(config: &Config) -> anyhow::Result<(Vec<Question>, Library)> {
+    let store = Store::open(&config.database_url()).await?;
+    let wordings = gaps::approved(&mut *store.read().await?).await?;
+    let library = answering::library(config, &store).await?;
+    store.close().await;
+    let mut questions = Vec::with_capacity(wordings.len());
+    for (at, (gap, wording, document)) in wordings.into_iter().enumerate() {
+        let Some(known) = library.documents.iter().find(|known| known.id == document) else { continue };
+        let first = known.body.lines().find(|line| !line.trim().is_empty()).unwrap_or_default().trim().to_owned();
+        questions.push(Question {
+            id: format!("{gap}-{at}"),
+            relevant: vec![document],
+            answerable: Some(true),
+            must_contain: vec![Piece::One(first)],
+            ..Question::of(wording)
+        });
+    }
+    if questions.is_empty() {
+        bail!("还没有审定答复：请先在工作台“待补问题”里答复并审核，再来测");
+    }
+    Ok((questions, library))
+}
+
+fn evaluate(source: &Source, hotline: &str, arguments: &Arguments, approved: Option<(Vec<Question>, Library)>) -> anyhow::Result<()> {
+    let (questions, approved) = match approved {
+        Some((questions, library)) => (questions, Some(library)),
+        None => (questions::read(&arguments.questions)?, None),
+    };
+    if let Some(path) = &arguments.export {
+        questions::write(path, &questions)?;
+    }
     if questions.is_empty() {
         bail!("{} 里没有题目", arguments.questions.display());
     }
     let before = arguments.run.as_deref().map(earlier_decisions).unwrap_or_default();
     let scratch = tempfile::tempdir().context("无法建立临时文件夹")?;
     let started = Instant::now();
-    let (library, cutting) = library(source, &arguments.documents)?;
+    let (library, cutting) = match approved {
+        Some(library) => (library, Cutting::Passages),
+        None => library(source, &arguments.documents)?,
+    };
     let search = Search::open(Place::Folder(scratch.path().join("index")), library, cutting)?;
     let build = started.elapsed();
     let answering = Answering::new(Arc::new(search), hotline);

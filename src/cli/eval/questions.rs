@@ -5,14 +5,15 @@ use std::path::Path;
 
 use anyhow::Context;
 use chrono::NaiveDate;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use unicode_normalization::UnicodeNormalization;
 
 /// One question of a set.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Question {
     pub id: String,
     pub question: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub as_of: Option<NaiveDate>,
     #[serde(default)]
     pub relevant: Vec<String>,
@@ -27,18 +28,24 @@ pub struct Question {
 }
 
 /// An article that answers.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Gold {
     pub law: String,
     pub article: String,
 }
 
 /// A text that must stand in the answer, or alternatives of which one must.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum Piece {
     One(String),
     Any(Vec<String>),
+}
+
+/// Writes a set as it is read.
+pub fn write(path: &Path, questions: &[Question]) -> anyhow::Result<()> {
+    let lines: Vec<String> = questions.iter().map(serde_json::to_string).collect::<Result<_, _>>()?;
+    fs::write(path, lines.join("\n") + "\n").with_context(|| format!("无法写入题库 {}", path.display()))
 }
 
 /// Reads a set; a broken line is named.

@@ -6,7 +6,6 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 
-use super::reports::WORKBOOK;
 use crate::broadcasts::Actor;
 use crate::broadcasts::materials::FILE_BYTES;
 use crate::domain::class_summary::{ClassSummary, VoteResult};

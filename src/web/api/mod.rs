@@ -17,8 +17,10 @@ pub mod channels;
 pub mod classes;
 pub mod deliveries;
 pub mod documents;
+pub mod gaps;
 pub mod import;
 pub mod inquiries;
+pub mod ledger;
 pub mod outings;
 pub mod progress;
 pub mod qr;
@@ -37,7 +39,14 @@ pub fn routes() -> OpenApiRouter<State> {
     OpenApiRouter::new()
         .routes(routes!(questions::create))
         .routes(routes!(questions::feedback))
-        .routes(routes!(questions::gaps))
+        .routes(routes!(gaps::list))
+        .routes(routes!(gaps::get))
+        .routes(routes!(gaps::draft))
+        .routes(routes!(gaps::approve))
+        .routes(routes!(gaps::give_back))
+        .routes(routes!(gaps::dismiss))
+        .routes(routes!(gaps::reopen))
+        .routes(routes!(gaps::withdraw))
         .routes(routes!(documents::list, import::create).layer(DefaultBodyLimit::max(body_limit(UPLOADS))))
         .routes(routes!(documents::due))
         .routes(routes!(documents::get))
@@ -75,6 +84,12 @@ pub fn routes() -> OpenApiRouter<State> {
         .routes(routes!(inquiries::transfer))
         .routes(routes!(inquiries::close))
         .routes(routes!(inquiries::reopen))
+        .routes(routes!(ledger::list, ledger::create))
+        .routes(routes!(ledger::download))
+        .routes(routes!(ledger::look_up))
+        .routes(routes!(ledger::get))
+        .routes(routes!(ledger::step))
+        .routes(routes!(ledger::ratings_view))
         .routes(routes!(classes::list, classes::create))
         .routes(routes!(classes::get))
         .routes(routes!(classes::publish))

@@ -12,16 +12,13 @@ use futures::stream::{self, StreamExt};
 use serde::{Deserialize, Serialize};
 
 use crate::domain::answer::Answer;
-use crate::domain::staff::Permission;
 use crate::replies::problems;
-use crate::store::questions::{self, Gap, Useful};
+use crate::store::questions::{self, Useful};
 use crate::web::State;
 use crate::web::asking::{Question, ask};
 use crate::web::extract::{Json, Path};
-use crate::web::paging::{Page, Paging, PagingParameters};
 use crate::web::person::Person;
 use crate::web::problem::{ApiError, Problem};
-use crate::web::staff::Staff;
 use crate::web::visitors::visitor;
 
 /// A question.
@@ -90,21 +87,6 @@ pub async fn feedback(
     }
     tx.commit().await?;
     Ok(Json(feedback))
-}
-
-/// The questions that found no answer, or whose answer did not help: the same words together, the most asked first.
-#[utoipa::path(get, path = "/gaps", tag = "questions", security(("token" = [])), params(PagingParameters),
-    responses((status = 200, body = Page<Gap>), (status = 401, body = Problem), (status = 403, body = Problem)))]
-pub async fn gaps(Extract(state): Extract<State>, staff: Staff, paging: Paging) -> Result<Json<Page<Gap>>, ApiError> {
-    staff.require(Permission::Read)?;
-    // Counts change while one reads on: the cursor is a place in the list.
-    let from: i64 = match paging.after.as_str() {
-        "" => 0,
-        text => text.parse().ok().filter(|from| *from >= 0).ok_or_else(|| ApiError::NotFound(problems::wrong_cursor()))?,
-    };
-    let mut conn = state.store.read().await?;
-    let gaps = questions::gaps(&mut conn, from, paging.probe()).await?;
-    Ok(Json(Page::of(gaps, &paging, |_| (from + paging.limit).to_string())))
 }
 
 /// An answer with its plain text.

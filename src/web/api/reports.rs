@@ -12,11 +12,11 @@ use crate::domain::staff::Permission;
 use crate::replies::problems;
 use crate::web::State;
 use crate::web::extract::{Json, Path, Query};
+use crate::web::ledger_files::WORKBOOK;
 use crate::web::problem::{ApiError, Problem};
 use crate::web::report_files;
 use crate::web::staff::Staff;
 
-pub const WORKBOOK: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 const DOCUMENT: &str = "application/vnd.openxmlformats-officedocument.wordprocessingml.document";
 
 /// The form the report is wanted in.

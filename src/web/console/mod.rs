@@ -49,12 +49,15 @@ mod documents;
 mod door;
 mod explain;
 pub mod form;
+mod gaps;
 mod import;
 mod inquiries;
+mod ledger;
 mod nav;
 mod outings;
 mod own;
 mod quizzes;
+mod ratings;
 mod recurring;
 mod reports;
 mod settings;
@@ -84,6 +87,7 @@ fn pages(pages: Pages) -> Pages {
     let pages = statistics::pages(settings::pages(pages));
     let pages = reports::pages(outings::pages(campaigns::pages(pages)));
     let pages = quizzes::pages(codes::pages(pages));
+    let pages = ratings::pages(ledger::pages(gaps::pages(pages)));
     own::pages(pages)
 }
 

@@ -22,7 +22,6 @@ use crate::web::problem::ApiError;
 use crate::web::session::Session;
 
 const PATH: &str = "/console/statistics";
-const WORKBOOK: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 
 pub(super) fn pages(pages: Pages) -> Pages {
     pages.get(PATH, Permission::Read, page).get("/console/statistics/xlsx", Permission::Read, download)

@@ -223,7 +223,7 @@ pub async fn rate(Extract(state): Extract<State>, headers: HeaderMap, extensions
         let stars = stars.ok_or_else(|| ApiError::invalid("stars", words::wrong_stars()))?;
         let person = known(&headers)?;
         let mut tx = state.store.begin().await?;
-        if !state.conversation.rated(&mut tx, &typed.inquiry, ChannelKind::Web, person.id(), stars).await? {
+        if !state.conversation.rated(&mut tx, &typed.inquiry, ChannelKind::Web, person.id(), stars, state.clock.now()).await? {
             return Err(ApiError::Conflict(words::not_rated()));
         }
         tx.commit().await?;

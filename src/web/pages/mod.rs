@@ -22,6 +22,7 @@ mod human;
 mod my;
 mod policies;
 mod quizzes;
+mod suggestions;
 mod text;
 
 pub use human::once_token;
@@ -54,6 +55,7 @@ pub fn routes() -> Router<State> {
         .route("/quizzes", get(quizzes::list))
         .route("/quizzes/{id}", get(quizzes::page).post(quizzes::answer))
         .route("/lessons/{name}", get(quizzes::lesson))
+        .route("/suggestions", get(suggestions::page).post(suggestions::send))
         .route("/go/{code}", get(codes::go))
         .route("/outings/{id}", get(codes::outing))
         .route("/sheets", get(codes::sheet))
