@@ -42,6 +42,7 @@ impl Broadcasts {
         }
         ticked.lapsed = self.lapse_offers(now).await?;
         ticked.reminders = self.remind(now).await?;
+        self.certify(now).await?;
         ticked.digests = self.digest(now).await?;
         self.watch(now).await?;
         Ok(ticked)

@@ -2,9 +2,11 @@
 
 pub mod alerts;
 pub mod answers;
+pub mod asked;
 pub mod bulletins;
 pub mod campaigns;
 pub mod care;
+pub mod check_ins;
 pub mod classes;
 pub mod codes;
 pub mod console;
