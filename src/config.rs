@@ -154,6 +154,15 @@ impl QuietHours {
         if self.from <= self.to { (self.from..self.to).contains(&time) } else { time >= self.from || time < self.to }
     }
 
+    /// The beginning of the quiet hours `at` lies in; nothing where it lies in none.
+    pub fn began_at(self, at: Timestamp) -> Option<Timestamp> {
+        let local = at.local();
+        self.contains(local.time()).then(|| {
+            let begins_today = local.date().and_time(self.from);
+            Timestamp::from_local(if local.time() >= self.from { begins_today } else { begins_today - chrono::Duration::days(1) })
+        })
+    }
+
     /// `at` itself, or the end of the quiet hours it lies in.
     pub fn over_at(self, at: Timestamp) -> Timestamp {
         let local = at.local();

@@ -77,9 +77,7 @@ fn ends_by_itself(kind: AlertKind) -> bool {
         | AlertKind::BotRefused
         | AlertKind::BulletinHeld
         | AlertKind::LedgerOverdue
-        | AlertKind::CalendarMissing => {
-            true
-        }
+        | AlertKind::CalendarMissing => true,
         // The desk says itself when somebody answered.
         AlertKind::ClockJumped | AlertKind::NobodyAnswers => false,
     }

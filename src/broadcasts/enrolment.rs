@@ -95,6 +95,7 @@ impl Broadcasts {
         let place_in_line = classes::next_place(tx, class_id).await?;
         let enrolment = Enrolment {
             offers: before.as_ref().map_or(0, |there| there.offers),
+            answers: before.as_ref().map(|there| there.answers.clone()).unwrap_or_default(),
             id: before.map_or_else(|| new_id("enr", now), |there| there.id),
             class_id: class_id.to_owned(),
             channel: person.channel,

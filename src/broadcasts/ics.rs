@@ -2,7 +2,7 @@
 
 use icalendar::{Calendar, Component, EventLike, EventStatus};
 
-use crate::domain::class::{Class, ClassState};
+use crate::domain::class::{Class, ClassState, Session};
 use crate::domain::time::Timestamp;
 use crate::replies;
 
@@ -11,7 +11,9 @@ pub fn calendar(classes: &[Class], public_url: &str, now: Timestamp) -> String {
     let mut calendar = Calendar::new();
     calendar.name("纳税人学堂");
     for class in classes {
-        calendar.push(event(class, public_url, now));
+        for session in &class.sessions {
+            calendar.push(event(class, session, public_url, now));
+        }
         if let Some(window) = enrolment_window(class, public_url, now) {
             calendar.push(window);
         }
@@ -36,16 +38,18 @@ fn enrolment_window(class: &Class, public_url: &str, now: Timestamp) -> Option<i
     Some(window.done())
 }
 
-fn event(class: &Class, public_url: &str, now: Timestamp) -> icalendar::Event {
+/// One session. The first keeps the name the class had when it met once.
+fn event(class: &Class, session: &Session, public_url: &str, now: Timestamp) -> icalendar::Event {
+    let part = if session.number == 1 { String::new() } else { format!("-{}", session.number) };
     let mut event = icalendar::Event::new();
     event
-        .uid(&format!("{}@taxhome", class.id))
-        .summary(&class.title)
-        .starts(class.starts_at.utc())
-        .ends(class.ends_at.utc())
+        .uid(&format!("{}{part}@taxhome", class.id))
+        .summary(&replies::classes::calendar_title(class, session))
+        .starts(session.starts_at.utc())
+        .ends(session.ends_at.utc())
         .timestamp(now.utc())
         .url(&format!("{public_url}/classes/{}", class.id))
-        .add_property("SEQUENCE", class.sequence.to_string());
+        .add_property("SEQUENCE", session.sequence.to_string());
     if let Some(place) = class.place.as_ref().or(class.online_url.as_ref()) {
         event.location(place);
     }

@@ -3,10 +3,15 @@
 
 pub mod alerts;
 mod approval;
+pub mod asked;
 mod audience;
 pub mod bulletins;
 pub mod calendar;
 pub mod campaigns;
+pub mod certificates;
+pub mod check_in;
+mod class_check;
+mod class_notices;
 pub mod class_summary;
 pub mod classes;
 mod digest;

@@ -18,7 +18,7 @@ const CLASS: &[&str] = &["title", "starts_at", "place"];
 const OFFER: &[&str] = &["title", "starts_at", "place", "until"];
 
 /// A template's name and the fields it may use.
-const TEMPLATES: [(&str, &[&str]); 12] = [
+const TEMPLATES: [(&str, &[&str]); 13] = [
     ("bulletin", BULLETIN),
     ("notice", BULLETIN),
     ("class", BULLETIN),
@@ -28,6 +28,7 @@ const TEMPLATES: [(&str, &[&str]); 12] = [
     ("withdrawn", &["title"]),
     ("reminder", CLASS),
     ("class_moved", CLASS),
+    ("class_changed", CLASS),
     ("class_cancelled", CLASS),
     ("seat_offered", OFFER),
     ("offer_lapsed", OFFER),

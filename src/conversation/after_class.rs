@@ -41,8 +41,16 @@ pub(super) fn read(data: &str) -> Option<Tap> {
 }
 
 impl Conversation {
+    /// Plain words that something asked listens for: a question of an enrolment first, for a seat waits, then one of a survey.
+    pub(super) async fn listened_for(&self, inbound: &Inbound, now: Timestamp) -> anyhow::Result<Option<Considered>> {
+        match self.answers_question(inbound, now).await? {
+            Some(answer) => Ok(Some(answer)),
+            None => self.survey_words(inbound, now).await,
+        }
+    }
+
     /// Plain words where a survey's question listens to them.
-    pub(super) async fn survey_words(&self, inbound: &Inbound, now: Timestamp) -> anyhow::Result<Option<Considered>> {
+    async fn survey_words(&self, inbound: &Inbound, now: Timestamp) -> anyhow::Result<Option<Considered>> {
         let Act::Text(text) = &inbound.act else { return Ok(None) };
         // "问 …" is asked on purpose.
         if inbound.scope != Scope::Private || text.trim_start().trim_start_matches('/').starts_with("问 ") {

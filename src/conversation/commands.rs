@@ -4,6 +4,7 @@ use super::after_class::{self, Tap};
 use super::{Concluded, Considered, Conversation, Privacy};
 use crate::broadcasts::enrolment::{Enrolled, Person, Withdrawn};
 use crate::domain::bulletin::Rhythm;
+use crate::domain::check_in;
 use crate::domain::code::read_payload;
 use crate::domain::inbound::{Act, Inbound, Reply, Scope};
 use crate::domain::message::Message;
@@ -41,6 +42,16 @@ pub(super) enum Command {
     },
     Enrol(String),
     Withdraw(String),
+    /// A session's code, of a certain class where it was scanned.
+    CheckIn {
+        class: Option<String>,
+        code: String,
+    },
+    Certificates,
+    /// What is asked of whoever enrolled is skipped, put off, or asked again.
+    SkipQuestion,
+    LaterQuestion,
+    AskFields(String),
     Feedback {
         answer: String,
         useful: Useful,
@@ -86,7 +97,7 @@ pub(super) fn read(act: &Act) -> Command {
                 Some(command)
                     if text.starts_with('/')
                         || rest.is_empty()
-                        || matches!(name, "问" | "报名" | "转人工" | "人工" | "建议" | "意见建议") =>
+                        || matches!(name, "问" | "报名" | "签到" | "转人工" | "人工" | "建议" | "意见建议") =>
                 {
                     command
                 }
@@ -101,6 +112,10 @@ fn named(name: &str, rest: &str) -> Option<Command> {
     match name.to_lowercase().as_str() {
         "start" => Some(match rest.strip_prefix("class_") {
             Some(class) => Command::Enrol(class.to_owned()),
+            None if check_in::read_payload(rest).is_some() => {
+                let (code, class) = check_in::read_payload(rest).unwrap_or_default();
+                Command::CheckIn { class: Some(class.to_owned()), code: code.to_owned() }
+            }
             None => read_payload(rest).map_or(Command::Start, |code| Command::Open(code.to_owned())),
         }),
         "help" | "帮助" => Some(Command::Help),
@@ -117,6 +132,8 @@ fn named(name: &str, rest: &str) -> Option<Command> {
         "确认忘记我" => Some(Command::Privacy(Privacy::Forget)),
         "suggest" | "建议" | "意见建议" => Some(Command::Suggest(rest.to_owned())),
         "答复提醒" => Some(Command::Notices(if rest.starts_with('关') { Wish::Nothing } else { Wish::Later })),
+        "checkin" | "签到" => Some(Command::CheckIn { class: None, code: rest.to_owned() }),
+        "certificates" | "证书" | "结业证明" => Some(Command::Certificates),
         "ask" | "问" => Some(Command::Ask(rest.to_owned())),
         "enrol" | "报名" => Some(rest.parse().map_or(Command::Classes, Command::EnrolNumber)),
         "withdraw" | "取消报名" => Some(Command::Mine),
@@ -135,6 +152,9 @@ fn read_button(data: &str) -> Command {
         (Some("forget"), Some("ask"), None) => Command::Privacy(Privacy::Ask),
         (Some("forget"), Some("yes"), None) => Command::Privacy(Privacy::Forget),
         (Some("enrol"), Some(class), None) => Command::Enrol(class.to_owned()),
+        (Some("answer"), Some("skip"), None) => Command::SkipQuestion,
+        (Some("answer"), Some("later"), None) => Command::LaterQuestion,
+        (Some("fields"), Some(class), None) => Command::AskFields(class.to_owned()),
         (Some("card"), Some(code), Some(number)) => match number.parse() {
             Ok(number) => Command::CardQuestion { code: code.to_owned(), number },
             Err(_) => Command::Nothing,
@@ -193,7 +213,14 @@ impl Conversation {
     ) -> anyhow::Result<Concluded> {
         let name = inbound.person_name.as_deref().unwrap_or("学员");
         let person = Person { channel: inbound.channel, id: &inbound.person, channel_id: private_channel, name };
-        let words = match self.broadcasts.enrol(tx, class, &person, now).await? {
+        let enrolled = self.broadcasts.enrol(tx, class, &person, now).await?;
+        let asked = match &enrolled {
+            Enrolled::Seated(class) | Enrolled::SeatedAlready(class) | Enrolled::Waiting(class, _) | Enrolled::WaitingAlready(class, _) => {
+                self.ask_fields(tx, class, inbound, now).await?
+            }
+            Enrolled::NotYet(..) | Enrolled::Over(_) | Enrolled::Cancelled(_) | Enrolled::NoSuchClass => None,
+        };
+        let words = match enrolled {
             Enrolled::Seated(class) => replies::classes::seated(&class),
             Enrolled::SeatedAlready(class) => replies::classes::seated_already(&class),
             Enrolled::Waiting(class, position) | Enrolled::WaitingAlready(class, position) => replies::classes::waiting(&class, position),
@@ -202,7 +229,12 @@ impl Conversation {
             Enrolled::Cancelled(class) => replies::classes::cancelled(&class),
             Enrolled::NoSuchClass => replies::classes::no_such_class(),
         };
-        Ok(told(inbound, words))
+        let mut concluded = told(inbound, words);
+        if let (Some(reply), Some(question)) = (&mut concluded.reply, asked) {
+            reply.message.blocks.extend(question.blocks);
+            reply.message.buttons.extend(question.buttons);
+        }
+        Ok(concluded)
     }
 
     pub(super) async fn withdraw(&self, tx: &mut Tx, class: &str, inbound: &Inbound, now: Timestamp) -> anyhow::Result<Concluded> {
@@ -217,7 +249,7 @@ impl Conversation {
 }
 
 /// A tap in a group is answered by its notice alone, so that two hundred enrolments do not flood the group.
-fn told(inbound: &Inbound, words: String) -> Concluded {
+pub(super) fn told(inbound: &Inbound, words: String) -> Concluded {
     let tapped = matches!(inbound.act, Act::Button(_));
     if tapped && inbound.scope == Scope::Group {
         return Concluded { reply: None, notice: Some(words) };

@@ -5,6 +5,7 @@
 mod after_class;
 mod cards;
 mod commands;
+mod door;
 mod pace;
 mod people;
 mod privacy;
@@ -32,6 +33,7 @@ use commands::Command;
 use pace::{Pace, Paces};
 
 pub use cards::Target;
+pub use door::AtDoor;
 pub use people::HandOff;
 pub use privacy::Privacy;
 pub use questions::{Asked, Asker};
@@ -79,6 +81,7 @@ pub enum Considered {
     /// A seat in a class is wanted, or given up.
     Enrol(String),
     Withdraw(String),
+    AtDoor(AtDoor),
     /// A person is wanted.
     HandOff(Box<HandOff>),
     /// No person is wanted any more.
@@ -163,6 +166,11 @@ impl Conversation {
             },
             Command::Enrol(class) => Ok(Considered::Enrol(class)),
             Command::Withdraw(class) => Ok(Considered::Withdraw(class)),
+            Command::CheckIn { class, code } => Ok(Considered::AtDoor(AtDoor::CheckIn { class, code })),
+            Command::Certificates => self.certificates(inbound).await,
+            Command::SkipQuestion => Ok(Considered::AtDoor(AtDoor::Skip)),
+            Command::LaterQuestion => Ok(Considered::AtDoor(AtDoor::Later)),
+            Command::AskFields(class) => Ok(Considered::AtDoor(AtDoor::Fields(class))),
             Command::Feedback { answer, useful } => Ok(Considered::Feedback { answer, useful }),
             Command::Suggestion { answer, number } => self.suggestion(inbound, &answer, number, now).await,
             Command::Human { answer, question } => self.hand_off(inbound, answer.as_deref(), &question, now).await,
@@ -176,8 +184,8 @@ impl Conversation {
             Command::Rate { inquiry, stars } => Ok(Considered::Rate { inquiry, stars }),
             Command::Ask(question) if question.trim().is_empty() => Ok(Considered::Words(replies::conversation::ask_what())),
             Command::AfterClass(tap) => Ok(Considered::AfterClass(tap)),
-            Command::Ask(question) => match self.survey_words(inbound, now).await? {
-                Some(answers) => Ok(answers),
+            Command::Ask(question) => match self.listened_for(inbound, now).await? {
+                Some(considered) => Ok(considered),
                 None => self.answer(inbound, &question, now).await,
             },
         }
@@ -229,6 +237,7 @@ impl Conversation {
             Considered::Privacy(wish) => self.privacy(tx, wish, inbound, private_channel, now).await,
             Considered::Enrol(class) => self.enrol(tx, &class, inbound, private_channel, now).await,
             Considered::Withdraw(class) => self.withdraw(tx, &class, inbound, now).await,
+            Considered::AtDoor(what) => self.at_door(tx, what, inbound, now).await,
             Considered::HandOff(hand_off) => self.queue(tx, &hand_off, inbound, private_channel, now).await,
             Considered::Leave => {
                 let words = desk::leave(tx, inbound.channel.word(), &inbound.person, now).await?;

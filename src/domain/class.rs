@@ -67,6 +67,44 @@ pub enum Standing {
     Waiting(i64),
 }
 
+/// What an answer must be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum FieldKind {
+    /// A line of words; ids and phone numbers in it are masked.
+    #[default]
+    Text,
+    /// A whole number, such as of people.
+    Number,
+    /// A mobile number, kept as given.
+    Phone,
+}
+
+impl FieldKind {
+    /// The word in store and API.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::Number => "number",
+            Self::Phone => "phone",
+        }
+    }
+}
+
+/// What a trainer asks whoever enrols, and why.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AskedField {
+    /// Such as 单位名称; it names the field.
+    pub label: String,
+    /// What it is needed for, told to whoever is asked.
+    pub reason: String,
+    #[serde(default)]
+    pub kind: FieldKind,
+    #[serde(default)]
+    pub required: bool,
+}
+
 /// One time at which a class meets.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[schema(as = ClassSession)]
@@ -106,6 +144,10 @@ pub struct Class {
     pub sequence: i64,
     /// At least one; the class starts with the first and ends with the last.
     pub sessions: Vec<Session>,
+    /// Asked of whoever enrols.
+    pub fields: Vec<AskedField>,
+    /// Sessions to come to for a certificate; none: all of them, 0: there is no certificate.
+    pub certificate_sessions: Option<i64>,
 }
 
 impl Class {

@@ -94,6 +94,9 @@ pub fn mine(classes: &[(Class, Standing)]) -> Message {
         message.blocks.push(Block::Paragraph(format!("{number}. {}（{words}）\n{}", class.title, super::classes::when_and_where(class))));
         let withdraw = |label: &str| Button::data(format!("{label} {number}"), format!("withdraw:{}", class.id));
         message.buttons.push(match standing {
+            Standing::Seated if !class.fields.is_empty() => {
+                vec![withdraw("取消报名"), Button::data(format!("{} {number}", super::asked::fill_in()), format!("fields:{}", class.id))]
+            }
             Standing::Seated => vec![withdraw("取消报名")],
             Standing::Offered(_) => vec![Button::data(format!("确认参加 {number}"), format!("enrol:{}", class.id)), withdraw("不参加")],
             Standing::Waiting(_) => vec![withdraw("退出候补")],

@@ -3,9 +3,11 @@
 pub mod after_class;
 pub mod alerts;
 pub mod answers;
+pub mod asked;
 pub mod bulletins;
 pub mod campaigns;
 pub mod care;
+pub mod check_ins;
 pub mod class_summary;
 pub mod classes;
 pub mod codes;

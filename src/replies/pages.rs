@@ -110,10 +110,18 @@ pub fn seats(class: &Class, seated: i64, waiting: i64) -> String {
 
 /// The facts of a class, name and value.
 pub fn class_facts(class: &Class) -> Vec<(&'static str, String)> {
-    let (from, to) = (class.starts_at.local(), class.ends_at.local());
-    let until = if from.date() == to.date() { to.format("%H:%M").to_string() } else { class.ends_at.chinese() };
+    let time = match class.sessions.as_slice() {
+        [] | [_] => format!("{}—{}", class.starts_at.chinese(), end(class.starts_at, class.ends_at)),
+        sessions => {
+            let lines = sessions.iter().map(|session| {
+                let which = super::classes::which(class, session.number);
+                format!("{which}：{}—{}", session.starts_at.chinese(), end(session.starts_at, session.ends_at))
+            });
+            lines.collect::<Vec<_>>().join("\n")
+        }
+    };
     let facts = [
-        ("时间", Some(format!("{}—{until}", class.starts_at.chinese()))),
+        ("时间", Some(time)),
         ("地点", class.place.clone()),
         ("主讲", class.trainer.clone()),
         ("名额", Some(format!("{} 人", class.capacity))),
@@ -121,6 +129,11 @@ pub fn class_facts(class: &Class) -> Vec<(&'static str, String)> {
         ("报名截止", class.enrol_until.map(|at| at.chinese())),
     ];
     facts.into_iter().filter_map(|(name, value)| value.map(|value| (name, value))).collect()
+}
+
+/// The end of a span: the time of day where it is the same day.
+fn end(from: Timestamp, to: Timestamp) -> String {
+    if from.date() == to.date() { to.local().format("%H:%M").to_string() } else { to.chinese() }
 }
 
 /// On the enrolment button.

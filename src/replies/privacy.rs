@@ -120,6 +120,8 @@ pub fn heading(table: &str) -> &'static str {
         "inquiries" => "人工服务",
         "enrolments" => "课程报名",
         "check_ins" => "课程签到",
+        "certificates" => "结业证明",
+        "enrolment_questions" => "报名时正在问您的",
         "quiz_entries" => "答题记录",
         "survey_answers" => "课后问卷的回答",
         "survey_talks" => "课后问卷",
@@ -137,12 +139,15 @@ pub fn heading(table: &str) -> &'static str {
 /// The label of a column, on the page.
 pub fn label(column: &str) -> &'static str {
     match column {
-        "asked_at" | "said_at" | "queued_at" | "created_at" | "at" | "answered_at" | "updated_at" | "voted_at" => "时间",
+        "asked_at" | "said_at" | "queued_at" | "created_at" | "issued_at" | "at" | "answered_at" | "updated_at" | "voted_at" => "时间",
         "session" => "第几场",
         "stage" => "阶段",
         "answer" => "答复",
         "document" => "文件",
         "got_at" | "since" => "时间",
+        "code" => "编号",
+        "label" => "问题",
+        "answers" => "报名时填的",
         "question" => "问题",
         "decision" => "结果",
         "useful" => "您的评价",

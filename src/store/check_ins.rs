@@ -50,6 +50,19 @@ pub async fn remove(conn: &mut AnyConnection, class_id: &str, session: i64, enro
     Ok(done.rows_affected() == 1)
 }
 
+/// One check-in.
+pub async fn get(conn: &mut AnyConnection, class_id: &str, session: i64, enrolment_id: &str) -> sqlx::Result<Option<CheckIn>> {
+    let row = sqlx::query(
+        "SELECT class_id, session, enrolment_id, at, means, staff FROM check_ins WHERE class_id = $1 AND session = $2 AND enrolment_id = $3",
+    )
+    .bind(class_id.to_owned())
+    .bind(session)
+    .bind(enrolment_id.to_owned())
+    .fetch_optional(conn)
+    .await?;
+    row.as_ref().map(check_in).transpose()
+}
+
 /// Every check-in of a class, the earliest first.
 pub async fn of_class(conn: &mut AnyConnection, class_id: &str) -> sqlx::Result<Vec<CheckIn>> {
     let rows = sqlx::query(

@@ -79,13 +79,15 @@ pub async fn code(conn: &mut AnyConnection, class_id: &str, number: i64, now: Ti
 }
 
 /// Class and number of the session with this code, the one to end first of those that have not; where all have, the last to end.
-pub async fn by_code(conn: &mut AnyConnection, code: &str, now: Timestamp) -> sqlx::Result<Option<(String, i64)>> {
+/// `class` where it must be one of that class.
+pub async fn by_code(conn: &mut AnyConnection, code: &str, class: Option<&str>, now: Timestamp) -> sqlx::Result<Option<(String, i64)>> {
     let row = sqlx::query(
-        "SELECT class_id, number FROM class_sessions WHERE code = $1 \
+        "SELECT class_id, number FROM class_sessions WHERE code = $1 AND ($3 = '' OR class_id = $3) \
          ORDER BY CASE WHEN ends_at >= $2 THEN 0 ELSE 1 END, CASE WHEN ends_at >= $2 THEN ends_at ELSE -ends_at END, class_id LIMIT 1",
     )
     .bind(code.to_owned())
     .bind(now.millis())
+    .bind(class.unwrap_or_default().to_owned())
     .fetch_optional(conn)
     .await?;
     row.map(|row| Ok((row.try_get("class_id")?, row.try_get("number")?))).transpose()

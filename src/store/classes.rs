@@ -1,5 +1,7 @@
 //! Classes and who has a seat in them. A seat is taken under a lock on the class row, so that two people never get the last one.
 
+use std::collections::BTreeMap;
+
 use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, Row};
 
@@ -10,8 +12,8 @@ use crate::domain::time::Timestamp;
 use crate::store::class_sessions;
 
 const COLUMNS: &str = "id, title, starts_at, ends_at, place, online_url, capacity, enrol_from, enrol_until, reminders, targets, trainer, state, \
-     sequence, author";
-const ENROLMENT: &str = "id, class_id, channel, person, channel_id, display_name, state, place_in_line, offered_until, offers";
+     sequence, author, fields, certificate_sessions";
+const ENROLMENT: &str = "id, class_id, channel, person, channel_id, display_name, state, place_in_line, offered_until, offers, answers";
 
 /// A class with what only staff need.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,6 +41,8 @@ pub struct Enrolment {
     pub offered_until: Option<Timestamp>,
     /// Seats offered so far.
     pub offers: i64,
+    /// What they said to what the trainer asks, by label; empty where they skipped it.
+    pub answers: BTreeMap<String, String>,
 }
 
 /// Adds a class.
@@ -46,7 +50,8 @@ pub async fn insert(conn: &mut AnyConnection, stored: &StoredClass, now: Timesta
     let class = &stored.class;
     sqlx::query(
         "INSERT INTO classes (id, title, starts_at, ends_at, place, online_url, capacity, enrol_from, enrol_until, reminders, targets, trainer, \
-         state, sequence, author, created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $16)",
+         state, sequence, author, fields, certificate_sessions, created_at, updated_at) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $18)",
     )
     .bind(class.id.clone())
     .bind(class.title.clone())
@@ -63,16 +68,21 @@ pub async fn insert(conn: &mut AnyConnection, stored: &StoredClass, now: Timesta
     .bind(class.state.word())
     .bind(class.sequence)
     .bind(stored.author.clone())
+    .bind(json(&class.fields)?)
+    .bind(class.certificate_sessions)
     .bind(now.millis())
     .execute(&mut *conn)
     .await?;
     class_sessions::put(conn, class, now).await
 }
 
-/// Writes back times, state and sequence.
-pub async fn update(conn: &mut AnyConnection, class: &Class, now: Timestamp) -> sqlx::Result<()> {
+/// Writes back everything staff may change.
+pub async fn update(conn: &mut AnyConnection, stored: &StoredClass, now: Timestamp) -> sqlx::Result<()> {
+    let class = &stored.class;
     sqlx::query(
-        "UPDATE classes SET starts_at = $1, ends_at = $2, enrol_from = $3, enrol_until = $4, state = $5, sequence = $6, updated_at = $7 WHERE id = $8",
+        "UPDATE classes SET starts_at = $1, ends_at = $2, enrol_from = $3, enrol_until = $4, state = $5, sequence = $6, title = $7, \
+         place = $8, online_url = $9, capacity = $10, reminders = $11, targets = $12, trainer = $13, fields = $14, \
+         certificate_sessions = $15, updated_at = $16 WHERE id = $17",
     )
     .bind(class.starts_at.millis())
     .bind(class.ends_at.millis())
@@ -80,6 +90,15 @@ pub async fn update(conn: &mut AnyConnection, class: &Class, now: Timestamp) -> 
     .bind(class.enrol_until.map(Timestamp::millis))
     .bind(class.state.word())
     .bind(class.sequence)
+    .bind(class.title.clone())
+    .bind(class.place.clone())
+    .bind(class.online_url.clone())
+    .bind(class.capacity)
+    .bind(json(&class.reminders)?)
+    .bind(json(&stored.targets)?)
+    .bind(class.trainer.clone())
+    .bind(json(&class.fields)?)
+    .bind(class.certificate_sessions)
     .bind(now.millis())
     .bind(class.id.clone())
     .execute(&mut *conn)
@@ -109,6 +128,20 @@ pub async fn upcoming(conn: &mut AnyConnection, now: Timestamp) -> sqlx::Result<
     let sql = format!("SELECT {COLUMNS} FROM classes WHERE state = 'published' AND ends_at > $1 ORDER BY starts_at, id LIMIT 200");
     let rows = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(now.millis()).fetch_all(&mut *conn).await?;
     with_sessions(conn, rows.iter().map(stored).collect::<sqlx::Result<_>>()?).await
+}
+
+/// Published classes that ended between the two times.
+pub async fn ended(conn: &mut AnyConnection, from: Timestamp, until: Timestamp) -> sqlx::Result<Vec<StoredClass>> {
+    let sql = format!("SELECT {COLUMNS} FROM classes WHERE state = 'published' AND ends_at > $1 AND ends_at <= $2 ORDER BY ends_at, id");
+    let rows = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(from.millis()).bind(until.millis()).fetch_all(&mut *conn).await?;
+    with_sessions(conn, rows.iter().map(stored).collect::<sqlx::Result<_>>()?).await
+}
+
+/// One enrolment by its id.
+pub async fn enrolment_by_id(conn: &mut AnyConnection, id: &str) -> sqlx::Result<Option<Enrolment>> {
+    let sql = format!("SELECT {ENROLMENT} FROM enrolments WHERE id = $1");
+    let row = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(id.to_owned()).fetch_optional(conn).await?;
+    row.as_ref().map(enrolment).transpose()
 }
 
 /// Everyone who is or was on the list, in order of commit.
@@ -180,14 +213,16 @@ pub async fn put(conn: &mut AnyConnection, enrolment: &Enrolment, now: Timestamp
     Ok(())
 }
 
-/// Changes the state of one enrolment.
+/// Changes the state of one enrolment; what somebody who gives up told the trainer is forgotten.
 pub async fn set_state(conn: &mut AnyConnection, id: &str, state: EnrolmentState, now: Timestamp) -> sqlx::Result<()> {
-    sqlx::query("UPDATE enrolments SET state = $1, updated_at = $2 WHERE id = $3")
-        .bind(state.word())
-        .bind(now.millis())
-        .bind(id.to_owned())
-        .execute(conn)
-        .await?;
+    sqlx::query(
+        "UPDATE enrolments SET state = $1, updated_at = $2, answers = CASE WHEN $1 = 'cancelled' THEN '{}' ELSE answers END WHERE id = $3",
+    )
+    .bind(state.word())
+    .bind(now.millis())
+    .bind(id.to_owned())
+    .execute(conn)
+    .await?;
     Ok(())
 }
 
@@ -260,6 +295,8 @@ fn stored(row: &AnyRow) -> sqlx::Result<StoredClass> {
             state: ClassState::parse(&state).ok_or_else(|| unreadable(&state))?,
             sequence: row.try_get("sequence")?,
             sessions: Vec::new(),
+            fields: from_json(&row.try_get::<String, _>("fields")?)?,
+            certificate_sessions: row.try_get("certificate_sessions")?,
         },
         targets: from_json(&row.try_get::<String, _>("targets")?)?,
         author: row.try_get("author")?,
@@ -279,7 +316,22 @@ fn enrolment(row: &AnyRow) -> sqlx::Result<Enrolment> {
         place_in_line: row.try_get("place_in_line")?,
         offered_until: row.try_get::<Option<i64>, _>("offered_until")?.map(Timestamp::from_millis),
         offers: row.try_get("offers")?,
+        answers: from_json(&row.try_get::<String, _>("answers")?)?,
     })
+}
+
+/// Cancels the reminders of one session that have not gone out; `mark` stands in their names.
+pub async fn cancel_reminders(conn: &mut AnyConnection, class_id: &str, mark: &str, now: Timestamp) -> sqlx::Result<()> {
+    sqlx::query(
+        "UPDATE deliveries SET state = 'cancelled', settled_at = $1 WHERE origin = 'reminder' AND state = 'pending' \
+         AND SUBSTR(origin_id, 1, LENGTH($2)) = $2 AND origin_id LIKE $3",
+    )
+    .bind(now.millis())
+    .bind(format!("cls:{class_id}:"))
+    .bind(format!("%{mark}%"))
+    .execute(conn)
+    .await?;
+    Ok(())
 }
 
 fn unreadable(word: &str) -> sqlx::Error {

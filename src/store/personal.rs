@@ -100,10 +100,19 @@ pub const KEPT: &[Kept] = &[
         stays: "",
     },
     Kept {
+        table: "certificates",
+        by: By::Through("enrolment_id IN (SELECT id FROM enrolments WHERE channel = $1 AND person = $2)"),
+        shown: &["issued_at", "code"],
+        // Without a name it proves nothing.
+        after: After::Gone,
+        stays: "",
+    },
+    Kept { table: "enrolment_questions", by: By::Person, shown: &["asked_at", "label"], after: After::Gone, stays: "" },
+    Kept {
         table: "enrolments",
         by: By::Person,
-        shown: &["created_at", "class_id", "display_name", "state"],
-        after: After::Nameless(&[("person", "$gone"), ("display_name", "''"), ("channel_id", "NULL")]),
+        shown: &["created_at", "class_id", "display_name", "state", "answers"],
+        after: After::Nameless(&[("person", "$gone"), ("display_name", "''"), ("channel_id", "NULL"), ("answers", "'{}'")]),
         stays: CLASS_RUNS,
     },
     Kept {

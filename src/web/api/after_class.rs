@@ -18,6 +18,7 @@ use crate::store::surveys::Survey;
 use crate::web::State;
 use crate::web::class_workbook::workbook;
 use crate::web::extract::{Json, Path, Query};
+use crate::web::ledger_files::WORKBOOK;
 use crate::web::problem::{ApiError, Problem};
 use crate::web::staff::Staff;
 

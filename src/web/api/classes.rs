@@ -1,5 +1,7 @@
 //! Classes of the taxpayer school.
 
+use std::collections::BTreeMap;
+
 use axum::extract::State as Extract;
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
@@ -34,6 +36,9 @@ pub struct ClassView {
 #[serde(deny_unknown_fields)]
 #[schema(as = ClassMove)]
 pub struct Move {
+    /// Number of the one session that moves; the whole class where it is not given.
+    #[serde(default)]
+    pub session: Option<i64>,
     #[schema(value_type = String, format = DateTime)]
     pub starts_at: Timestamp,
 }
@@ -47,6 +52,13 @@ pub struct RosterLine {
     /// Place in the waiting line, from 1.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub position: Option<i64>,
+    /// Names the line, for a check-in.
+    pub enrolment: String,
+    /// Numbers of the sessions they came to.
+    pub came: Vec<i64>,
+    /// What they told the trainer, by label; only for those who write classes.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub answers: BTreeMap<String, String>,
 }
 
 /// The roster in order of enrolment.
@@ -95,6 +107,20 @@ pub async fn get(Extract(state): Extract<State>, staff: Staff, Path(id): Path<St
     shown(&state, &id, None).await
 }
 
+/// Writes it anew, whole. Of a published class the title, the times, whom it is for and what is asked stay; a new place is told to all.
+#[utoipa::path(put, path = "/classes/{id}", tag = "classes", security(("token" = [])), params(("id" = String, Path)), request_body = NewClass,
+    responses((status = 200, body = ClassView), (status = 404, body = Problem), (status = 409, body = Problem), (status = 422, body = Problem)))]
+pub async fn edit(
+    Extract(state): Extract<State>,
+    staff: Staff,
+    Path(id): Path<String>,
+    Json(new): Json<NewClass>,
+) -> Result<Json<ClassView>, ApiError> {
+    staff.require(Permission::WriteClasses)?;
+    state.broadcasts.edit_class(&id, new, &Actor::from(&staff), state.clock.now()).await?;
+    shown(&state, &id, None).await
+}
+
 /// Opens enrolment and hands the announcement to the approver; `bulletin` is its id.
 #[utoipa::path(post, path = "/classes/{id}/publish", tag = "classes", security(("token" = [])), params(("id" = String, Path)),
     responses((status = 200, body = ClassView), (status = 409, body = Problem)))]
@@ -123,7 +149,7 @@ pub async fn move_to(
     Json(to): Json<Move>,
 ) -> Result<Json<ClassView>, ApiError> {
     staff.require(Permission::WriteClasses)?;
-    state.broadcasts.move_class(&id, to.starts_at, &Actor::from(&staff), state.clock.now()).await?;
+    state.broadcasts.move_class(&id, to.session, to.starts_at, &Actor::from(&staff), state.clock.now()).await?;
     shown(&state, &id, None).await
 }
 
@@ -132,13 +158,21 @@ pub async fn move_to(
     responses((status = 200, body = Roster), (status = 404, body = Problem)))]
 pub async fn roster(Extract(state): Extract<State>, staff: Staff, Path(id): Path<String>) -> Result<Json<Roster>, ApiError> {
     staff.require(Permission::Read)?;
-    state.broadcasts.class(&id).await?;
+    let attendance = state.broadcasts.attendance(&id).await?;
+    let asks = staff.role.may(Permission::WriteClasses);
     let mut position = 0;
     let mut items = Vec::new();
-    for enrolment in classes::roster(&mut *state.store.read().await?, &id).await? {
+    for (enrolment, came) in attendance.people {
         let waits = enrolment.state == EnrolmentState::Waitlisted;
         position += i64::from(waits);
-        items.push(RosterLine { person: enrolment.display_name, state: enrolment.state, position: waits.then_some(position) });
+        items.push(RosterLine {
+            person: enrolment.display_name,
+            state: enrolment.state,
+            position: waits.then_some(position),
+            enrolment: enrolment.id,
+            came: came.iter().map(|check_in| check_in.session).collect(),
+            answers: if asks { enrolment.answers } else { BTreeMap::new() },
+        });
     }
     Ok(Json(Roster { items }))
 }

@@ -14,6 +14,7 @@ pub mod bulletins;
 pub mod calendar;
 pub mod campaigns;
 pub mod channels;
+pub mod check_ins;
 pub mod classes;
 pub mod deliveries;
 pub mod documents;
@@ -91,7 +92,10 @@ pub fn routes() -> OpenApiRouter<State> {
         .routes(routes!(ledger::step))
         .routes(routes!(ledger::ratings_view))
         .routes(routes!(classes::list, classes::create))
-        .routes(routes!(classes::get))
+        .routes(routes!(classes::get, classes::edit))
+        .routes(routes!(check_ins::create))
+        .routes(routes!(check_ins::taps))
+        .routes(routes!(check_ins::certificate))
         .routes(routes!(classes::publish))
         .routes(routes!(classes::cancel))
         .routes(routes!(classes::move_to))

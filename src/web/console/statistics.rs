@@ -18,6 +18,7 @@ use crate::replies::weekly as words;
 use crate::store::weekly;
 use crate::web::State;
 use crate::web::extract::Query;
+use crate::web::ledger_files::WORKBOOK;
 use crate::web::problem::ApiError;
 use crate::web::session::Session;
 

@@ -1,6 +1,8 @@
 //! Classes on the web: what is coming, and a seat for whoever gives a name. Who it is, is a random token in a cookie;
 //! a form counts only when our own page sent it.
 
+use std::collections::BTreeMap;
+
 use askama::Template;
 use axum::Form as FormBody;
 use axum::extract::State as Extract;
@@ -10,11 +12,13 @@ use axum::response::{IntoResponse, Redirect, Response};
 use serde::Deserialize;
 
 use super::{PageError, html};
+use crate::broadcasts::asked::read_answers;
 use crate::broadcasts::classes::Listed;
 use crate::broadcasts::enrolment::{self, Enrolled, Withdrawn};
 use crate::broadcasts::ics;
 use crate::domain::channel::ChannelKind;
-use crate::domain::class::{Class, ClassState, Standing};
+use crate::domain::check_in::open_session;
+use crate::domain::class::{AskedField, Class, ClassState, FieldKind, Standing};
 use crate::domain::time::Timestamp;
 use crate::replies::{classes, pages, problems};
 use crate::web::State;
@@ -71,6 +75,20 @@ struct ClassPage {
     button: &'static str,
     accept: &'static str,
     decline: &'static str,
+    asked: Vec<Asked>,
+    check_in: bool,
+    /// Code of the certificate, where there is one.
+    certificate: Option<String>,
+}
+
+/// What the trainer asks, as a field of the form.
+struct Asked {
+    name: String,
+    label: String,
+    reason: String,
+    required: bool,
+    kind: &'static str,
+    value: String,
 }
 
 /// What the form sends.
@@ -78,12 +96,16 @@ struct ClassPage {
 pub struct Typed {
     #[serde(default)]
     name: String,
+    /// `a0`, `a1`, …: the answers in the order of the questions.
+    #[serde(flatten)]
+    answers: BTreeMap<String, String>,
 }
 
 /// What is to be told about a step just taken.
 struct Told {
     words: String,
     name: String,
+    answers: Vec<(String, String)>,
 }
 
 /// What is coming.
@@ -136,19 +158,31 @@ pub async fn enrol(
     same_origin(&headers, &state.public_url)?;
     let now = state.clock.now();
     state.visitors.count(visitor(&headers, &extensions), now)?;
-    let mut name = typed.map(|FormBody(typed)| typed.name.trim().to_owned()).unwrap_or_default();
+    let typed = typed.map(|FormBody(typed)| typed).unwrap_or_default();
+    let mut name = typed.name.trim().to_owned();
+    let class = visible(&state, &id).await?.class;
+    let answers = answers_of(&state, &class, &typed.answers);
     let person = Person::of(&headers).unwrap_or_else(Person::fresh);
     if name.is_empty() {
         // Whoever takes an offered seat gave the name before.
         name = state.broadcasts.name_of(&id, ChannelKind::Web, person.id()).await?.unwrap_or_default();
     }
     if name.is_empty() || name.chars().count() > LONGEST_NAME || name.chars().any(char::is_control) {
-        let told = Told { words: problems::wrong_person_name(LONGEST_NAME), name };
+        let told = Told { words: problems::wrong_person_name(LONGEST_NAME), name, answers };
         return show(&state, &id, Some(&person), Some(told)).await;
+    }
+    // Whoever takes an offered seat was asked before.
+    let asked =
+        !answers.is_empty() && !typed.answers.is_empty() || state.broadcasts.name_of(&id, ChannelKind::Web, person.id()).await?.is_none();
+    if asked && let Err(refused) = read_answers(&class, &answers) {
+        return show(&state, &id, Some(&person), Some(Told { words: refused.to_string(), name, answers })).await;
     }
     let mut tx = state.store.begin().await?;
     let who = enrolment::Person { channel: ChannelKind::Web, id: person.id(), channel_id: None, name: &name };
     let enrolled = state.broadcasts.enrol(&mut tx, &id, &who, now).await?;
+    if asked && matches!(enrolled, Enrolled::Seated(_) | Enrolled::Waiting(..)) {
+        state.broadcasts.keep_answers(&mut tx, &class, ChannelKind::Web, person.id(), &answers, now).await?;
+    }
     tx.commit().await?;
     let words = match enrolled {
         // The page itself says who is seated and who waits.
@@ -163,7 +197,7 @@ pub async fn enrol(
         Enrolled::Cancelled(class) => classes::cancelled(&class),
         Enrolled::NoSuchClass => return Err(ApiError::NotFound(pages::not_found()).into()),
     };
-    show(&state, &id, Some(&person), Some(Told { words, name })).await
+    show(&state, &id, Some(&person), Some(Told { words, name, answers })).await
 }
 
 /// Gives the seat up.
@@ -176,10 +210,36 @@ pub async fn withdraw(Extract(state): Extract<State>, Path(id): Path<String>, he
     match withdrawn {
         Withdrawn::Done(_) | Withdrawn::NotEnrolled(_) => Ok(back_to(&id)),
         Withdrawn::TooLate(class) => {
-            let told = Told { words: classes::too_late(&class), name: String::new() };
+            let told = Told { words: classes::too_late(&class), name: String::new(), answers: Vec::new() };
             show(&state, &id, Some(&person), Some(told)).await
         }
         Withdrawn::NoSuchClass => Err(ApiError::NotFound(pages::not_found()).into()),
+    }
+}
+
+/// The answers of the form by the label of their question, as they may be kept.
+fn answers_of(state: &State, class: &Class, typed: &BTreeMap<String, String>) -> Vec<(String, String)> {
+    let of = |index: usize, field: &AskedField| {
+        let text = typed.get(&format!("a{index}")).map_or("", |text| text.trim());
+        // A number the trainer asks for is kept as given; nothing else that looks like one is.
+        let text = if field.kind == FieldKind::Text { state.answering.without_secrets(text) } else { text.to_owned() };
+        (field.label.clone(), text)
+    };
+    class.fields.iter().enumerate().map(|(index, field)| of(index, field)).collect()
+}
+
+fn asked(index: usize, field: &AskedField, given: &[(String, String)]) -> Asked {
+    Asked {
+        name: format!("a{index}"),
+        label: field.label.clone(),
+        reason: field.reason.clone(),
+        required: field.required,
+        kind: match field.kind {
+            FieldKind::Text => "text",
+            FieldKind::Number => "numeric",
+            FieldKind::Phone => "tel",
+        },
+        value: given.iter().find(|(label, _)| *label == field.label).map(|(_, text)| text.clone()).unwrap_or_default(),
     }
 }
 
@@ -203,9 +263,13 @@ async fn show(state: &State, id: &str, person: Option<&Person>, told: Option<Tol
     };
     let materials = materials(state, id, person).await?;
     let failed = told.is_some();
-    let (said, name) = match told {
-        Some(told) => (Some(told.words), told.name),
-        None => (standing(&listed.class, mine), String::new()),
+    let (said, name, given) = match told {
+        Some(told) => (Some(told.words), told.name, told.answers),
+        None => (standing(&listed.class, mine), String::new(), Vec::new()),
+    };
+    let certificate = match person {
+        Some(person) => state.broadcasts.certificate_of(id, ChannelKind::Web, person.id()).await?,
+        None => None,
     };
     let full = listed.seated >= listed.class.capacity || listed.waiting > 0;
     let mut response = html(&ClassPage {
@@ -223,6 +287,9 @@ async fn show(state: &State, id: &str, person: Option<&Person>, told: Option<Tol
         button: pages::enrol_button(full),
         accept: pages::accept_button(),
         decline: pages::withdraw_button(Standing::Offered(now)),
+        asked: (0..).zip(&listed.class.fields).map(|(index, field)| asked(index, field, &given)).collect(),
+        check_in: mine.is_some() && listed.class.state == ClassState::Published && open_session(&listed.class, now).is_some(),
+        certificate,
         id: listed.class.id,
         title: listed.class.title,
     })?;

@@ -15,7 +15,9 @@ mod after_class;
 mod answer;
 mod assets;
 mod bulletins;
+mod certificates;
 mod chat;
+mod check_in;
 mod classes;
 mod codes;
 mod human;
@@ -25,6 +27,7 @@ mod quizzes;
 mod suggestions;
 mod text;
 
+pub use check_in::address_of;
 pub use human::once_token;
 
 /// Every page and what it is made of.
@@ -52,6 +55,9 @@ pub fn routes() -> Router<State> {
         .route("/classes/{id}/class.ics", get(classes::calendar))
         .route("/classes/{id}/enrol", post(classes::enrol))
         .route("/classes/{id}/withdraw", post(classes::withdraw))
+        .route("/classes/{id}/check-in", get(check_in::page).post(check_in::check_in))
+        .route("/certificates", get(certificates::search))
+        .route("/certificates/{code}", get(certificates::page))
         .route("/quizzes", get(quizzes::list))
         .route("/quizzes/{id}", get(quizzes::page).post(quizzes::answer))
         .route("/lessons/{name}", get(quizzes::lesson))
