@@ -41,7 +41,7 @@ impl Broadcasts {
     }
 
     /// Asks the next question of a class, where there is one and the person has a private chat.
-    pub async fn ask_next(
+    pub async fn ask_next_field(
         &self,
         tx: &mut Tx,
         class: &Class,
@@ -75,7 +75,7 @@ impl Broadcasts {
         if channels::get(tx, &chat).await?.is_none_or(|channel| !channel.reachable) {
             return Ok(());
         }
-        if let Some(message) = self.ask_next(tx, class, channel, person, now).await? {
+        if let Some(message) = self.ask_next_field(tx, class, channel, person, now).await? {
             let name = format!("cls:{}:{}:ask:{}", class.id, there.id, there.place_in_line);
             self.send_notice(tx, &chat, Notice { name: &name, message: &message, not_after: now.plus(OPEN_FOR) }, now).await?;
         }
@@ -117,7 +117,7 @@ impl Broadcasts {
         };
         there.answers.insert(field.label.clone(), answer);
         enrolment_questions::keep(tx, &there.id, &there.answers, now).await?;
-        Ok(Some(self.ask_next(tx, &class, channel, person, now).await?.unwrap_or_else(|| words::thanks(&class.title))))
+        Ok(Some(self.ask_next_field(tx, &class, channel, person, now).await?.unwrap_or_else(|| words::thanks(&class.title))))
     }
 
     /// Keeps the answers of a form; each is named by its label. What is required must be there.

@@ -81,7 +81,7 @@ impl Conversation {
             return Ok(None);
         }
         match inbound.scope {
-            Scope::Private => Ok(self.broadcasts.ask_next(tx, class, inbound.channel, &inbound.person, now).await?),
+            Scope::Private => Ok(self.broadcasts.ask_next_field(tx, class, inbound.channel, &inbound.person, now).await?),
             Scope::Group => {
                 self.broadcasts.ask_in_private(tx, class, inbound.channel, &inbound.person, now).await?;
                 Ok(None)
