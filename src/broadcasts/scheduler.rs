@@ -44,8 +44,8 @@ impl Broadcasts {
         }
         ticked.lapsed = self.lapse_offers(now).await?;
         ticked.reminders = self.remind(now).await?;
-        ticked.surveys = self.ask_surveys(now).await?;
         self.certify(now).await?;
+        ticked.surveys = self.ask_surveys(now).await?;
         ticked.digests = self.digest(now).await?;
         self.watch(now).await?;
         Ok(ticked)

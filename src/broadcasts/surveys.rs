@@ -289,7 +289,8 @@ impl Broadcasts {
             surveys::answer(tx, &talk.id, &answer, now).await?;
         }
         talk.question += 1;
-        self.ask_next(tx, &mut talk, &title, &survey, now, now).await?;
+        // The word on what was just said goes first.
+        self.ask_next(tx, &mut talk, &title, &survey, now.plus(Duration::from_millis(1)), now).await?;
         surveys::update(tx, &talk, now).await?;
         Ok(heard)
     }

@@ -260,7 +260,8 @@ async fn fetch_chat(tx: &mut Tx, sql: String, now: Timestamp) -> sqlx::Result<Op
 async fn head(tx: &mut Tx, terms: &Terms<'_>, chat: &Chat, now: Timestamp) -> sqlx::Result<Option<String>> {
     let order = match terms.turn {
         Turn::ByPriority => "d.priority, d.due_at, d.created_at, d.part, d.id",
-        Turn::LongestWaiting => "d.due_at, d.created_at, d.part, d.id",
+        // A reply to what was just said comes before anything else in its chat, whoever's turn it is.
+        Turn::LongestWaiting => "CASE WHEN d.priority = 0 THEN 0 ELSE 1 END, d.due_at, d.priority, d.created_at, d.part, d.id",
     };
     let sql = format!(
         "SELECT d.id FROM deliveries d WHERE d.channel_id = $1 AND d.state = 'pending' AND d.held = 0 AND d.due_at <= $2 \
