@@ -8,6 +8,7 @@ pub mod bulletins;
 pub mod campaigns;
 pub mod care;
 pub mod check_ins;
+pub mod class_console;
 pub mod class_summary;
 pub mod classes;
 pub mod codes;

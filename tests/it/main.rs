@@ -19,6 +19,7 @@ mod campaign_month;
 mod campaigns;
 mod care;
 mod channel_contract;
+mod class_browser;
 mod classes;
 mod codes;
 mod console;

@@ -28,6 +28,7 @@ const NAV: &[Area] = &[
     area("宣传", "宣传月", "/console/campaigns", Permission::Read),
     area("宣传", "二维码", "/console/codes", Permission::Read),
     area("宣传", "考试和答题", "/console/quizzes", Permission::Read),
+    area("服务", "课程", "/console/classes", Permission::Read),
     area("服务", "待补问题", "/console/gaps", Permission::Read),
     area("服务", "意见台账", "/console/ledger", Permission::Read),
     area("服务", "服务评价", "/console/ratings", Permission::Read),

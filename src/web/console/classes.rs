@@ -1,0 +1,341 @@
+//! Classes: the list, a new one, its roster, and the page a trainer opens at the door.
+
+use axum::extract::State as Extract;
+use axum::http::{HeaderValue, header};
+use axum::response::{IntoResponse, Response};
+use chrono::NaiveDateTime;
+
+use super::form::{Field, Form};
+use super::widgets::{Action, Actions, Cell, Confirm, Empty, Facts, Note, Table, Tile, Tiles};
+use super::{Frame, Pages, confirm, done, sheet};
+use crate::broadcasts::Actor;
+use crate::broadcasts::check_in::Tap;
+use crate::broadcasts::classes::NewClass;
+use crate::domain::bulletin::Targets;
+use crate::domain::class::{Class, ClassState, EnrolmentState};
+use crate::domain::id::new_id;
+use crate::domain::staff::Permission;
+use crate::domain::time::Timestamp;
+use crate::replies::class_console as words;
+use crate::replies::classes as said;
+use crate::store::{classes, subscriptions};
+use crate::web::State;
+use crate::web::extract::Path;
+use crate::web::problem::ApiError;
+use crate::web::qr;
+use crate::web::session::{Fields, Session};
+
+const HERE: &str = "/console/classes";
+/// Classes listed; the older ones are in the API.
+const LISTED: i64 = 100;
+/// Pixels of the code on the page.
+const QR_PIXELS: u32 = 260;
+/// Minutes before the start, with what they are called.
+const REMINDERS: [(&str, &str); 4] = [("4320", "提前 3 天"), ("1440", "提前 1 天"), ("120", "提前 2 小时"), ("30", "提前 30 分钟")];
+
+pub(super) fn pages(pages: Pages) -> Pages {
+    pages
+        .get(HERE, Permission::Read, list)
+        .get("/console/classes/new", Permission::WriteClasses, new)
+        .post(HERE, Permission::WriteClasses, create)
+        .get("/console/classes/{id}", Permission::Read, page)
+        .post("/console/classes/{id}/publish", Permission::WriteClasses, publish)
+        .get("/console/classes/{id}/cancel", Permission::WriteClasses, ask_cancel)
+        .post("/console/classes/{id}/cancel", Permission::WriteClasses, cancel)
+        .get("/console/classes/{id}/move", Permission::WriteClasses, move_form)
+        .post("/console/classes/{id}/move", Permission::WriteClasses, move_to)
+        .get("/console/classes/{id}/sessions/{number}", Permission::WriteClasses, door)
+        .get("/console/classes/{id}/sessions/{number}/qr", Permission::WriteClasses, picture)
+        .post("/console/classes/{id}/sessions/{number}/walk-ins", Permission::WriteClasses, walk_in)
+        .post("/console/classes/{id}/sessions/{number}/check-ins/{enrolment}", Permission::WriteClasses, tap)
+}
+
+fn path(id: &str, rest: &str) -> String {
+    format!("{HERE}/{id}{rest}")
+}
+
+async fn list(Extract(state): Extract<State>, session: Session) -> Result<Response, ApiError> {
+    let empty = Empty::new("还没有课程", "写好时间、地点和名额，发布后通知会送去审核，纳税人在群里和网页上报名。")
+        .link("/console/classes/new", "新建课程");
+    let mut table = Table::new("课程", &["课程", "时间", "名额", "状态"], empty);
+    let mut conn = state.store.read().await?;
+    for stored in classes::list(&mut conn, "", LISTED).await? {
+        let (seated, waiting) = classes::seats(&mut conn, &stored.class.id).await?;
+        let (mark, word) = words::class_state(stored.class.state);
+        let waits = if waiting > 0 { format!("，候补 {waiting}") } else { String::new() };
+        table.row(vec![
+            Cell::link(path(&stored.class.id, ""), stored.class.title.clone()),
+            Cell::quiet(said::when(&stored.class)),
+            Cell::text(format!("{seated} / {}{waits}", stored.class.capacity)),
+            Cell::badge(mark, word),
+        ]);
+    }
+    drop(conn);
+    let mut blocks = Vec::new();
+    if session.may(Permission::WriteClasses) {
+        blocks.push(Actions(vec![Action::open("/console/classes/new", "新建课程").first()]).to_string());
+    }
+    blocks.push(table.to_string());
+    sheet(Frame::of(&session, HERE, "课程"), blocks)
+}
+
+async fn form(state: &State, session: &Session) -> Result<Form, ApiError> {
+    let tags = subscriptions::offered(&mut *state.store.read().await?, "").await?;
+    let tags = std::iter::once(("*".to_owned(), "全部群".to_owned())).chain(tags.into_iter().map(|tag| (tag.clone(), tag)));
+    Ok(Form::new(session, HERE, "保存草稿")
+        .field(Field::text("title", "课程名称").required().most(120))
+        .field(Field::time("starts_at", "开始时间").required())
+        .field(Field::time("ends_at", "结束时间").required())
+        .field(Field::text("place", "地点").most(200).hint("线上课程不填，改填网址"))
+        .field(Field::text("online_url", "线上课堂网址").most(2000))
+        .field(Field::number("capacity", "名额").required().value("30"))
+        .field(Field::time("enrol_from", "从什么时候开始报名").hint("不填就是发布以后"))
+        .field(Field::time("enrol_until", "报名截止").hint("不填就是开课以前"))
+        .field(Field::ticks("reminders", "提醒", REMINDERS).values(&["1440"]))
+        .field(Field::text("trainer", "讲课老师").most(60))
+        .field(Field::ticks("tags", "通知发给哪些群（按标签）", tags)))
+}
+
+async fn new(Extract(state): Extract<State>, session: Session) -> Result<Response, ApiError> {
+    let form = form(&state, &session).await?;
+    sheet(Frame::of(&session, HERE, "新建课程"), vec![form.to_string()])
+}
+
+fn time(fields: &Fields, name: &'static str) -> Result<Option<Timestamp>, ApiError> {
+    match fields.text(name) {
+        "" => Ok(None),
+        text => match NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%M") {
+            Ok(at) => Ok(Some(Timestamp::from_local(at))),
+            Err(_) => Err(ApiError::invalid(name, "时间要写成 2026-11-26T09:00")),
+        },
+    }
+}
+
+fn written(fields: &Fields) -> Result<NewClass, ApiError> {
+    let some = |name: &str| Some(fields.text(name).to_owned()).filter(|text| !text.is_empty());
+    let capacity = fields.text("capacity").parse().map_err(|_| ApiError::invalid("capacity", "名额要写成数字，例如 30"))?;
+    Ok(NewClass {
+        title: fields.text("title").to_owned(),
+        starts_at: time(fields, "starts_at")?,
+        ends_at: time(fields, "ends_at")?,
+        sessions: Vec::new(),
+        place: some("place"),
+        online_url: some("online_url"),
+        capacity,
+        enrol_from: time(fields, "enrol_from")?,
+        enrol_until: time(fields, "enrol_until")?,
+        reminders: fields.all("reminders").into_iter().filter_map(|minutes| minutes.parse().ok()).collect(),
+        targets: Targets { channels: Vec::new(), tags: fields.all("tags").into_iter().map(str::to_owned).collect() },
+        trainer: some("trainer"),
+        fields: Vec::new(),
+        certificate_sessions: None,
+    })
+}
+
+async fn create(Extract(state): Extract<State>, session: Session, fields: Fields) -> Result<Response, ApiError> {
+    let made = match written(&fields) {
+        Ok(new) => state.broadcasts.create_class(new, &Actor::from(&session), state.clock.now()).await.map_err(ApiError::from),
+        Err(error) => Err(error),
+    };
+    match made {
+        Ok(class) => done(&state, &session, &path(&class.id, ""), "已保存草稿").await,
+        Err(error) => {
+            let form = form(&state, &session).await?.filled(&fields).refused(error)?;
+            sheet(Frame::of(&session, HERE, "新建课程"), vec![form.to_string()])
+        }
+    }
+}
+
+fn tile(label: &str, value: impl Into<String>) -> Tile {
+    Tile { label: label.to_owned(), value: value.into(), path: None, mark: "plain" }
+}
+
+async fn page(Extract(state): Extract<State>, session: Session, Path(id): Path<String>) -> Result<Response, ApiError> {
+    let listed = state.broadcasts.class(&id).await?;
+    let attendance = state.broadcasts.attendance(&id).await?;
+    let class = &listed.class;
+    let (mark, word) = words::class_state(class.state);
+    let came = attendance.people.iter().filter(|(_, came)| !came.is_empty()).count();
+    let mut tiles = vec![Tile { mark, ..tile("状态", word) }, tile("已报名", format!("{} / {}", listed.seated, class.capacity))];
+    tiles.extend([tile("候补", listed.waiting.to_string()), tile("到课", came.to_string())]);
+    let mut actions = Vec::new();
+    if session.may(Permission::WriteClasses) {
+        if class.state == ClassState::Draft {
+            actions.push(Action::send(path(&id, "/publish"), "发布，并把通知送审", &session.csrf).first());
+        }
+        if class.state == ClassState::Published {
+            actions.push(Action::open(path(&id, "/move"), "改时间"));
+        }
+        if class.state != ClassState::Cancelled {
+            actions.push(Action::open(path(&id, "/cancel"), "取消课程").danger());
+        }
+    }
+    actions.push(Action::open(path(&id, "/summary"), "小结、资料和问卷"));
+    let asks = session.may(Permission::WriteClasses);
+    let mut blocks = vec![Tiles(tiles).to_string(), Actions(actions).to_string(), facts(class, asks).to_string()];
+    let mut roster =
+        Table::new("名单", &["姓名", "状态", "报名时填的", "到课"], Empty::new("还没有人报名", "发布以后，报名的人列在这里。"));
+    for (enrolment, came) in attendance.people {
+        let (mark, word) = words::enrolment_state(enrolment.state);
+        let answers: Vec<String> = enrolment.answers.iter().map(|(label, answer)| format!("{label}：{answer}")).collect();
+        let sessions: Vec<String> = came.iter().map(|check_in| format!("第{}场", check_in.session)).collect();
+        roster.row(vec![
+            Cell::text(enrolment.display_name),
+            Cell::badge(mark, word),
+            Cell::quiet(if asks { answers.join("；") } else { String::new() }),
+            Cell::quiet(sessions.join("、")),
+        ]);
+    }
+    blocks.push(roster.to_string());
+    sheet(Frame::of(&session, HERE, &class.title), blocks)
+}
+
+fn facts(class: &Class, door: bool) -> Facts {
+    let mut rows: Vec<(String, Cell)> = class
+        .sessions
+        .iter()
+        .map(|session| {
+            let text = words::session(session);
+            let cell = if door && class.state == ClassState::Published {
+                Cell::link(path(&class.id, &format!("/sessions/{}", session.number)), format!("{text}（签到）"))
+            } else {
+                Cell::text(text)
+            };
+            ("时间".to_owned(), cell)
+        })
+        .collect();
+    let more = [("地点", class.place.clone()), ("线上课堂", class.online_url.clone()), ("讲课老师", class.trainer.clone())];
+    rows.extend(more.into_iter().filter_map(|(label, value)| Some((label.to_owned(), Cell::text(value?)))));
+    Facts(rows)
+}
+
+async fn publish(Extract(state): Extract<State>, session: Session, Path(id): Path<String>) -> Result<Response, ApiError> {
+    state.broadcasts.publish_class(&id, &Actor::from(&session), state.clock.now()).await?;
+    done(&state, &session, &path(&id, ""), "已发布，通知等待审核").await
+}
+
+async fn ask_cancel(Extract(state): Extract<State>, session: Session, Path(id): Path<String>) -> Result<Response, ApiError> {
+    let class = state.broadcasts.class(&id).await?.class;
+    let asked = Confirm {
+        text: words::ask_cancel(&class.title),
+        action: path(&id, "/cancel"),
+        csrf: session.csrf.clone(),
+        hidden: Vec::new(),
+        label: "取消课程".to_owned(),
+        back: path(&id, ""),
+    };
+    confirm(Frame::of(&session, HERE, "取消课程"), &asked)
+}
+
+async fn cancel(Extract(state): Extract<State>, session: Session, Path(id): Path<String>) -> Result<Response, ApiError> {
+    state.broadcasts.cancel_class(&id, &Actor::from(&session), state.clock.now()).await?;
+    done(&state, &session, &path(&id, ""), "已取消，报名的人会收到通知").await
+}
+
+fn moving(session: &Session, class: &Class) -> Form {
+    let sessions = class.sessions.iter().map(|session| (session.number.to_string(), words::session(session)));
+    Form::new(session, path(&class.id, "/move"), "改时间，并通知报名的人")
+        .field(Field::choice("session", "哪一场", sessions))
+        .field(Field::time("starts_at", "新的开始时间").required().hint("课的长短不变"))
+}
+
+async fn move_form(Extract(state): Extract<State>, session: Session, Path(id): Path<String>) -> Result<Response, ApiError> {
+    let class = state.broadcasts.class(&id).await?.class;
+    sheet(Frame::of(&session, HERE, "改时间"), vec![moving(&session, &class).to_string()])
+}
+
+async fn move_to(Extract(state): Extract<State>, session: Session, Path(id): Path<String>, fields: Fields) -> Result<Response, ApiError> {
+    let class = state.broadcasts.class(&id).await?.class;
+    let moved = match time(&fields, "starts_at") {
+        Ok(Some(at)) => {
+            let number = fields.text("session").parse().ok();
+            state.broadcasts.move_class(&id, number, at, &Actor::from(&session), state.clock.now()).await.map_err(ApiError::from)
+        }
+        Ok(None) => Err(ApiError::invalid("starts_at", "请填写新的开始时间")),
+        Err(error) => Err(error),
+    };
+    match moved {
+        Ok(_) => done(&state, &session, &path(&id, ""), "时间已改，报名的人会收到通知").await,
+        Err(error) => {
+            let form = moving(&session, &class).filled(&fields).refused(error)?;
+            sheet(Frame::of(&session, HERE, "改时间"), vec![form.to_string()])
+        }
+    }
+}
+
+async fn door(Extract(state): Extract<State>, session: Session, Path((id, number)): Path<(String, i64)>) -> Result<Response, ApiError> {
+    let class = state.broadcasts.class(&id).await?.class;
+    let code = state.broadcasts.session_code(&id, number, state.clock.now()).await?;
+    let attendance = state.broadcasts.attendance(&id).await?;
+    let here = format!("/sessions/{number}");
+    let when = class.session(number).map(words::session).unwrap_or_default();
+    let mut list = Table::new("点名", &["姓名", "状态", "签到"], Empty::new("还没有人报名", "没报名的人在下面写姓名，有空位就能进。"));
+    let mut present = 0;
+    for (enrolment, came) in &attendance.people {
+        if enrolment.state == EnrolmentState::Cancelled {
+            continue;
+        }
+        let since = came.iter().find(|check_in| check_in.session == number);
+        present += usize::from(since.is_some());
+        let (mark, word) = words::enrolment_state(enrolment.state);
+        let last = match since {
+            Some(check_in) => Cell::badge("good", format!("已到 {}", check_in.at.local().format("%H:%M"))),
+            None => {
+                let action = path(&id, &format!("{here}/check-ins/{}", enrolment.id));
+                Cell::Actions(vec![Action::send(action, "签到", &session.csrf)])
+            }
+        };
+        list.row(vec![Cell::text(enrolment.display_name.clone()), Cell::badge(mark, word), last]);
+    }
+    let walk_in = Form::new(&session, path(&id, &format!("{here}/walk-ins")), "没报名，现场签到")
+        .field(Field::text("name", "姓名").required().most(40));
+    let picture =
+        format!(r#"<p><img src="{}" alt="签到二维码" width="{QR_PIXELS}" height="{QR_PIXELS}"></p>"#, path(&id, &format!("{here}/qr")));
+    let blocks = vec![
+        Tiles(vec![tile("签到码", code), tile("已到", present.to_string())]).to_string(),
+        picture,
+        Note { title: when, text: words::how_to_check_in() }.to_string(),
+        list.to_string(),
+        walk_in.to_string(),
+        Actions(vec![Action::open(path(&id, ""), "回到课程")]).to_string(),
+    ];
+    sheet(Frame::of(&session, HERE, &format!("签到：{}", class.title)), blocks)
+}
+
+/// The code as a picture, in the colours of paper.
+async fn picture(Extract(state): Extract<State>, Path((id, number)): Path<(String, i64)>) -> Result<Response, ApiError> {
+    let code = state.broadcasts.session_code(&id, number, state.clock.now()).await?;
+    let svg = qr::as_svg(&format!("{}/classes/{id}/check-in?code={code}", state.public_url), QR_PIXELS)?;
+    Ok(([(header::CONTENT_TYPE, HeaderValue::from_static("image/svg+xml"))], svg).into_response())
+}
+
+async fn tapped(
+    state: &State,
+    session: &Session,
+    id: &str,
+    number: i64,
+    who: (Option<String>, Option<String>),
+) -> Result<Response, ApiError> {
+    let now = state.clock.now();
+    let tap = Tap { id: new_id("tap", now), enrolment: who.0, name: who.1, at: None };
+    let answers = state.broadcasts.take_taps(id, number, &[tap], &Actor::from(session), now).await?;
+    let told = answers.into_iter().next().map(|answer| answer.detail).unwrap_or_default();
+    done(state, session, &path(id, &format!("/sessions/{number}")), &told).await
+}
+
+async fn tap(
+    Extract(state): Extract<State>,
+    session: Session,
+    Path((id, number, enrolment)): Path<(String, i64, String)>,
+) -> Result<Response, ApiError> {
+    tapped(&state, &session, &id, number, (Some(enrolment), None)).await
+}
+
+async fn walk_in(
+    Extract(state): Extract<State>,
+    session: Session,
+    Path((id, number)): Path<(String, i64)>,
+    fields: Fields,
+) -> Result<Response, ApiError> {
+    tapped(&state, &session, &id, number, (None, Some(fields.text("name").to_owned()))).await
+}
