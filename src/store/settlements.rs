@@ -221,8 +221,8 @@ pub async fn expire(tx: &mut Tx, now: Timestamp) -> sqlx::Result<u64> {
 /// Repairs `wake_at` where a chat has something pending that could be claimed and nobody would look; says how many.
 pub async fn wake_waiting(tx: &mut Tx, now: Timestamp) -> sqlx::Result<u64> {
     let done = sqlx::query(
-        "UPDATE channels SET wake_at = $1 WHERE (wake_at IS NULL OR wake_at > $1) AND id IN \
-         (SELECT channel_id FROM deliveries WHERE state = 'pending' AND held = 0 AND due_at <= $1)",
+        "UPDATE channels SET wake_at = $1 WHERE (wake_at IS NULL OR wake_at > $1) AND EXISTS \
+         (SELECT 1 FROM deliveries d WHERE d.channel_id = channels.id AND d.state = 'pending' AND d.held = 0 AND d.due_at <= $1)",
     )
     .bind(now.millis())
     .execute(&mut **tx)
