@@ -20,6 +20,7 @@ mod campaigns;
 mod care;
 mod channel_contract;
 mod class_browser;
+mod class_door;
 mod classes;
 mod codes;
 mod console;
