@@ -174,7 +174,7 @@ impl Broadcasts {
         }
         let (mut tx, stored) = self.take_class(class_id).await?;
         let class = stored.class;
-        let session = class.session(number).cloned().ok_or(Refused::NotFound("场次"))?;
+        let session = class.session(number).cloned().ok_or(Refused::NotFound("课次"))?;
         let mut answers = Vec::new();
         for tap in taps {
             let (reason, enrolment) = self.tap(&mut tx, &class, &session, tap, actor, now).await?;
@@ -203,11 +203,7 @@ impl Broadcasts {
             return Err(Refused::invalid("id", words::wrong_tap_id()));
         }
         let at = tap.at.filter(|at| *at <= now.plus(CLOCK_AHEAD)).map_or(now, |at| at.min(now));
-        let means = if at.plus(CLOCK_AHEAD) >= session.starts_at.minus(CLOCK_AHEAD) && at > session.ends_at {
-            Means::Staff
-        } else {
-            Means::PhonePage
-        };
+        let means = if at > session.ends_at { Means::Staff } else { Means::PhonePage };
         match (&tap.enrolment, tap.name.as_deref().map(str::trim)) {
             (Some(id), None) => {
                 let there = classes::enrolment_by_id(tx, id).await?.filter(|there| there.class_id == class.id);
@@ -341,7 +337,7 @@ impl Broadcasts {
     /// The six digits of a session.
     pub async fn session_code(&self, class_id: &str, number: i64, now: Timestamp) -> Result<String, Refused> {
         let mut tx = self.store.begin().await?;
-        let code = class_sessions::code(&mut tx, class_id, number, now).await?.ok_or(Refused::NotFound("场次"))?;
+        let code = class_sessions::code(&mut tx, class_id, number, now).await?.ok_or(Refused::NotFound("课次"))?;
         tx.commit().await?;
         Ok(code)
     }

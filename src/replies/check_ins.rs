@@ -77,7 +77,7 @@ pub fn no_such_certificate() -> String {
     "没有这个编号的结业证明。请核对编号：12 位字母和数字，例如 7K2M-9QXR-4HTP；字母里没有 I、O，数字里没有 0、1。".to_owned()
 }
 
-/// Too many wrong codes of certificates.
+/// The check-ins it rested on were taken back.
 pub fn certificate_void() -> String {
     "这份结业证明已经作废：它依据的签到记录已被更正。".to_owned()
 }

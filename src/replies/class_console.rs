@@ -1,6 +1,7 @@
 //! What staff read in the console about classes: lists, the form, the door.
 
-use crate::domain::class::{ClassState, EnrolmentState, Session};
+use super::classes::which;
+use crate::domain::class::{Class, ClassState, EnrolmentState, Session};
 
 /// State of a class.
 pub fn class_state(state: ClassState) -> (&'static str, &'static str) {
@@ -22,8 +23,12 @@ pub fn enrolment_state(state: EnrolmentState) -> (&'static str, &'static str) {
 }
 
 /// A session and its time.
-pub fn session(session: &Session) -> String {
-    format!("第{}场 {}至{}", session.number, session.starts_at.chinese(), session.ends_at.local().format("%H:%M"))
+pub fn session(class: &Class, session: &Session) -> String {
+    let time = format!("{}至{}", session.starts_at.chinese(), session.ends_at.local().format("%H:%M"));
+    match which(class, session.number).as_str() {
+        "" => time,
+        which => format!("{which}，{time}"),
+    }
 }
 
 /// What the code on the trainer's page is for.

@@ -140,7 +140,7 @@ pub fn heading(table: &str) -> &'static str {
 pub fn label(column: &str) -> &'static str {
     match column {
         "asked_at" | "said_at" | "queued_at" | "created_at" | "issued_at" | "at" | "answered_at" | "updated_at" | "voted_at" => "时间",
-        "session" => "第几场",
+        "session" => "第几次",
         "stage" => "阶段",
         "answer" => "答复",
         "document" => "文件",

@@ -178,7 +178,7 @@ async fn page(Extract(state): Extract<State>, session: Session, Path(id): Path<S
     for (enrolment, came) in attendance.people {
         let (mark, word) = words::enrolment_state(enrolment.state);
         let answers: Vec<String> = enrolment.answers.iter().map(|(label, answer)| format!("{label}：{answer}")).collect();
-        let sessions: Vec<String> = came.iter().map(|check_in| format!("第{}场", check_in.session)).collect();
+        let sessions: Vec<String> = came.iter().map(|check_in| format!("第{}次", check_in.session)).collect();
         roster.row(vec![
             Cell::text(enrolment.display_name),
             Cell::badge(mark, word),
@@ -195,7 +195,7 @@ fn facts(class: &Class, door: bool) -> Facts {
         .sessions
         .iter()
         .map(|session| {
-            let text = words::session(session);
+            let text = words::session(class, session);
             let cell = if door && class.state == ClassState::Published {
                 Cell::link(path(&class.id, &format!("/sessions/{}", session.number)), format!("{text}（签到）"))
             } else {
@@ -233,9 +233,9 @@ async fn cancel(Extract(state): Extract<State>, session: Session, Path(id): Path
 }
 
 fn moving(session: &Session, class: &Class) -> Form {
-    let sessions = class.sessions.iter().map(|session| (session.number.to_string(), words::session(session)));
+    let sessions = class.sessions.iter().map(|session| (session.number.to_string(), words::session(class, session)));
     Form::new(session, path(&class.id, "/move"), "改时间，并通知报名的人")
-        .field(Field::choice("session", "哪一场", sessions))
+        .field(Field::choice("session", "哪一次", sessions))
         .field(Field::time("starts_at", "新的开始时间").required().hint("课的长短不变"))
 }
 
@@ -268,7 +268,7 @@ async fn door(Extract(state): Extract<State>, session: Session, Path((id, number
     let code = state.broadcasts.session_code(&id, number, state.clock.now()).await?;
     let attendance = state.broadcasts.attendance(&id).await?;
     let here = format!("/sessions/{number}");
-    let when = class.session(number).map(words::session).unwrap_or_default();
+    let when = class.session(number).map(|session| words::session(&class, session)).unwrap_or_default();
     let mut list = Table::new("点名", &["姓名", "状态", "签到"], Empty::new("还没有人报名", "没报名的人在下面写姓名，有空位就能进。"));
     let mut present = 0;
     for (enrolment, came) in &attendance.people {
@@ -287,7 +287,9 @@ async fn door(Extract(state): Extract<State>, session: Session, Path((id, number
         };
         list.row(vec![Cell::text(enrolment.display_name.clone()), Cell::badge(mark, word), last]);
     }
+    // Named when the page is made: a second click is the same person.
     let walk_in = Form::new(&session, path(&id, &format!("{here}/walk-ins")), "没报名，现场签到")
+        .hidden("tap", &new_id("tap", state.clock.now()))
         .field(Field::text("name", "姓名").required().most(40));
     let picture =
         format!(r#"<p><img src="{}" alt="签到二维码" width="{QR_PIXELS}" height="{QR_PIXELS}"></p>"#, path(&id, &format!("{here}/qr")));
@@ -309,16 +311,8 @@ async fn picture(Extract(state): Extract<State>, Path((id, number)): Path<(Strin
     Ok(([(header::CONTENT_TYPE, HeaderValue::from_static("image/svg+xml"))], svg).into_response())
 }
 
-async fn tapped(
-    state: &State,
-    session: &Session,
-    id: &str,
-    number: i64,
-    who: (Option<String>, Option<String>),
-) -> Result<Response, ApiError> {
-    let now = state.clock.now();
-    let tap = Tap { id: new_id("tap", now), enrolment: who.0, name: who.1, at: None };
-    let answers = state.broadcasts.take_taps(id, number, &[tap], &Actor::from(session), now).await?;
+async fn tapped(state: &State, session: &Session, id: &str, number: i64, tap: Tap) -> Result<Response, ApiError> {
+    let answers = state.broadcasts.take_taps(id, number, &[tap], &Actor::from(session), state.clock.now()).await?;
     let told = answers.into_iter().next().map(|answer| answer.detail).unwrap_or_default();
     done(state, session, &path(id, &format!("/sessions/{number}")), &told).await
 }
@@ -328,7 +322,8 @@ async fn tap(
     session: Session,
     Path((id, number, enrolment)): Path<(String, i64, String)>,
 ) -> Result<Response, ApiError> {
-    tapped(&state, &session, &id, number, (Some(enrolment), None)).await
+    let tap = Tap { id: new_id("tap", state.clock.now()), enrolment: Some(enrolment), name: None, at: None };
+    tapped(&state, &session, &id, number, tap).await
 }
 
 async fn walk_in(
@@ -337,5 +332,6 @@ async fn walk_in(
     Path((id, number)): Path<(String, i64)>,
     fields: Fields,
 ) -> Result<Response, ApiError> {
-    tapped(&state, &session, &id, number, (None, Some(fields.text("name").to_owned()))).await
+    let tap = Tap { id: fields.text("tap").to_owned(), enrolment: None, name: Some(fields.text("name").to_owned()), at: None };
+    tapped(&state, &session, &id, number, tap).await
 }
