@@ -43,6 +43,7 @@ use crate::config::{Config, QuietHours};
 use crate::store::Store;
 
 pub use crate::domain::staff::Actor;
+pub use crate::store::refused::Refused;
 pub use calendar::CalendarSource;
 pub use quiz_banks::Sources;
 pub use templates::Templates;
@@ -115,31 +116,6 @@ fn folder(config: &Config) -> Option<PathBuf> {
     }
     let here = PathBuf::from("broadcasts");
     here.join("templates").is_dir().then_some(here)
-}
-
-/// Why something was not done; the texts are Chinese sentences that say what to change.
-#[derive(Debug, thiserror::Error)]
-pub enum Refused {
-    /// No such thing of this kind.
-    #[error("没有找到这个{0}，请检查编号")]
-    NotFound(&'static str),
-    /// Not from this state, or not again.
-    #[error("{0}")]
-    Conflict(String),
-    /// Not by this person.
-    #[error("{0}")]
-    Forbidden(String),
-    /// A value that is not acceptable.
-    #[error("{detail}")]
-    Invalid { field: &'static str, detail: String },
-    #[error(transparent)]
-    Store(#[from] sqlx::Error),
-}
-
-impl Refused {
-    pub(crate) fn invalid(field: &'static str, detail: impl Into<String>) -> Self {
-        Self::Invalid { field, detail: detail.into() }
-    }
 }
 
 /// How things are pushed.

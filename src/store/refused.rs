@@ -1,4 +1,4 @@
-//! Why a step was not taken: the rooms that write gaps and the ledger say it in one form, so that every door words it alike.
+//! Why a step was not taken: the rooms that write say it in one form, so that every door words it alike.
 
 /// The texts are Chinese sentences that say what to change.
 #[derive(Debug, thiserror::Error)]

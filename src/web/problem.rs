@@ -8,7 +8,6 @@ use serde::Serialize;
 use crate::broadcasts::Refused;
 use crate::desk;
 use crate::replies::problems;
-use crate::store;
 
 /// Media type of RFC 9457.
 pub const PROBLEM_JSON: &str = "application/problem+json";
@@ -163,19 +162,6 @@ impl From<desk::Refused> for ApiError {
             desk::Refused::NotNow(detail) => Self::Conflict(detail),
             desk::Refused::Invalid { field, detail } => Self::invalid(field, detail),
             desk::Refused::Store(error) => error.into(),
-        }
-    }
-}
-
-impl From<store::refused::Refused> for ApiError {
-    fn from(refused: store::refused::Refused) -> Self {
-        use store::refused::Refused;
-        match refused {
-            Refused::NotFound(noun) => Self::no_such(noun),
-            Refused::Conflict(detail) => Self::Conflict(detail),
-            Refused::Forbidden(detail) => Self::Forbidden(detail),
-            Refused::Invalid { field, detail } => Self::invalid(field, detail),
-            Refused::Store(error) => error.into(),
         }
     }
 }
