@@ -5,12 +5,11 @@ use std::time::Duration;
 
 use super::{Broadcasts, Refused};
 use crate::domain::alert::{Alert, AlertKind, MANAGEMENT_TAG, Trouble};
-use crate::domain::delivery::{OnAmbiguous, Operation, Origin};
-use crate::domain::render::render;
+use crate::domain::delivery::{OnAmbiguous, Origin};
 use crate::domain::time::Timestamp;
 use crate::replies;
 use crate::store::channels::{self, Channel};
-use crate::store::deliveries::{self, NewDelivery};
+use crate::store::notices::{self, Notice};
 use crate::store::{Tx, alerts};
 
 /// An unknown outcome this old is a person's urgent business.
@@ -86,25 +85,12 @@ fn ends_by_itself(kind: AlertKind) -> bool {
 async fn tell(tx: &mut Tx, alert: &Alert, managers: &[Channel], now: Timestamp) -> sqlx::Result<()> {
     let message = replies::alerts::notice(&alert.words);
     for channel in managers {
-        for (part, content) in (0..).zip(render(&message, channel.kind.limits())) {
-            let new = NewDelivery {
-                origin: Origin::Alert,
-                origin_id: &alert.id,
-                revision: 1,
-                channel_id: &channel.id,
-                part,
-                operation: Operation::Send,
-                content: &content,
-                thread: channel.thread.as_deref(),
-                reply_to: None,
-                message_id: None,
-                // Twice is better than never for an alert.
-                on_ambiguous: OnAmbiguous::Resend,
-                due_at: now,
-                not_after: now.plus(TELL_WITHIN),
-            };
-            deliveries::insert(tx, &new, now).await?;
-        }
+        let notice = Notice {
+            thread: channel.thread.as_deref(), // Twice is better than never for an alert.
+            on_ambiguous: OnAmbiguous::Resend,
+            ..Notice::new(Origin::Alert, &alert.id, now, now.plus(TELL_WITHIN))
+        };
+        notices::hand(tx, (&channel.id, channel.kind), &notice, &message, now).await?;
     }
     Ok(())
 }

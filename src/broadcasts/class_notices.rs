@@ -5,14 +5,13 @@ use std::time::Duration;
 
 use super::{Broadcasts, Refused};
 use crate::domain::class::{Class, EnrolmentState, Session};
-use crate::domain::delivery::{OnAmbiguous, Operation, Origin};
+use crate::domain::delivery::{OnAmbiguous, Origin};
 use crate::domain::message::{Button, Message};
-use crate::domain::render::render;
 use crate::domain::time::Timestamp;
 use crate::replies::classes as words;
+use crate::store::Tx;
 use crate::store::classes::{self, Enrolment, StoredClass};
-use crate::store::deliveries::{self, NewDelivery};
-use crate::store::{Tx, channels};
+use crate::store::notices;
 
 /// A reminder that waits for the end of the quiet hours must leave this much time before the start; else it comes before they begin.
 const LEAST_NOTICE: Duration = Duration::from_secs(30 * 60);
@@ -153,28 +152,12 @@ impl Broadcasts {
 
     /// Puts a notice into the outbox; false where it was there or the chat is gone.
     pub(super) async fn send_notice(&self, tx: &mut Tx, channel_id: &str, notice: Notice<'_>, now: Timestamp) -> Result<bool, Refused> {
-        let Some(channel) = channels::get(tx, channel_id).await? else { return Ok(false) };
-        let mut made = false;
-        for (part, content) in (0..).zip(render(notice.message, channel.kind.limits())) {
-            let new = NewDelivery {
-                origin: Origin::Reminder,
-                origin_id: notice.name,
-                revision: 1,
-                channel_id,
-                part,
-                operation: Operation::Send,
-                content: &content,
-                thread: None,
-                reply_to: None,
-                message_id: None,
-                // Twice is better than never for a reminder.
-                on_ambiguous: OnAmbiguous::Resend,
-                due_at: now,
-                not_after: notice.not_after,
-            };
-            made |= deliveries::insert(tx, &new, now).await?;
-        }
-        Ok(made)
+        let handed = notices::Notice {
+            // Twice is better than never for a reminder.
+            on_ambiguous: OnAmbiguous::Resend,
+            ..notices::Notice::new(Origin::Reminder, notice.name, now, notice.not_after)
+        };
+        Ok(notices::hand_to(tx, channel_id, &handed, notice.message, now).await?)
     }
 }
 

@@ -6,11 +6,10 @@ use chrono::{Datelike, Days, NaiveTime};
 
 use super::{Broadcasts, Refused};
 use crate::domain::bulletin::Bulletin;
-use crate::domain::delivery::{OnAmbiguous, Operation, Origin};
-use crate::domain::render::render;
+use crate::domain::delivery::{OnAmbiguous, Origin};
 use crate::domain::time::Timestamp;
 use crate::replies;
-use crate::store::deliveries::{self, NewDelivery};
+use crate::store::notices::{self, Notice};
 use crate::store::subscriptions::Subscriber;
 use crate::store::{Tx, bulletins, channels, subscriptions, updates};
 
@@ -66,24 +65,8 @@ impl Broadcasts {
         let Some(channel) = channels::get(tx, &subscriber.channel_id).await? else { return Ok(false) };
         let message = replies::subscriptions::digest(wanted, &self.settings.public_url);
         let name = format!("digest:{week}:{}", channel.id);
-        for (part, content) in (0..).zip(render(&message, channel.kind.limits())) {
-            let new = NewDelivery {
-                origin: Origin::Reminder,
-                origin_id: &name,
-                revision: 1,
-                channel_id: &channel.id,
-                part,
-                operation: Operation::Send,
-                content: &content,
-                thread: None,
-                reply_to: None,
-                message_id: None,
-                on_ambiguous: OnAmbiguous::Never,
-                due_at: now,
-                not_after: now.plus(NOT_AFTER),
-            };
-            deliveries::insert(tx, &new, now).await?;
-        }
+        let notice = Notice { on_ambiguous: OnAmbiguous::Never, ..Notice::new(Origin::Reminder, &name, now, now.plus(NOT_AFTER)) };
+        notices::hand(tx, (&channel.id, channel.kind), &notice, &message, now).await?;
         Ok(true)
     }
 }

@@ -9,16 +9,15 @@ use zip::ZipArchive;
 use super::outings::{kept_nowhere, media_of as picture_of};
 use super::{Actor, Broadcasts, Refused};
 use crate::domain::class::{Class, ClassState, EnrolmentState};
-use crate::domain::delivery::{OnAmbiguous, Operation, Origin};
+use crate::domain::delivery::Origin;
 use crate::domain::id::new_id;
 use crate::domain::message::Message;
-use crate::domain::render::render;
 use crate::domain::time::Timestamp;
 use crate::replies::after_class as words;
 use crate::store::classes::{self, Enrolment};
-use crate::store::deliveries::{self, NewDelivery};
 use crate::store::materials::{self, Material, Place};
-use crate::store::{Tx, audit, channels, check_ins};
+use crate::store::notices::{Notice, hand_to};
+use crate::store::{Tx, audit, check_ins};
 
 /// Largest file: a deck of slides with pictures.
 pub const FILE_BYTES: usize = 20 * 1024 * 1024;
@@ -32,17 +31,6 @@ const PDF: &str = "application/pdf";
 const WORD: &str = "application/vnd.openxmlformats-officedocument.wordprocessingml.document";
 const SLIDES: &str = "application/vnd.openxmlformats-officedocument.presentationml.presentation";
 const SHEET: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
-
-/// One message to one person.
-pub(super) struct Notice<'a> {
-    pub origin: Origin,
-    /// Unique for what it tells and whom: the second of a name is not made.
-    pub name: &'a str,
-    pub channel_id: &'a str,
-    pub on_ambiguous: OnAmbiguous,
-    pub due_at: Timestamp,
-    pub not_after: Timestamp,
-}
 
 impl Broadcasts {
     /// Keeps a link.
@@ -187,8 +175,8 @@ impl Broadcasts {
         not_after: Timestamp,
         now: Timestamp,
     ) -> Result<bool, Refused> {
-        let notice = Notice { origin: Origin::Reminder, name, channel_id, on_ambiguous: OnAmbiguous::Ask, due_at: now, not_after };
-        hand(tx, &notice, message, now).await
+        let notice = Notice::new(Origin::Reminder, name, now, not_after);
+        Ok(hand_to(tx, channel_id, &notice, message, now).await?)
     }
 
     fn material_file(&self, id: &str) -> PathBuf {
@@ -207,31 +195,6 @@ pub(super) async fn participants(tx: &mut Tx, class: &Class, now: Timestamp) -> 
     let mut roster = classes::roster(tx, &class.id).await?;
     roster.retain(|enrolment| enrolment.state == EnrolmentState::Enrolled);
     Ok(roster)
-}
-
-/// Stores a message to one person; false where it was stored before.
-pub(super) async fn hand(tx: &mut Tx, notice: &Notice<'_>, message: &Message, now: Timestamp) -> Result<bool, Refused> {
-    let Some(channel) = channels::get(tx, notice.channel_id).await? else { return Ok(false) };
-    let mut made = false;
-    for (part, content) in (0..).zip(render(message, channel.kind.limits())) {
-        let new = NewDelivery {
-            origin: notice.origin,
-            origin_id: notice.name,
-            revision: 1,
-            channel_id: notice.channel_id,
-            part,
-            operation: Operation::Send,
-            content: &content,
-            thread: None,
-            reply_to: None,
-            message_id: None,
-            on_ambiguous: notice.on_ambiguous,
-            due_at: notice.due_at,
-            not_after: notice.not_after,
-        };
-        made |= deliveries::insert(tx, &new, now).await?;
-    }
-    Ok(made)
 }
 
 /// The name's ending for a media type of ours.

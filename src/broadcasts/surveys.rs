@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
-use super::materials::{Notice, hand};
 use super::{Actor, Broadcasts, Problem, Refused};
 use crate::domain::channel::ChannelKind;
 use crate::domain::delivery::{OnAmbiguous, Origin};
@@ -15,6 +14,7 @@ use crate::domain::message::Message;
 use crate::domain::survey::{BEST, Kind, Question, TalkState};
 use crate::domain::time::Timestamp;
 use crate::replies::after_class as words;
+use crate::store::notices::{Notice, hand_to};
 use crate::store::questions::{self, NewQuestion};
 use crate::store::surveys::{self, Answer, Survey, Talk};
 use crate::store::{Tx, audit, check_ins, classes, inquiries};
@@ -215,15 +215,11 @@ impl Broadcasts {
         };
         let name = format!("svy:{}:{}:{}", talk.id, talk.question, talk.round);
         let notice = Notice {
-            origin: Origin::Reply,
-            name: &name,
-            channel_id: &talk.channel_id,
             // A question of a survey is not worth a second message.
             on_ambiguous: OnAmbiguous::Never,
-            due_at,
-            not_after: due_at.plus(SEND_WITHIN),
+            ..Notice::new(Origin::Reply, &name, due_at, due_at.plus(SEND_WITHIN))
         };
-        hand(tx, &notice, &message, now).await?;
+        hand_to(tx, &talk.channel_id, &notice, &message, now).await?;
         Ok(())
     }
 

@@ -6,12 +6,11 @@ use chrono::{Days, NaiveDate, NaiveTime};
 
 use super::Care;
 use crate::domain::alert::MANAGEMENT_TAG;
-use crate::domain::delivery::{OnAmbiguous, Operation, Origin};
-use crate::domain::render::render;
+use crate::domain::delivery::{OnAmbiguous, Origin};
 use crate::domain::time::Timestamp;
 use crate::domain::weekly::monday_of;
 use crate::replies::weekly as words;
-use crate::store::deliveries::{self, NewDelivery};
+use crate::store::notices::{self, Notice};
 use crate::store::{channels, updates, weekly};
 
 const HOUR: NaiveTime = NaiveTime::from_hms_opt(9, 0, 0).expect("nine o'clock is a time");
@@ -35,27 +34,16 @@ impl Care {
         let figures = weekly::figures(&mut tx, before).await?;
         updates::remember(&mut tx, MARK, &week).await?;
         let mut told = 0;
+        let name = format!("weekly:{before}");
         if let Some(message) = words::notice(&figures, &self.public_url) {
             let managers = channels::targets(&mut tx).await?.into_iter();
             for channel in managers.filter(|channel| channel.reachable && channel.tags.iter().any(|tag| tag == MANAGEMENT_TAG)) {
-                for (part, content) in (0..).zip(render(&message, channel.kind.limits())) {
-                    let new = NewDelivery {
-                        origin: Origin::Reminder,
-                        origin_id: &format!("weekly:{before}"),
-                        revision: 1,
-                        channel_id: &channel.id,
-                        part,
-                        operation: Operation::Send,
-                        content: &content,
-                        thread: channel.thread.as_deref(),
-                        reply_to: None,
-                        message_id: None,
-                        on_ambiguous: OnAmbiguous::Never,
-                        due_at: now,
-                        not_after: now.plus(NOT_AFTER),
-                    };
-                    deliveries::insert(&mut tx, &new, now).await?;
-                }
+                let notice = Notice {
+                    thread: channel.thread.as_deref(),
+                    on_ambiguous: OnAmbiguous::Never,
+                    ..Notice::new(Origin::Reminder, &name, now, now.plus(NOT_AFTER))
+                };
+                notices::hand(&mut tx, (&channel.id, channel.kind), &notice, &message, now).await?;
                 told += 1;
             }
         }

@@ -2,15 +2,14 @@
 
 use std::time::Duration;
 
-use crate::domain::delivery::{OnAmbiguous, Operation, Origin};
+use crate::domain::delivery::Origin;
 use crate::domain::inquiry::Author;
 use crate::domain::message::Message;
-use crate::domain::render::render;
 use crate::domain::time::Timestamp;
-use crate::store::deliveries::{self, NewDelivery};
+use crate::store::Tx;
 use crate::store::inquiries::{self, Inquiry};
 use crate::store::inquiry_messages::{self, NewMessage};
-use crate::store::{Tx, channels};
+use crate::store::notices::{self, Notice};
 
 /// What people write to each other may arrive this much later; after that it is listed as expired.
 const TELL_WITHIN: Duration = Duration::from_secs(24 * 3_600);
@@ -46,24 +45,6 @@ pub(super) async fn hush(tx: &mut Tx, inquiry: &Inquiry, now: Timestamp) -> sqlx
 }
 
 async fn tell(tx: &mut Tx, channel_id: &str, thread: Option<&str>, origin: &str, message: &Message, now: Timestamp) -> sqlx::Result<()> {
-    let Some(channel) = channels::get(tx, channel_id).await? else { return Ok(()) };
-    for (part, content) in (0..).zip(render(message, channel.kind.limits())) {
-        let new = NewDelivery {
-            origin: Origin::Reply,
-            origin_id: origin,
-            revision: 1,
-            channel_id,
-            part,
-            operation: Operation::Send,
-            content: &content,
-            thread,
-            reply_to: None,
-            message_id: None,
-            on_ambiguous: OnAmbiguous::Ask,
-            due_at: now,
-            not_after: now.plus(TELL_WITHIN),
-        };
-        deliveries::insert(tx, &new, now).await?;
-    }
-    Ok(())
+    let notice = Notice { thread, ..Notice::new(Origin::Reply, origin, now, now.plus(TELL_WITHIN)) };
+    notices::hand_to(tx, channel_id, &notice, message, now).await.map(|_| ())
 }

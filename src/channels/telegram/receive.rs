@@ -18,16 +18,15 @@ use crate::clock::Clock;
 use crate::config::TelegramMode;
 use crate::conversation::Conversation;
 use crate::domain::channel::ChannelKind;
-use crate::domain::delivery::{OnAmbiguous, Operation, Origin};
+use crate::domain::delivery::{OnAmbiguous, Origin};
 use crate::domain::inbound::{Act, Inbound, Scope};
 use crate::domain::inquiry::STAFF_TAG;
 use crate::domain::message::Message;
-use crate::domain::render::render;
 use crate::domain::time::Timestamp;
-use crate::store::deliveries::{self, NewDelivery};
 use crate::store::leadership::Leadership;
+use crate::store::notices::{self, Notice};
 use crate::store::updates::{self, MOST_ATTEMPTS};
-use crate::store::{Store, Tx, channels};
+use crate::store::{Store, Tx, channels, deliveries};
 
 const CHANNEL: &str = "telegram";
 /// How long Telegram holds a poll open.
@@ -228,25 +227,13 @@ impl Inbox {
 async fn reply_with(tx: &mut Tx, event_id: &str, channel: &str, inbound: &Inbound, message: &Message, now: Timestamp) -> sqlx::Result<()> {
     let thread = inbound.thread.map(|thread| thread.to_string());
     let reply_to = inbound.message_id.as_deref().filter(|_| inbound.scope == Scope::Group);
-    for (part, content) in (0..).zip(render(message, ChannelKind::Telegram.limits())) {
-        let new = NewDelivery {
-            origin: Origin::Reply,
-            origin_id: event_id,
-            revision: 1,
-            channel_id: channel,
-            part,
-            operation: Operation::Send,
-            content: &content,
-            thread: thread.as_deref(),
-            reply_to,
-            message_id: None,
-            on_ambiguous: OnAmbiguous::Never,
-            due_at: now,
-            not_after: now.plus(REPLY_WITHIN),
-        };
-        deliveries::insert(tx, &new, now).await?;
-    }
-    Ok(())
+    let notice = Notice {
+        thread: thread.as_deref(),
+        reply_to,
+        on_ambiguous: OnAmbiguous::Never,
+        ..Notice::new(Origin::Reply, event_id, now, now.plus(REPLY_WITHIN))
+    };
+    notices::hand(tx, (channel, ChannelKind::Telegram), &notice, message, now).await.map(|_| ())
 }
 
 /// Fetches or awaits updates until `stop`.
