@@ -8,7 +8,7 @@ use crate::domain::staff::Actor;
 use crate::domain::time::{Timestamp, chinese_date};
 use crate::knowledge;
 use crate::replies::gaps as words;
-use crate::search::Snapshot;
+use crate::search::{Said, Snapshot};
 use crate::store::gap_answers::{self, Written};
 use crate::store::refused::Refused;
 use crate::store::{Tx, audit, documents, gaps};
@@ -39,6 +39,21 @@ pub struct NewDraft {
     pub answer: String,
     /// What it rests on; at least one.
     pub passages: Vec<PassageRef>,
+}
+
+/// What an answer was written for: the question its author put, and the one the group stands under.
+pub(super) struct Answered([Said; 2]);
+
+impl Answered {
+    pub(super) fn of(gap: &Gap, question: &str, snapshot: &Snapshot) -> Self {
+        Self([snapshot.said(question), snapshot.said(&gap.question)])
+    }
+
+    /// Whether a wording asks for just that.
+    pub(super) fn is(&self, wording: &str, snapshot: &Snapshot) -> bool {
+        let wording = snapshot.said(wording);
+        self.0.iter().any(|answered| answered.asks_just(&wording))
+    }
 }
 
 impl Gaps {
@@ -86,8 +101,11 @@ impl Gaps {
         if let Some(stale) = stale {
             return Err(Refused::Conflict(words::source_changed(&stale.title)));
         }
-        let wordings = gaps::wordings(&mut tx, id, WORDINGS).await?.into_iter().map(|wording| wording.wording);
-        let document = document_of(&gap, &draft, wordings.collect(), unit, &snapshot, now);
+        // A group may hold a question that asks for more, or less: the answer is not given to it word for word.
+        let answered = Answered::of(&gap, &draft.question, &snapshot);
+        let mut wordings: Vec<String> = gaps::wordings(&mut tx, id, WORDINGS).await?.into_iter().map(|wording| wording.wording).collect();
+        wordings.retain(|wording| answered.is(wording, &snapshot));
+        let document = document_of(&gap, &draft, wordings, unit, &snapshot, now);
         let hash = knowledge::hash_of(&format!("{}\n{}", document.title, document.body));
         documents::put(&mut tx, &document, &hash, Publication::Published, now).await?;
         gaps::publish(&mut tx, &gap, &actor.name, &document.id, now).await?;

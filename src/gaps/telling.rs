@@ -2,6 +2,7 @@
 //! the outbox, in the transaction of the approval. Nobody is spoken to while a person talks with them: they hear it afterwards.
 
 use super::Gaps;
+use super::answers::Answered;
 use crate::domain::document::Document;
 use crate::domain::gap::Gap;
 use crate::domain::time::Timestamp;
@@ -25,12 +26,18 @@ impl Gaps {
     /// Tells those who asked before it was published; who was told is not told again.
     pub(super) async fn tell_askers(&self, tx: &mut Tx, gap: &Gap, document: &Document, now: Timestamp) -> sqlx::Result<usize> {
         let Some(until) = gap.published_at else { return Ok(0) };
+        let snapshot = self.answering.search().snapshot();
+        let answered = Answered::of(gap, &document.title, &snapshot);
         let mut told = 0;
         for AskerChat { channel_id, question } in gaps::askers(tx, &gap.id, until).await? {
             if inquiries::person_answers_in(tx, &channel_id).await? {
                 continue;
             }
-            let message = words::answered_now(&question, document, &self.public_url);
+            let message = if answered.is(&question, &snapshot) {
+                words::answered_now(&question, document, &self.public_url)
+            } else {
+                words::answered_nearby(&question, document, &self.public_url)
+            };
             told += usize::from(tell(tx, &channel_id, &gap.id, 1, &message, now).await?);
         }
         Ok(told)

@@ -31,10 +31,17 @@ fn page(document: &Document, public_url: &str) -> Block {
 
 /// Told once to those who asked.
 pub fn answered_now(question: &str, document: &Document, public_url: &str) -> Message {
-    let mut message = Message {
-        blocks: vec![Block::Heading(format!("您之前问的“{}”，现在有答复了：", short(question)))],
-        buttons: Vec::new(),
-    };
+    told_of(format!("您之前问的“{}”，现在有答复了：", short(question)), document, public_url)
+}
+
+/// Told to whoever asked something near it: they see themselves whether it is theirs.
+pub fn answered_nearby(question: &str, document: &Document, public_url: &str) -> Message {
+    let heading = format!("您之前问过“{}”。相近的问题“{}”现在有答复了，请先看是不是同一件事：", short(question), short(&document.title));
+    told_of(heading, document, public_url)
+}
+
+fn told_of(heading: String, document: &Document, public_url: &str) -> Message {
+    let mut message = Message { blocks: vec![Block::Heading(heading)], buttons: Vec::new() };
     message.blocks.extend(approved(document));
     message
         .with(page(document, public_url))

@@ -172,6 +172,13 @@ impl Said {
         (covered >= COVERED && shared >= SHARED).then_some(shared)
     }
 
+    /// Whether each is found in the other: neither speaks of a thing that the other leaves out, so that one answer is right for both.
+    /// Stricter than [`Self::same`], which only puts questions beside each other for a person to look at.
+    pub fn asks_just(&self, other: &Self) -> bool {
+        let covered = self.found_in(other).min(other.found_in(self));
+        self.text == other.text || (self.figures == other.figures && covered >= COVERED)
+    }
+
     /// How much of all that both say is common, 0 to 1.
     pub fn shared_with(&self, other: &Self) -> f32 {
         self.by_view(other, |ours, theirs| 2.0 * common(ours, theirs) / (weight(ours) + weight(theirs)))

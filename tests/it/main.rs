@@ -34,6 +34,7 @@ mod desk_sides;
 mod embeddings;
 mod eval;
 mod follow_up;
+mod gap_likeness;
 mod gaps;
 mod gaps_console;
 mod harness;
