@@ -5,7 +5,7 @@ mod run;
 mod verdicts;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::time::Duration;
 
 use rand::Rng;
@@ -21,7 +21,7 @@ use crate::domain::delivery::{DeliveryState, Operation};
 use crate::domain::time::Timestamp;
 use crate::store::claims::{self, Claim, Claimed, LeaseClock, Pace, Terms, Turn};
 use crate::store::pacing::Rate;
-use crate::store::settlements::{self, Counts, Fence, Orphans, Settlement};
+use crate::store::settlements::{self, Counts, Doubt, Fence, Orphans, Settlement};
 use crate::store::{Engine, Store, channels, mishap, quizzes};
 
 /// Between two messages to one chat, in milliseconds (core.telegram.org/bots/faq: one a second).
@@ -61,6 +61,8 @@ pub struct Outbox {
     settings: Settings,
     paces: Vec<Pace>,
     claims: AtomicU64,
+    /// The last claim found something.
+    busy: AtomicBool,
     swept_at: AtomicI64,
 }
 
@@ -99,7 +101,7 @@ impl Outbox {
     /// A worker that sends through `senders`; deliveries to other kinds of channel wait.
     pub fn new(store: Store, senders: Senders, settings: Settings) -> Self {
         let paces = senders.kinds().into_iter().map(|kind| pace(kind, settings.messages_per_second)).collect();
-        Self { store, senders, settings, paces, claims: AtomicU64::new(0), swept_at: AtomicI64::new(0) }
+        Self { store, senders, settings, paces, claims: AtomicU64::new(0), busy: AtomicBool::new(false), swept_at: AtomicI64::new(0) }
     }
 
     /// Claims, sends and settles at most one delivery, all at `now`.
@@ -171,12 +173,12 @@ impl Outbox {
             quiet_until: self.settings.quiet.and_then(|quiet| quiet_until(quiet, now)),
             lease_ms: i64::try_from(self.settings.lease.as_millis()).unwrap_or(i64::MAX),
             lease_clock: self.settings.lease_clock,
+            more_expected: self.busy.load(Ordering::Relaxed),
         };
         let claim = claims::claim(&self.store, &terms, now).await?;
-        match claim {
-            Claim::Taken(_) => self.claims.fetch_add(1, Ordering::Relaxed),
-            Claim::Nothing { .. } => count,
-        };
+        let taken = matches!(claim, Claim::Taken(_));
+        self.claims.fetch_add(u64::from(taken), Ordering::Relaxed);
+        self.busy.store(taken, Ordering::Relaxed);
         Ok(claim)
     }
 
@@ -206,7 +208,10 @@ impl Outbox {
     /// Writes what became of a claim: the delivery, its chat and its bot in one transaction.
     async fn settle(&self, claimed: &Claimed, verdict: Verdict, now: Timestamp) -> sqlx::Result<Outcome> {
         let mut tx = self.store.begin().await?;
-        let doubt = settlements::doubt(&mut tx, &claimed.id, claimed.epoch).await?;
+        let doubt = match verdict {
+            Verdict::Unknown { .. } => settlements::doubt(&mut tx, &claimed.id, claimed.epoch).await?,
+            _ => Doubt::First,
+        };
         let Judged { settlement, after } = judge(claimed, verdict, doubt, now, (self.settings.jitter)());
         let gap = self.paces.iter().find(|pace| pace.kind == claimed.kind).map_or(0, |pace| pace.chat_gap);
         let fence = settlements::settle(&mut tx, &claimed.id, claimed.epoch, &claimed.channel_id, &settlement, gap, now).await?;

@@ -31,6 +31,9 @@ const NOT_BLOCKED: &str = "NOT EXISTS (SELECT 1 FROM deliveries b WHERE b.origin
 const CHAT_IS_FREE: &str = "c.reachable = 1 AND c.free_at <= $1 \
      AND NOT EXISTS (SELECT 1 FROM deliveries s WHERE s.channel_id = c.id AND s.state = 'sending')";
 
+/// PostgreSQL's own time in milliseconds.
+const DATABASE_NOW: &str = "CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)";
+
 /// How fast one kind of channel may be used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Pace {
@@ -68,6 +71,8 @@ pub struct Terms<'a> {
     pub quiet_until: Option<Timestamp>,
     pub lease_ms: i64,
     pub lease_clock: LeaseClock,
+    /// The claim before found something, so there is probably more: the writer's place is taken without looking first.
+    pub more_expected: bool,
 }
 
 /// A delivery that is ours to send.
@@ -105,6 +110,8 @@ struct Chat {
     kind: ChannelKind,
     address: String,
     group: bool,
+    /// The delivery whose turn it is.
+    head: Option<String>,
 }
 
 /// The key of a whole bot in `pacing`.
@@ -115,7 +122,7 @@ pub fn bot_key(kind: ChannelKind) -> String {
 /// Claims at most one delivery.
 pub async fn claim(store: &Store, terms: &Terms<'_>, now: Timestamp) -> sqlx::Result<Claim> {
     let kinds = kind_list(terms.paces.iter().map(|pace| pace.kind));
-    {
+    if !terms.more_expected {
         let mut conn = store.read().await?;
         let next = next_wake(&mut conn, &kinds).await?;
         if next.is_none_or(|next| next > now) {
@@ -125,8 +132,9 @@ pub async fn claim(store: &Store, terms: &Terms<'_>, now: Timestamp) -> sqlx::Re
     let mut tx = store.begin().await?;
     let mut open = Vec::new();
     let mut next: Option<Timestamp> = None;
-    for pace in terms.paces {
-        let free_at = pacing::standing(&mut tx, &bot_key(pace.kind)).await?.free_at(pace.everybody);
+    let keys: Vec<String> = terms.paces.iter().map(|pace| bot_key(pace.kind)).collect();
+    for (pace, standing) in terms.paces.iter().zip(pacing::standings(&mut tx, &keys).await?) {
+        let free_at = standing.free_at(pace.everybody);
         if free_at > now {
             next = earlier(next, free_at);
         } else {
@@ -174,11 +182,11 @@ async fn look_through(tx: &mut Tx, terms: &Terms<'_>, open: &[Pace], now: Timest
     let kinds = kind_list(open.iter().map(|pace| pace.kind));
     let mut replies_first = terms.turn == Turn::ByPriority;
     for _ in 0..MOST_CHATS_PER_CLAIM {
-        let chat = if replies_first { chat_with_reply(tx, &kinds, now).await? } else { None };
+        let chat = if replies_first { chat_with_reply(tx, terms, &kinds, now).await? } else { None };
         replies_first = chat.is_some();
         let chat = match chat {
             Some(chat) => chat,
-            None => match next_chat(tx, &kinds, now).await? {
+            None => match next_chat(tx, terms, &kinds, now).await? {
                 Some(chat) => chat,
                 None => return Ok(Look::Over),
             },
@@ -189,7 +197,7 @@ async fn look_through(tx: &mut Tx, terms: &Terms<'_>, open: &[Pace], now: Timest
             set_free_at(tx, &chat.id, free_at).await?;
             continue;
         }
-        match head(tx, terms, &chat, now).await? {
+        match chat.head.clone() {
             Some(id) => return Ok(Look::Found(chat, id)),
             None => {
                 replies_first = false;
@@ -227,53 +235,47 @@ async fn group_free_at(tx: &mut Tx, open: &[Pace], chat: &Chat) -> sqlx::Result<
     Ok(Some(pacing::standing(tx, &chat.id).await?.free_at(Some(rate))))
 }
 
-async fn chat_with_reply(tx: &mut Tx, kinds: &str, now: Timestamp) -> sqlx::Result<Option<Chat>> {
-    let sql = format!(
+async fn chat_with_reply(tx: &mut Tx, terms: &Terms<'_>, kinds: &str, now: Timestamp) -> sqlx::Result<Option<Chat>> {
+    let which = format!(
         "SELECT c.id, c.kind, c.address, c.scope FROM deliveries d JOIN channels c ON c.id = d.channel_id \
          WHERE d.state = 'pending' AND d.priority = 0 AND d.held = 0 AND d.due_at <= $1 AND d.not_after > $1 AND c.kind IN ({kinds}) \
          AND {CHAT_IS_FREE} AND {NOT_BLOCKED} ORDER BY d.due_at, d.id LIMIT 1{}",
         tx.skip_locked()
     );
-    fetch_chat(tx, sql, now).await
+    fetch_chat(tx, terms, &which, now).await
 }
 
-async fn next_chat(tx: &mut Tx, kinds: &str, now: Timestamp) -> sqlx::Result<Option<Chat>> {
-    let sql = format!(
+async fn next_chat(tx: &mut Tx, terms: &Terms<'_>, kinds: &str, now: Timestamp) -> sqlx::Result<Option<Chat>> {
+    let which = format!(
         "SELECT c.id, c.kind, c.address, c.scope FROM channels c WHERE c.wake_at <= $1 AND c.kind IN ({kinds}) AND {CHAT_IS_FREE} \
          ORDER BY c.wake_at, c.id LIMIT 1{}",
         tx.skip_locked()
     );
-    fetch_chat(tx, sql, now).await
+    fetch_chat(tx, terms, &which, now).await
 }
 
-async fn fetch_chat(tx: &mut Tx, sql: String, now: Timestamp) -> sqlx::Result<Option<Chat>> {
-    let Some(row) = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(now.millis()).fetch_optional(&mut **tx).await? else { return Ok(None) };
-    Ok(Some(Chat {
-        id: row.try_get("id")?,
-        kind: word(&row, "kind", ChannelKind::parse)?,
-        address: row.try_get("address")?,
-        group: row.try_get::<String, _>("scope")? == "group",
-    }))
-}
-
-/// The delivery of the chat whose turn it is.
-async fn head(tx: &mut Tx, terms: &Terms<'_>, chat: &Chat, now: Timestamp) -> sqlx::Result<Option<String>> {
+/// The chat of the query `which`, with the delivery whose turn it is there.
+async fn fetch_chat(tx: &mut Tx, terms: &Terms<'_>, which: &str, now: Timestamp) -> sqlx::Result<Option<Chat>> {
     let order = match terms.turn {
         Turn::ByPriority => "d.priority, d.due_at, d.created_at, d.part, d.id",
         // A reply to what was just said comes before anything else in its chat, whoever's turn it is.
         Turn::LongestWaiting => "CASE WHEN d.priority = 0 THEN 0 ELSE 1 END, d.due_at, d.priority, d.created_at, d.part, d.id",
     };
     let sql = format!(
-        "SELECT d.id FROM deliveries d WHERE d.channel_id = $1 AND d.state = 'pending' AND d.held = 0 AND d.due_at <= $2 \
-         AND d.not_after > $2 AND d.priority < $3 AND {NOT_BLOCKED} ORDER BY {order} LIMIT 1"
+        "SELECT c.id, c.kind, c.address, c.scope, (SELECT d.id FROM deliveries d WHERE d.channel_id = c.id AND d.state = 'pending' \
+         AND d.held = 0 AND d.due_at <= $1 AND d.not_after > $1 AND d.priority < $2 AND {NOT_BLOCKED} ORDER BY {order} LIMIT 1) AS head \
+         FROM ({which}) c"
     );
-    let row = sqlx::query(sqlx::AssertSqlSafe(sql))
-        .bind(chat.id.clone())
-        .bind(now.millis())
-        .bind(if terms.quiet_until.is_some() { LOUD_PRIORITY } else { i64::MAX })
-        .fetch_optional(&mut **tx)
-        .await?;
-    row.map(|row| row.try_get("id")).transpose()
+    let priorities = if terms.quiet_until.is_some() { LOUD_PRIORITY } else { i64::MAX };
+    let row = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(now.millis()).bind(priorities).fetch_optional(&mut **tx).await?;
+    let Some(row) = row else { return Ok(None) };
+    Ok(Some(Chat {
+        id: row.try_get("id")?,
+        kind: word(&row, "kind", ChannelKind::parse)?,
+        address: row.try_get("address")?,
+        group: row.try_get::<String, _>("scope")? == "group",
+        head: row.try_get("head")?,
+    }))
 }
 
 /// Nothing to claim in this chat: when to look again. What waits for another delivery is woken by that one's settlement.
@@ -309,15 +311,17 @@ async fn set_free_at(tx: &mut Tx, channel_id: &str, free_at: Timestamp) -> sqlx:
 
 /// Writes the claim: state, epoch, lease, attempt, and what it takes of the pace.
 async fn take(tx: &mut Tx, terms: &Terms<'_>, chat: &Chat, id: &str, now: Timestamp) -> sqlx::Result<Claimed> {
-    let lease_until = lease_now(tx, terms.lease_clock, now).await?.millis() + terms.lease_ms;
-    let row = sqlx::query(
-        "UPDATE deliveries SET state = 'sending', epoch = epoch + 1, attempts = attempts + 1, lease_until = $1, reason = NULL \
-         WHERE id = $2 AND state = 'pending' RETURNING id, epoch, attempts, operation, content, thread, reply_to, message_id, on_ambiguous",
-    )
-    .bind(lease_until)
-    .bind(id.to_owned())
-    .fetch_one(&mut **tx)
-    .await?;
+    let (lease_until, lease) = if by_database(tx, terms.lease_clock) {
+        (format!("{DATABASE_NOW} + $1"), terms.lease_ms)
+    } else {
+        ("$1".to_owned(), now.millis() + terms.lease_ms)
+    };
+    let sql = format!(
+        "UPDATE deliveries SET state = 'sending', epoch = epoch + 1, attempts = attempts + 1, lease_until = {lease_until}, \
+         reason = NULL WHERE id = $2 AND state = 'pending' \
+         RETURNING id, epoch, attempts, operation, content, thread, reply_to, message_id, on_ambiguous"
+    );
+    let row = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(lease).bind(id.to_owned()).fetch_one(&mut **tx).await?;
     let mut claimed = claimed(&row, chat)?;
     if claimed.operation != Operation::Send && claimed.message_id.is_none() {
         claimed.message_id = message_of(tx, id).await?;
@@ -335,7 +339,9 @@ async fn take(tx: &mut Tx, terms: &Terms<'_>, chat: &Chat, id: &str, now: Timest
         if let Some(rate) = pace.group.filter(|_| chat.group) {
             pacing::take(tx, &chat.id, rate, now).await?;
         }
-        set_free_at(tx, &chat.id, Timestamp::from_millis(now.millis() + pace.chat_gap)).await?;
+        if pace.chat_gap > 0 {
+            set_free_at(tx, &chat.id, Timestamp::from_millis(now.millis() + pace.chat_gap)).await?;
+        }
     }
     Ok(claimed)
 }
@@ -355,14 +361,15 @@ async fn message_of(tx: &mut Tx, id: &str) -> sqlx::Result<Option<String>> {
 
 /// The present instant for leases.
 pub(super) async fn lease_now(tx: &mut Tx, clock: LeaseClock, now: Timestamp) -> sqlx::Result<Timestamp> {
-    match (clock, tx.engine) {
-        (LeaseClock::Given, _) | (LeaseClock::Database, Engine::Sqlite) => Ok(now),
-        (LeaseClock::Database, Engine::Postgres) => {
-            let sql = "SELECT CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT) AS now";
-            let row = sqlx::query(sql).fetch_one(&mut **tx).await?;
-            Ok(Timestamp::from_millis(row.try_get("now")?))
-        }
+    if !by_database(tx, clock) {
+        return Ok(now);
     }
+    let row = sqlx::query(sqlx::AssertSqlSafe(format!("SELECT {DATABASE_NOW} AS now"))).fetch_one(&mut **tx).await?;
+    Ok(Timestamp::from_millis(row.try_get("now")?))
+}
+
+fn by_database(tx: &Tx, clock: LeaseClock) -> bool {
+    clock == LeaseClock::Database && tx.engine == Engine::Postgres
 }
 
 fn claimed(row: &AnyRow, chat: &Chat) -> sqlx::Result<Claimed> {

@@ -73,7 +73,7 @@ use tokio::sync::{Mutex, Notify, OwnedMutexGuard};
 /// How long SQLite waits for another process (the command line beside a running service) before it says "busy".
 const BUSY_TIMEOUT_MS: u32 = 5_000;
 /// Readers beside the one writer; more adds nothing on 2 cores.
-const SQLITE_CONNECTIONS: u32 = 6;
+const SQLITE_READERS: u32 = 6;
 const POSTGRES_CONNECTIONS: u32 = 12;
 
 static DRIVERS: Once = Once::new();
@@ -90,6 +90,9 @@ pub enum Engine {
 #[derive(Debug, Clone)]
 pub struct Store {
     pool: AnyPool,
+    /// Where write transactions run. On SQLite one connection of its own, which keeps its prepared statements and its pages: a connection
+    /// drops its pages whenever another one has written. On PostgreSQL the same as `pool`.
+    write_pool: AnyPool,
     engine: Engine,
     /// SQLite has one writer: whoever holds this. Waiting here costs nothing, waiting in SQLite costs seconds.
     writer: Arc<Mutex<()>>,
@@ -146,32 +149,31 @@ impl Store {
             return Err(OpenError::Url(url.to_owned()));
         };
         let options = AnyConnectOptions::from_str(url).map_err(|_| OpenError::Url(without_password(url)))?;
-        let connections = match engine {
-            Engine::Sqlite => SQLITE_CONNECTIONS,
-            Engine::Postgres => POSTGRES_CONNECTIONS,
+        let connect = |connections: u32| {
+            let options = options.clone();
+            async move {
+                pool_options(engine, connections)
+                    .connect_with(options)
+                    .await
+                    .map_err(|source| OpenError::Connect { url: without_password(url), source })
+            }
         };
-        let pool = AnyPoolOptions::new()
-            .max_connections(connections)
-            .acquire_timeout(Duration::from_secs(10))
-            .after_connect(move |connection, _| {
-                Box::pin(async move {
-                    if engine == Engine::Sqlite {
-                        connection.execute("PRAGMA journal_mode = WAL").await?;
-                        connection.execute("PRAGMA synchronous = FULL").await?;
-                        connection.execute("PRAGMA foreign_keys = ON").await?;
-                        let busy = format!("PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}");
-                        connection.execute(sqlx::AssertSqlSafe(busy)).await?;
-                    }
-                    Ok(())
-                })
-            })
-            // A disk that fills up ends SQLite's transaction behind sqlx's back: the connection counts it as open for ever and takes no
-            // other. Such a one is closed, and the next is opened in its place.
-            .before_acquire(|connection, _| Box::pin(async move { Ok(!connection.is_in_transaction()) }))
-            .connect_with(options)
-            .await
-            .map_err(|source| OpenError::Connect { url: without_password(url), source })?;
-        Ok(Self { pool, engine, writer: Arc::new(Mutex::new(())), bell: Arc::new(Notify::new()), proven: Arc::default(), url: url.into() })
+        let (pool, write_pool) = match engine {
+            Engine::Sqlite => (connect(SQLITE_READERS).await?, connect(1).await?),
+            Engine::Postgres => {
+                let pool = connect(POSTGRES_CONNECTIONS).await?;
+                (pool.clone(), pool)
+            }
+        };
+        Ok(Self {
+            pool,
+            write_pool,
+            engine,
+            writer: Arc::new(Mutex::new(())),
+            bell: Arc::new(Notify::new()),
+            proven: Arc::default(),
+            url: url.into(),
+        })
     }
 
     /// The default address: one SQLite file in the data folder.
@@ -200,7 +202,7 @@ impl Store {
             Engine::Sqlite => (Some(Arc::clone(&self.writer).lock_owned().await), "BEGIN IMMEDIATE"),
             Engine::Postgres => (None, "BEGIN"),
         };
-        let mut inner = self.pool.begin_with(begin).await?;
+        let mut inner = self.write_pool.begin_with(begin).await?;
         leadership::fence(&mut inner).await?;
         Ok(Tx { inner, engine: self.engine, bell: Arc::clone(&self.bell), audited: Vec::new(), _writer: writer })
     }
@@ -221,6 +223,7 @@ impl Store {
 
     /// Closes all connections after their work is done.
     pub async fn close(&self) {
+        self.write_pool.close().await;
         self.pool.close().await;
     }
 }
@@ -266,6 +269,29 @@ impl DerefMut for Tx {
     fn deref_mut(&mut self) -> &mut AnyConnection {
         &mut self.inner
     }
+}
+
+fn pool_options(engine: Engine, connections: u32) -> AnyPoolOptions {
+    AnyPoolOptions::new()
+        .max_connections(connections)
+        .acquire_timeout(Duration::from_secs(10))
+        // A connection to a server may have died meanwhile; one to a file is tested below without asking it.
+        .test_before_acquire(engine == Engine::Postgres)
+        .after_connect(move |connection, _| {
+            Box::pin(async move {
+                if engine == Engine::Sqlite {
+                    connection.execute("PRAGMA journal_mode = WAL").await?;
+                    connection.execute("PRAGMA synchronous = FULL").await?;
+                    connection.execute("PRAGMA foreign_keys = ON").await?;
+                    let busy = format!("PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}");
+                    connection.execute(sqlx::AssertSqlSafe(busy)).await?;
+                }
+                Ok(())
+            })
+        })
+        // A disk that fills up ends SQLite's transaction behind sqlx's back: the connection counts it as open for ever and takes no
+        // other. Such a one is closed, and the next is opened in its place.
+        .before_acquire(|connection, _| Box::pin(async move { Ok(!connection.is_in_transaction()) }))
 }
 
 fn without_password(url: &str) -> String {

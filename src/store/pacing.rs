@@ -1,5 +1,7 @@
 //! Pacing in the store, so that it survives a restart and is shared by replicas: a generic cell rate per key, and freezes.
 
+use std::collections::HashMap;
+
 use sqlx::Row;
 
 use super::Tx;
@@ -46,13 +48,40 @@ impl Standing {
 
 /// Where `key` stands, locked until the transaction ends.
 pub async fn standing(tx: &mut Tx, key: &str) -> sqlx::Result<Standing> {
-    sqlx::query("INSERT INTO pacing (key, arrival_at, frozen_until) VALUES ($1, 0, 0) ON CONFLICT (key) DO NOTHING")
-        .bind(key.to_owned())
-        .execute(&mut **tx)
-        .await?;
-    let sql = format!("SELECT arrival_at, frozen_until FROM pacing WHERE key = $1{}", tx.for_update());
-    let row = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(key.to_owned()).fetch_one(&mut **tx).await?;
-    Ok(Standing { arrival_at: row.try_get("arrival_at")?, frozen_until: row.try_get("frozen_until")? })
+    Ok(standings(tx, &[key.to_owned()]).await?.first().copied().unwrap_or_default())
+}
+
+/// Where each of `keys` stands, in their order, locked until the transaction ends.
+pub async fn standings(tx: &mut Tx, keys: &[String]) -> sqlx::Result<Vec<Standing>> {
+    let mut found = known(tx, keys).await?;
+    if found.len() < keys.len() {
+        for key in keys.iter().filter(|key| !found.contains_key(*key)) {
+            sqlx::query("INSERT INTO pacing (key, arrival_at, frozen_until) VALUES ($1, 0, 0) ON CONFLICT (key) DO NOTHING")
+                .bind(key.clone())
+                .execute(&mut **tx)
+                .await?;
+        }
+        found = known(tx, keys).await?;
+    }
+    Ok(keys.iter().map(|key| found.get(key).copied().unwrap_or_default()).collect())
+}
+
+async fn known(tx: &mut Tx, keys: &[String]) -> sqlx::Result<HashMap<String, Standing>> {
+    let places: Vec<String> = (1..=keys.len()).map(|place| format!("${place}")).collect();
+    // In one order, so that no two claimers wait for each other.
+    let sql =
+        format!("SELECT key, arrival_at, frozen_until FROM pacing WHERE key IN ({}) ORDER BY key{}", places.join(", "), tx.for_update());
+    let mut query = sqlx::query(sqlx::AssertSqlSafe(sql));
+    for key in keys {
+        query = query.bind(key.clone());
+    }
+    let rows = query.fetch_all(&mut **tx).await?;
+    rows.iter()
+        .map(|row| {
+            let standing = Standing { arrival_at: row.try_get("arrival_at")?, frozen_until: row.try_get("frozen_until")? };
+            Ok((row.try_get("key")?, standing))
+        })
+        .collect()
 }
 
 /// Takes one, at `now`, of a key whose standing was read in this transaction.

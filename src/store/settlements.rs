@@ -7,7 +7,7 @@ use sqlx::{AnyConnection, Row};
 
 use super::claims::{LeaseClock, bot_key, lease_now};
 use super::deliveries::word;
-use super::{Tx, channels, pacing};
+use super::{Engine, Tx, pacing};
 use crate::domain::channel::ChannelKind;
 use crate::domain::delivery::{DeliveryState, OnAmbiguous, Operation};
 use crate::domain::render::Part;
@@ -103,8 +103,7 @@ pub async fn settle(
         .execute(&mut **tx)
         .await?;
     if fence == Fence::Held {
-        hold_chat(tx, channel_id, Timestamp::from_millis(now.millis() + chat_gap)).await?;
-        channels::wake(tx, channel_id, now).await?;
+        release_chat(tx, channel_id, Timestamp::from_millis(now.millis() + chat_gap), now).await?;
     }
     Ok(fence)
 }
@@ -136,12 +135,18 @@ async fn change_row(tx: &mut Tx, id: &str, epoch: i64, settlement: &Settlement, 
     Ok(if done.rows_affected() == 1 { Fence::Held } else { Fence::Passed })
 }
 
-async fn hold_chat(conn: &mut AnyConnection, channel_id: &str, until: Timestamp) -> sqlx::Result<()> {
-    sqlx::query("UPDATE channels SET free_at = $1 WHERE id = $2 AND free_at < $1")
-        .bind(until.millis())
-        .bind(channel_id.to_owned())
-        .execute(conn)
-        .await?;
+/// The chat may take the next from `free_at`, and whoever was served goes behind those who wait.
+async fn release_chat(tx: &mut Tx, channel_id: &str, free_at: Timestamp, now: Timestamp) -> sqlx::Result<()> {
+    // With one writer nobody adds a delivery unseen, so a chat with nothing left need not be looked at; with several, a claim looks.
+    let wake_at = match tx.engine {
+        Engine::Sqlite => {
+            "CASE WHEN EXISTS (SELECT 1 FROM deliveries d WHERE d.channel_id = channels.id AND d.state = 'pending' AND d.held = 0) \
+             THEN $2 END"
+        }
+        Engine::Postgres => "CAST($2 AS BIGINT)",
+    };
+    let sql = format!("UPDATE channels SET free_at = CASE WHEN free_at < $1 THEN $1 ELSE free_at END, wake_at = {wake_at} WHERE id = $3");
+    sqlx::query(sqlx::AssertSqlSafe(sql)).bind(free_at.millis()).bind(now.millis()).bind(channel_id.to_owned()).execute(&mut **tx).await?;
     Ok(())
 }
 
