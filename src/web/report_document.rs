@@ -189,7 +189,7 @@ fn drawing(number: usize, picture: &Picture) -> String {
     let (across, down) = (u64::from(picture.width.max(1)), u64::from(picture.height.max(1)));
     let wide = PHOTO_WIDTH.min(PHOTO_HEIGHT * across / down).max(1);
     let high = (wide * down / across).max(1);
-    let name = escape(&picture.under).replace('"', "&quot;");
+    let name = escape(&picture.under);
     format!(
         "<w:drawing><wp:inline distT=\"0\" distB=\"0\" distL=\"0\" distR=\"0\"><wp:extent cx=\"{wide}\" cy=\"{high}\"/>\
          <wp:docPr id=\"{number}\" name=\"{number}\" descr=\"{name}\"/>\

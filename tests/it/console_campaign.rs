@@ -234,7 +234,7 @@ async fn look(service: &Service, console: &Console, pages: &[(&str, &str)]) {
 }
 
 /// Keeps a picture of the whole page where a folder for it is named.
-async fn keep(browser: &Browser, name: &str) {
+pub async fn keep(browser: &Browser, name: &str) {
     let Ok(folder) = std::env::var("TAXHOME_SCREENSHOTS") else { return };
     let height = browser.value("return Math.min(6000, document.documentElement.scrollHeight)").await.as_u64().unwrap();
     let width = browser.value("return innerWidth").await.as_u64().unwrap();
