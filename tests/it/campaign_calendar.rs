@@ -77,7 +77,8 @@ async fn the_month_shows_posts_outings_classes_quizzes_deadline_holidays_and_mak
     let console = service.logged_in(Role::Publicity).await;
     let path = format!("/console/campaigns/{id}");
     let page = console.page(&path).await;
-    for shown in ["新办企业两讲（第1次）", "未发布", "答题开始", "答题结束", "清明节", "申报截止日", "补班", "外出", "今天"] {
+    for shown in ["新办企业两讲（第1次）", "未发布", "答题开始", "答题结束", "清明节", "申报截止日", "补班", "外出", "今天"]
+    {
         assert!(page.contains(shown), "{shown} is not on {page}");
     }
     assert!(page.contains(&format!("/console/classes/{class}")) && page.contains(&format!("/console/quizzes/{quiz}")));

@@ -277,7 +277,10 @@ async fn a_workday_rule_waits_for_its_calendar_and_is_dated_when_that_comes() {
     let dated = publicity.get(&format!("/campaigns/{id}")).await;
     assert_eq!(waiting(&dated), 0);
     assert_eq!(named(&dated, "意见办理情况")["date"], "2026-05-09");
-    assert_eq!((&named(&dated, "意见办理情况")["state"], &named(&dated, "申报期提醒")["state"]), (&json!("scheduled"), &json!("scheduled")));
+    assert_eq!(
+        (&named(&dated, "意见办理情况")["state"], &named(&dated, "申报期提醒")["state"]),
+        (&json!("scheduled"), &json!("scheduled"))
+    );
     assert_eq!(named(&dated, "园区问答整理")["state"], "held");
     service.clock.set(Timestamp::parse("2026-04-15T09:00:05+08:00").unwrap());
     service.tick().await;

@@ -61,7 +61,8 @@ async fn a_photo_is_opened_before_it_is_kept_and_pages_show_it_small_and_upright
     assert!(refused.1["detail"].as_str().unwrap().contains("这张照片打不开"), "{}", refused.1);
     // A PNG of a hundred thousand pixels a side would be read into forty thousand megabytes.
     let vast = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\x01\x86\xa0\0\x01\x86\xa0\x08\x02\0\0\0\
-        '0\x9c\x9f\0\0\0\x0bIDATx\x9cc`\x80\x01\0\0\n\0\x01\x7f\x80t^\0\0\0\0IEND\xaeB`\x82".to_vec();
+        '0\x9c\x9f\0\0\0\x0bIDATx\x9cc`\x80\x01\0\0\n\0\x01\x7f\x80t^\0\0\0\0IEND\xaeB`\x82"
+        .to_vec();
     assert_eq!(upload(&publicity, &service, &outing, vast, "").await.0, 422);
     assert_eq!(publicity.get(&format!("/outings/{outing}")).await["photos"], json!([]), "nothing of them is kept");
 
@@ -98,8 +99,7 @@ async fn the_report_holds_the_first_photos_of_an_outing_and_says_how_many_more_t
     let file = publicity.client().get(format!("{}/api/v1/campaigns/{campaign}/report?format=docx", service.base)).send().await.unwrap();
     let bytes = file.bytes().await.unwrap().to_vec();
     let mut package = zip::ZipArchive::new(Cursor::new(&bytes)).unwrap();
-    let pictures: Vec<String> = package.file_names().filter(|name| name.starts_with("word/media/")).map(str::to_owned).collect();
-    assert_eq!(pictures.len(), 4, "{pictures:?}");
+    assert!(package.by_name("word/media/4.jpg").is_ok() && package.by_name("word/media/5.jpg").is_err());
     let mut part = |name: &str| {
         let mut text = String::new();
         package.by_name(name).unwrap().read_to_string(&mut text).unwrap();
@@ -107,11 +107,15 @@ async fn the_report_holds_the_first_photos_of_an_outing_and_says_how_many_more_t
     };
     let (document, relations) = (part("word/document.xml"), part("word/_rels/document.xml.rels"));
     for number in 1..=4 {
-        assert!(document.contains(&format!("r:embed=\"img{number}\"")) && relations.contains(&format!("media/{number}.jpg")), "{relations}");
+        assert!(
+            document.contains(&format!("r:embed=\"img{number}\"")) && relations.contains(&format!("media/{number}.jpg")),
+            "{relations}"
+        );
     }
     let read = taxhome::knowledge::import::read_bytes("report.docx", &bytes).unwrap();
     let text = &read.document.body;
-    for words in ["进园区：咨询台", "进园区：讲解 <现场> & 问答", "另有 1 张照片", "问得最多的是\"进项抵扣\""] {
+    for words in ["进园区：咨询台", "进园区：讲解 <现场> & 问答", "另有 1 张照片", "问得最多的是\"进项抵扣\""]
+    {
         assert!(text.contains(words), "{words} is not in {text}");
     }
     if let Ok(folder) = std::env::var("TAXHOME_SCREENSHOTS") {

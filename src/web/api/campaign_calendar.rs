@@ -154,4 +154,3 @@ fn day(date: NaiveDate, calendar: &WorkCalendar, items: Vec<ItemView>, events: V
         events,
     }
 }
-

@@ -152,14 +152,10 @@ async fn month(Extract(state): Extract<State>, session: Session, Path(id): Path<
                     DayKind::DayOff => "off",
                     DayKind::Unknown => "unknown",
                 },
-                told: [
-                    day.holiday.clone(),
-                    day.make_up.then(words::worked_weekend),
-                    day.filing_deadline.then(words::filing_deadline),
-                ]
-                .into_iter()
-                .flatten()
-                .collect(),
+                told: [day.holiday.clone(), day.make_up.then(words::worked_weekend), day.filing_deadline.then(words::filing_deadline)]
+                    .into_iter()
+                    .flatten()
+                    .collect(),
                 items: in_order(&path, day.items, day.events),
             })
             .collect(),
