@@ -143,28 +143,49 @@ impl Broadcasts {
         Ok(scheduled)
     }
 
-    async fn fill_in_days(&self, id: &str, calendar: &WorkCalendar, now: Timestamp) -> Result<(), Refused> {
+    /// Gives items their days once the calendar they waited for is there; an approved post is scheduled with it. A plan whose day then
+    /// falls outside of it stays as it is: its page says so.
+    pub(super) async fn date_campaigns(&self, now: Timestamp) -> Result<usize, Refused> {
+        let undated = campaigns::with_undated(&mut *self.store.read().await?).await?;
+        if undated.is_empty() {
+            return Ok(0);
+        }
+        let calendar = self.calendar();
+        let mut dated = 0;
+        for id in undated {
+            match self.fill_in_days(&id, &calendar, now).await {
+                Ok(many) => dated += many,
+                Err(Refused::Store(error)) => return Err(Refused::Store(error)),
+                Err(_) => {}
+            }
+        }
+        Ok(dated)
+    }
+
+    async fn fill_in_days(&self, id: &str, calendar: &WorkCalendar, now: Timestamp) -> Result<usize, Refused> {
+        let mut conn = self.store.read().await?;
+        let campaign = campaigns::get(&mut conn, id, "").await?.ok_or(Refused::NotFound("宣传月"))?;
+        let looked_at = newly_dated(&campaign, campaigns::items(&mut conn, id).await?, calendar)?;
+        drop(conn);
+        if looked_at.is_empty() {
+            return Ok(0);
+        }
         let mut tx = self.store.begin().await?;
         let lock = tx.for_update();
         let campaign = campaigns::get(&mut tx, id, lock).await?.ok_or(Refused::NotFound("宣传月"))?;
-        let mut items = campaigns::items(&mut tx, id).await?;
-        if items.iter().all(|stored| stored.due_at.is_some()) {
-            return Ok(());
-        }
-        let written: Vec<CampaignItem> = items.iter().map(|stored| stored.item.clone()).collect();
-        let days = programme::dates(&written, &campaign.span(), calendar).map_err(refused)?;
-        for (stored, day) in items.iter_mut().zip(days) {
-            if stored.due_at.is_none() && day.date.is_some() {
-                stored.due_at = due_at(&stored.item, day.date);
-                self.rewrite(&mut tx, stored, now).await?;
-                campaigns::update_item(&mut tx, stored).await?;
-            }
+        let dated = newly_dated(&campaign, campaigns::items(&mut tx, id).await?, calendar)?;
+        for stored in &dated {
+            self.rewrite(&mut tx, stored, now).await?;
+            campaigns::update_item(&mut tx, stored).await?;
+            let date = stored.date().map(|date| date.to_string()).unwrap_or_default();
+            audit::record(&mut tx, "scheduler", "campaign.dated", &stored.id, &date, now).await?;
         }
         tx.commit().await?;
-        Ok(())
+        Ok(dated.len())
     }
 
-    /// Puts an outing's new day into the words of its post, which is reviewed again; a post without a day in its words stays as it is.
+    /// Puts an outing's new day into the words of its post, which is reviewed again; a post without a day in its words keeps its approval
+    /// and is scheduled.
     async fn rewrite(&self, tx: &mut Tx, stored: &StoredItem, now: Timestamp) -> Result<(), Refused> {
         let Some(id) = &stored.bulletin_id else { return Ok(()) };
         let lock = tx.for_update();
@@ -175,8 +196,13 @@ impl Broadcasts {
             bulletin.approval = None;
             bulletin.scheduled_at = None;
             bulletin.state = BulletinState::InReview;
-            bulletins::update(tx, &bulletin, now).await?;
+        } else if bulletin.state == BulletinState::Approved {
+            bulletin.scheduled_at = stored.due_at;
+            bulletin.state = BulletinState::Scheduled;
+        } else {
+            return Ok(());
         }
+        bulletins::update(tx, &bulletin, now).await?;
         Ok(())
     }
 
@@ -186,8 +212,14 @@ impl Broadcasts {
         let campaign = campaigns::get(&mut conn, id, "").await?.ok_or(Refused::NotFound("宣传月"))?;
         let items = campaigns::items(&mut conn, id).await?;
         let written: Vec<CampaignItem> = items.iter().map(|stored| stored.item.clone()).collect();
-        let days = programme::dates(&written, &campaign.span(), calendar).unwrap_or_default();
-        let mut notes = days.into_iter().map(|day| day.note);
+        let mut notes: Vec<Option<String>> = vec![None; written.len()];
+        match programme::dates(&written, &campaign.span(), calendar) {
+            Ok(days) => notes = days.into_iter().map(|day| day.note).collect(),
+            // The calendar puts an item where the plan does not reach.
+            Err(Fault { item: Some(index), field: _, detail }) if index < notes.len() => notes[index] = Some(detail),
+            Err(_) => {}
+        }
+        let mut notes = notes.into_iter();
         let mut progress = Vec::new();
         for stored in items {
             let (bulletin, counts) = of_item(&mut conn, stored.bulletin_id.as_deref()).await?;
@@ -218,6 +250,14 @@ impl Broadcasts {
             ..Draft::default()
         }
     }
+}
+
+/// The items that had no day and have one now.
+fn newly_dated(campaign: &Campaign, items: Vec<StoredItem>, calendar: &WorkCalendar) -> Result<Vec<StoredItem>, Refused> {
+    let written: Vec<CampaignItem> = items.iter().map(|stored| stored.item.clone()).collect();
+    let days = programme::dates(&written, &campaign.span(), calendar).map_err(refused)?;
+    let dated = items.into_iter().zip(days).filter(|(stored, day)| stored.due_at.is_none() && day.date.is_some());
+    Ok(dated.map(|(stored, day)| StoredItem { due_at: due_at(&stored.item, day.date), ..stored }).collect())
 }
 
 /// The fault of a plan that came over the API.

@@ -21,6 +21,7 @@ pub mod materials;
 pub mod message;
 pub mod moving;
 pub mod outings;
+mod pictures;
 mod plan_file;
 pub mod programme;
 pub mod quiz_banks;

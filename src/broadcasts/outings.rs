@@ -1,8 +1,9 @@
-//! Outings of a promotion month: what was counted there, and photos. The pictures lie as files in the data folder, under names of ours.
+//! Outings of a promotion month: what was counted there, and photos. The pictures lie as files in the data folder, under names of ours;
+//! small ones beside them can be made again and are in no backup.
 
 use std::path::PathBuf;
 
-use super::{Actor, Broadcasts, Refused};
+use super::{Actor, Broadcasts, Refused, pictures};
 use crate::domain::campaign::ItemKind;
 use crate::domain::id::new_id;
 use crate::domain::time::Timestamp;
@@ -13,6 +14,10 @@ use crate::store::outings::{self, OutingResult, Photo};
 
 /// Largest photo: what a phone makes, with room to spare.
 pub const PHOTO_BYTES: usize = 8 * 1024 * 1024;
+/// What small pictures are.
+pub const SMALL: &str = "image/jpeg";
+/// Kept and shown as it comes.
+const UNSHRUNK: &str = "image/webp";
 const MOST_PHOTOS: i64 = 20;
 /// More people than the county has.
 const MOST_COUNTED: i64 = 1_000_000;
@@ -76,12 +81,16 @@ impl Broadcasts {
             bytes: i64::try_from(picture.len()).unwrap_or(i64::MAX),
             caption: caption.trim().chars().take(LONGEST_CAPTION).collect(),
         };
+        let small = self.shrunk(media, picture.to_vec()).await?;
         // The file first: a row without a picture would be a lie, a picture without a row is only a file too many.
         let file = self.photo_file(&photo.id);
         if let Some(folder) = file.parent() {
             tokio::fs::create_dir_all(folder).await.map_err(kept_nowhere)?;
         }
         tokio::fs::write(&file, picture).await.map_err(kept_nowhere)?;
+        if let Some(small) = small {
+            self.keep_small(&photo.id, &small).await;
+        }
         let mut tx = self.store.begin().await?;
         outings::add_photo(&mut tx, &photo, &actor.name, now).await?;
         audit::record(&mut tx, &actor.name, "outing.photo", id, &photo.id, now).await?;
@@ -101,6 +110,45 @@ impl Broadcasts {
         }
     }
 
+    /// A photo as pages and reports show it: a small JPEG, made when first wanted; the original where it is of a kind that is not shrunk.
+    pub async fn small_photo(&self, id: &str) -> Result<(Photo, Vec<u8>), Refused> {
+        let known = outings::photo(&mut *self.store.read().await?, id).await?.ok_or(Refused::NotFound("照片"))?;
+        if let Ok(small) = tokio::fs::read(self.small_file(&known.id)).await {
+            return Ok((Photo { media: SMALL.to_owned(), ..known }, small));
+        }
+        let (photo, picture) = self.photo(id).await?;
+        match self.shrunk(&photo.media, picture.clone()).await {
+            Ok(Some(small)) => {
+                self.keep_small(&photo.id, &small).await;
+                Ok((Photo { media: SMALL.to_owned(), ..photo }, small))
+            }
+            Ok(None) | Err(_) => Ok((photo, picture)),
+        }
+    }
+
+    /// None for a kind that is kept as it is.
+    async fn shrunk(&self, media: &str, picture: Vec<u8>) -> Result<Option<Vec<u8>>, Refused> {
+        if media == UNSHRUNK {
+            return Ok(None);
+        }
+        let small = tokio::task::spawn_blocking(move || pictures::shrink(&picture)).await;
+        match small {
+            Ok(Ok(small)) => Ok(Some(small)),
+            Ok(Err(_)) | Err(_) => Err(Refused::invalid("photo", words::broken_photo())),
+        }
+    }
+
+    /// It can be made again at any time, so a full disk is no reason to refuse.
+    async fn keep_small(&self, id: &str, small: &[u8]) {
+        let file = self.small_file(id);
+        if let Some(folder) = file.parent() {
+            let _ = tokio::fs::create_dir_all(folder).await;
+        }
+        if let Err(error) = tokio::fs::write(&file, small).await {
+            tracing::warn!(photo.id = id, error = %error, "the small picture of a photo was not kept");
+        }
+    }
+
     /// Takes a photo away for good.
     pub async fn remove_photo(&self, id: &str, actor: &Actor, now: Timestamp) -> Result<(), Refused> {
         let mut tx = self.store.begin().await?;
@@ -109,6 +157,7 @@ impl Broadcasts {
         }
         audit::record(&mut tx, &actor.name, "outing.photo_removed", id, "", now).await?;
         tx.commit().await?;
+        let _ = tokio::fs::remove_file(self.small_file(id)).await;
         if let Err(error) = tokio::fs::remove_file(self.photo_file(id)).await {
             tracing::warn!(photo.id = id, error = %error, "the picture of a removed photo is still there");
         }
@@ -126,6 +175,10 @@ impl Broadcasts {
     /// Ids are made by us, so that no name from outside becomes a path.
     fn photo_file(&self, id: &str) -> PathBuf {
         self.settings.data_dir.join("photos").join(id)
+    }
+
+    fn small_file(&self, id: &str) -> PathBuf {
+        self.settings.data_dir.join("photos-small").join(id)
     }
 }
 

@@ -37,6 +37,7 @@ impl Broadcasts {
     /// Does what is due at `now`.
     pub async fn tick(&self, now: Timestamp) -> Result<Ticked, Refused> {
         let recurring = self.make_recurring(now).await?;
+        self.date_campaigns(now).await?;
         let mut ticked = Ticked { recurring, ..Ticked::default() };
         let due = bulletins::due(&mut *self.store.read().await?, now).await?;
         for id in due {

@@ -100,12 +100,12 @@ pub fn circle(index: usize, title: &str) -> String {
 
 /// A workday rule without its calendar; `what` says which file.
 pub fn calendar_missing(what: &str) -> String {
-    format!("日期待定：{what}，录入后请再点一次审核")
+    format!("日期待定：{what}，录入后会自动排上日期")
 }
 
 /// No announced deadline.
 pub fn deadline_missing(year: i32, month: u32) -> String {
-    format!("日期待定：{year}年{month}月的申报截止日还没有录入，请在 knowledge/calendar 中添加 filing-{year}.toml，录入后请再点一次审核")
+    format!("日期待定：{year}年{month}月的申报截止日还没有录入，请在 knowledge/calendar 中添加 filing-{year}.toml，录入后会自动排上日期")
 }
 
 /// Where a day comes from.
@@ -173,6 +173,11 @@ pub fn wrong_photo() -> String {
     "照片只收 JPEG、PNG 或 WebP 格式（手机直接拍的即可；苹果手机请在“设置—相机—格式”里选“兼容性最佳”）".to_owned()
 }
 
+/// A photo that cannot be opened.
+pub fn broken_photo() -> String {
+    "这张照片打不开，可能没有传完整，也可能像素太大，请重新拍一张或换一张再传".to_owned()
+}
+
 /// Too large a photo.
 pub fn photo_too_large(megabytes: usize) -> String {
     format!("每张照片最多 {megabytes} MB，请用手机自带的编辑功能缩小后再传")
@@ -230,6 +235,36 @@ pub fn weekday(number: u32) -> &'static str {
         6 => "周六",
         _ => "周日",
     }
+}
+
+/// A class in the calendar; which session, where there are several.
+pub fn class_session(title: &str, number: i64, of: i64) -> String {
+    if of > 1 { format!("{title}（第{number}次）") } else { title.to_owned() }
+}
+
+/// An outing in the calendar.
+pub fn outing_kind() -> &'static str {
+    "外出"
+}
+
+/// What stands beside the programme's own items.
+pub fn class_kind() -> &'static str {
+    "课程"
+}
+
+/// A quiz begins.
+pub fn quiz_opens() -> &'static str {
+    "答题开始"
+}
+
+/// A quiz ends.
+pub fn quiz_closes() -> &'static str {
+    "答题结束"
+}
+
+/// A class that is not published yet.
+pub fn class_draft() -> &'static str {
+    "未发布"
 }
 
 /// A weekend day that is worked.

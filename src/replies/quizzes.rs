@@ -131,7 +131,7 @@ pub fn announcement(prize: &str, questions: usize, winners: i64, pass_percent: i
     let prize = if prize.is_empty() { String::new() } else { format!("\n奖品：{prize}") };
     let share = if pass_percent == 100 { "全部答对".to_owned() } else { format!("答对 {pass_percent}% 以上") };
     format!(
-        "一共 {questions} 道题，每题都有政策依据，每人答一次，以第一次选择为准。在群里直接点选，或打开下面的网页答。\n\
+        "一共 {questions} 道题，每题都有政策依据，每人答一次，以第一次选择为准。在群里直接点选，或打开下面的网页答；在频道里点选只作练习，参加抽奖请打开网页答。\n\
          截止：{}{prize}\n{share}的参加抽奖，抽出 {winners} 人。\n抽奖种子的指纹（先公布，防止事后更改）：{}",
         closes_at.chinese(),
         commitment(seed)
@@ -195,6 +195,16 @@ pub fn score(correct: i64, total: i64) -> String {
 /// After answering.
 pub fn passed(number: i64) -> String {
     format!("符合抽奖条件，您的抽奖号是 {number} 号，请记下。")
+}
+
+/// After the draw, to a winner.
+pub fn won(number: i64) -> String {
+    format!("恭喜，您的 {number} 号中奖了。请按通知里的说明领奖，并保留这个页面。")
+}
+
+/// After the draw, to whoever took part in it.
+pub fn not_won(number: i64) -> String {
+    format!("已经抽奖，您的 {number} 号没有抽中，谢谢参加。")
 }
 
 /// After answering, not well enough.

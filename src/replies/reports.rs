@@ -111,6 +111,26 @@ pub fn outings_heading() -> &'static str {
     "外出活动"
 }
 
+/// Heading over the photos.
+pub fn photos_heading() -> &'static str {
+    "现场照片"
+}
+
+/// What was noted at an outing.
+pub fn outing_note(item: &ReportItem) -> String {
+    format!("{}：{}", item.title, item.note)
+}
+
+/// Under a photo: the outing, and what staff wrote.
+pub fn photo_caption(outing: &str, caption: &str) -> String {
+    if caption.is_empty() { outing.to_owned() } else { format!("{outing}：{caption}") }
+}
+
+/// Photos that are not in the file.
+pub fn photos_left_out(many: usize) -> String {
+    format!("另有 {many} 张照片，可在工作台的外出活动页面查看。")
+}
+
 /// When the report was made.
 pub fn made_at(report: &CampaignReport) -> String {
     format!("统计到 {}", report.made_at.chinese())

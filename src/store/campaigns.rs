@@ -130,6 +130,12 @@ pub async fn item(conn: &mut AnyConnection, id: &str, lock: &str) -> sqlx::Resul
     row.as_ref().map(stored_item).transpose()
 }
 
+/// Programmes with an item whose day is not known.
+pub async fn with_undated(conn: &mut AnyConnection) -> sqlx::Result<Vec<String>> {
+    let rows = sqlx::query("SELECT DISTINCT campaign_id FROM campaign_items WHERE due_at = 0 ORDER BY campaign_id").fetch_all(conn).await?;
+    rows.iter().map(|row| row.try_get("campaign_id")).collect()
+}
+
 /// Writes back an item's day and rules.
 pub async fn update_item(conn: &mut AnyConnection, item: &StoredItem) -> sqlx::Result<()> {
     let text = serde_json::to_string(&item.item).map_err(|error| sqlx::Error::Encode(error.into()))?;

@@ -3,7 +3,7 @@
 use sqlx::{AnyConnection, Row};
 
 use crate::domain::check_in::new_code;
-use crate::domain::class::{Class, Session};
+use crate::domain::class::{Class, ClassState, Session};
 use crate::domain::time::Timestamp;
 
 /// Tries at a code nobody else has at the time; with a thousand sessions ahead one try in a thousand fails.
@@ -55,6 +55,48 @@ pub async fn put(conn: &mut AnyConnection, class: &Class, now: Timestamp) -> sql
         .await?;
     }
     Ok(())
+}
+
+/// A session with what a calendar says of its class.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Dated {
+    pub class_id: String,
+    pub title: String,
+    pub place: Option<String>,
+    pub state: ClassState,
+    /// Sessions of the class, and which of them in the order of their times, from 1.
+    pub sessions: i64,
+    pub place_in_class: i64,
+    pub starts_at: Timestamp,
+}
+
+/// Sessions of classes that are not called off and start between two times, the soonest first.
+pub async fn between(conn: &mut AnyConnection, from: Timestamp, until: Timestamp) -> sqlx::Result<Vec<Dated>> {
+    let rows = sqlx::query(
+        "SELECT s.class_id, s.starts_at, c.title, c.place, c.state, \
+         (SELECT COUNT(*) FROM class_sessions a WHERE a.class_id = s.class_id) AS sessions, \
+         (SELECT COUNT(*) FROM class_sessions b WHERE b.class_id = s.class_id AND b.starts_at <= s.starts_at) AS place_in_class \
+         FROM class_sessions s JOIN classes c ON c.id = s.class_id \
+         WHERE c.state <> 'cancelled' AND s.starts_at >= $1 AND s.starts_at < $2 ORDER BY s.starts_at, s.class_id LIMIT 500",
+    )
+    .bind(from.millis())
+    .bind(until.millis())
+    .fetch_all(conn)
+    .await?;
+    rows.iter()
+        .map(|row| {
+            let state: String = row.try_get("state")?;
+            Ok(Dated {
+                class_id: row.try_get("class_id")?,
+                title: row.try_get("title")?,
+                place: row.try_get("place")?,
+                state: ClassState::parse(&state).ok_or_else(|| sqlx::Error::Decode(format!("unknown class state {state}").into()))?,
+                sessions: row.try_get("sessions")?,
+                place_in_class: row.try_get("place_in_class")?,
+                starts_at: Timestamp::from_millis(row.try_get("starts_at")?),
+            })
+        })
+        .collect()
 }
 
 /// The code of a session; one made before there were codes gets it now. In a transaction.

@@ -121,6 +121,16 @@ pub async fn list(conn: &mut AnyConnection, before: &str, limit: i64) -> sqlx::R
     rows.iter().map(quiz).collect()
 }
 
+/// Quizzes that open or close between two times, the soonest first.
+pub async fn between(conn: &mut AnyConnection, from: Timestamp, until: Timestamp) -> sqlx::Result<Vec<Quiz>> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM quizzes WHERE (opens_at >= $1 AND opens_at < $2) OR (closes_at >= $1 AND closes_at < $2) \
+         ORDER BY opens_at, id LIMIT 100"
+    );
+    let rows = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(from.millis()).bind(until.millis()).fetch_all(conn).await?;
+    rows.iter().map(quiz).collect()
+}
+
 /// Ties a quiz to its announcement.
 pub async fn set_bulletin(conn: &mut AnyConnection, id: &str, bulletin_id: &str) -> sqlx::Result<()> {
     sqlx::query("UPDATE quizzes SET bulletin_id = $1 WHERE id = $2").bind(bulletin_id.to_owned()).bind(id.to_owned()).execute(conn).await?;

@@ -40,6 +40,7 @@ pub mod passwords;
 pub mod person;
 pub mod problem;
 pub mod qr;
+mod report_document;
 pub mod report_files;
 pub mod session;
 pub mod staff;

@@ -164,7 +164,8 @@ async fn count_the_park(service: &Service, id: &str) {
     let wrong = publicity.refused(&format!("/outings/{park}/result"), &json!({"visitors": -1}), 422).await;
     assert!(wrong.contains("0 到 1000000"), "{wrong}");
     publicity.does(&format!("/outings/{park}/result"), &counted).await;
-    let photo = upload(&publicity, service, &park, b"\xFF\xD8\xFF\xE0 a picture".to_vec()).await;
+    let picture = crate::campaign_photos::photo(640, 480);
+    let photo = upload(&publicity, service, &park, picture.clone()).await;
     assert_eq!((photo.0, photo.1["media"].as_str()), (201, Some("image/jpeg")));
     let text = upload(&publicity, service, &park, b"#!/bin/sh".to_vec()).await;
     assert_eq!(text.0, 422);
@@ -175,7 +176,7 @@ async fn count_the_park(service: &Service, id: &str) {
     assert_eq!((huge.0, huge.1["detail"].as_str().unwrap().contains("8 MB")), (422, true), "{}", huge.1);
     let kept = publicity.client().get(format!("{}/api/v1/photos/{}", service.base, photo.1["id"].as_str().unwrap())).send().await.unwrap();
     assert_eq!(kept.headers()["content-type"], "image/jpeg");
-    assert_eq!(&kept.bytes().await.unwrap()[..], b"\xFF\xD8\xFF\xE0 a picture");
+    assert_eq!(kept.bytes().await.unwrap()[..], picture, "the original is kept as it came");
     let outing = publicity.get(&format!("/outings/{park}")).await;
     assert_eq!((&outing["result"]["visitors"], outing["photos"].as_array().unwrap().len()), (&json!(120), 1));
     assert_eq!(outing["materials"], json!(["政策问答手册"]));
@@ -204,6 +205,7 @@ async fn check_report(service: &Service, id: &str) {
     let sums: Vec<i64> = sums.iter().map(|name| totals[*name].as_i64().unwrap()).collect();
     assert_eq!(sums, [13, 12, 1, 0, 0, 0, 0, 3, 1, 120, 1]);
 
+    keep(&report_file(service, id).await);
     let file = |format: &'static str| async move {
         let answer = publicity_file(service, id, format).await;
         assert_eq!(answer.status(), 200);
@@ -216,6 +218,7 @@ async fn check_report(service: &Service, id: &str) {
     let document = taxhome::knowledge::import::read_bytes("report.docx", &file("docx").await);
     let text = &document.unwrap().document.body;
     assert!(text.contains("计划 13 项，按时发出 12 项，补发 1 项。") && text.contains("县工业园区服务中心"), "{text}");
+    assert!(text.contains("进园区：问得最多的是进项抵扣") && text.contains("进园区：现场"), "{text}");
     assert_eq!(publicity_file(service, id, "pdf").await.status(), 422);
 
     let drafted = publicity.does(&format!("/campaigns/{id}/report-bulletin"), &json!({})).await;
@@ -230,13 +233,25 @@ async fn check_report(service: &Service, id: &str) {
     assert_eq!(service.said(GROUP).len(), before, "the report goes to the management only");
 }
 
+async fn report_file(service: &Service, id: &str) -> Vec<u8> {
+    publicity_file(service, id, "docx").await.bytes().await.unwrap().to_vec()
+}
+
+/// Keeps the report to look at, where a folder for it is named.
+fn keep(report: &[u8]) {
+    if let Ok(folder) = std::env::var("TAXHOME_SCREENSHOTS") {
+        std::fs::create_dir_all(&folder).unwrap();
+        std::fs::write(std::path::Path::new(&folder).join("report-month.docx"), report).unwrap();
+    }
+}
+
 async fn publicity_file(service: &Service, id: &str, format: &str) -> reqwest::Response {
     let publicity = service.staff("小宣", Role::Publicity).await;
     publicity.client().get(format!("{}/api/v1/campaigns/{id}/report?format={format}", service.base)).send().await.unwrap()
 }
 
 #[tokio::test]
-async fn a_workday_rule_waits_for_its_calendar_and_is_filled_in_when_that_comes() {
+async fn a_workday_rule_waits_for_its_calendar_and_is_dated_when_that_comes() {
     let service = Service::with(
         "2026-03-25T10:00:00+08:00",
         &[("TAXHOME_BROADCASTS_DIR", concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/fixtures/broadcasts"))],
@@ -253,11 +268,25 @@ async fn a_workday_rule_waits_for_its_calendar_and_is_filled_in_when_that_comes(
     assert!(note.contains("2026年的日历"), "{note}");
     let approved = approver.does(&format!("/campaigns/{id}/approve"), &json!({})).await;
     assert_eq!(named(&approved, "园区问答整理")["state"], "approved");
+    service.tick().await;
+    assert_eq!(waiting(&publicity.get(&format!("/campaigns/{id}")).await), 5, "without a calendar nothing is guessed");
     load_calendar(&service).await;
-    let approved = approver.does(&format!("/campaigns/{id}/approve"), &json!({})).await;
-    assert_eq!(waiting(&approved), 0);
-    assert!(approved["items"].as_array().unwrap().iter().all(|item| item["state"] == "scheduled"), "{approved}");
-    assert_eq!(named(&approved, "意见办理情况")["date"], "2026-05-09");
+    // One of the days has passed meanwhile: it is held for a decision like everything that missed its time.
+    service.clock.set(Timestamp::parse("2026-04-10T15:00:00+08:00").unwrap());
+    service.tick().await;
+    let dated = publicity.get(&format!("/campaigns/{id}")).await;
+    assert_eq!(waiting(&dated), 0);
+    assert_eq!(named(&dated, "意见办理情况")["date"], "2026-05-09");
+    assert_eq!(
+        (&named(&dated, "意见办理情况")["state"], &named(&dated, "申报期提醒")["state"]),
+        (&json!("scheduled"), &json!("scheduled"))
+    );
+    assert_eq!(named(&dated, "园区问答整理")["state"], "held");
+    service.clock.set(Timestamp::parse("2026-04-15T09:00:05+08:00").unwrap());
+    service.tick().await;
+    service.deliver().await;
+    let last = service.said(GROUP).pop().unwrap();
+    assert!(last.contains("申报期提醒"), "what was approved goes out on the day the calendar gives: {last}");
 }
 
 #[test]

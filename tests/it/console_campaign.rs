@@ -234,12 +234,17 @@ async fn look(service: &Service, console: &Console, pages: &[(&str, &str)]) {
 }
 
 /// Keeps a picture of the whole page where a folder for it is named.
-async fn keep(browser: &Browser, name: &str) {
+pub async fn keep(browser: &Browser, name: &str) {
     let Ok(folder) = std::env::var("TAXHOME_SCREENSHOTS") else { return };
     let height = browser.value("return Math.min(6000, document.documentElement.scrollHeight)").await.as_u64().unwrap();
     let width = browser.value("return innerWidth").await.as_u64().unwrap();
     browser.set_window_size(u32::try_from(width).unwrap(), u32::try_from(height + 140).unwrap()).await.unwrap();
-    let picture = browser.screenshot().await.unwrap();
     std::fs::create_dir_all(&folder).unwrap();
-    std::fs::write(std::path::Path::new(&folder).join(format!("{name}.png")), picture).unwrap();
+    // A phone keeps its size: its page is seen screen by screen.
+    let screen = browser.value("return innerHeight").await.as_u64().unwrap();
+    for (number, top) in (1..).zip((0..height).step_by(usize::try_from(screen).unwrap()).take(6)) {
+        browser.value(&format!("scrollTo(0, {top}); return true")).await;
+        let name = if number == 1 { format!("{name}.png") } else { format!("{name}-{number}.png") };
+        std::fs::write(std::path::Path::new(&folder).join(name), browser.screenshot().await.unwrap()).unwrap();
+    }
 }

@@ -73,7 +73,8 @@ impl Telegram {
         self.client.call_raw(&payload).await
     }
 
-    /// A quiz whose answers come back with the person's id: only such polls can be counted.
+    /// A quiz whose answers come back with the person's id: only such polls can be counted. A broadcast channel takes none, there it is
+    /// for practice and people take part on the page the announcement links to.
     async fn post_poll(&self, outgoing: &Outgoing) -> Result<Value, CallError> {
         let Some(poll) = &outgoing.part.poll else { return self.post(outgoing).await };
         let options = poll.options.iter().map(InputPollOption::new);
@@ -85,7 +86,10 @@ impl Telegram {
         if let Some(thread) = number(outgoing.thread.as_deref()) {
             payload = payload.message_thread_id(ThreadId(MessageId(thread)));
         }
-        self.client.call_raw(&payload).await
+        match self.client.call_raw(&payload).await {
+            Err(error) if is_bad_request(&error, &["non-anonymous polls"]) => self.client.call_raw(&payload.is_anonymous(true)).await,
+            other => other,
+        }
     }
 
     async fn edit(&self, outgoing: &Outgoing, id: i32) -> Result<Value, CallError> {

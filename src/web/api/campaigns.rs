@@ -2,17 +2,15 @@
 
 use axum::extract::State as Extract;
 use axum::http::StatusCode;
-use chrono::{Datelike, Days, NaiveDate};
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use crate::broadcasts::Actor;
 use crate::broadcasts::moving::Consequence;
-use crate::broadcasts::programme;
 use crate::domain::bulletin::BulletinState;
 use crate::domain::campaign::{CampaignItem, CampaignPlan};
 use crate::domain::staff::Permission;
 use crate::domain::time::Timestamp;
-use crate::domain::workday::WorkCalendar;
 use crate::store::campaigns;
 use crate::store::deliveries::Counts;
 use crate::web::State;
@@ -71,7 +69,7 @@ pub struct PlanFile {
     pub file: String,
 }
 
-async fn shown(state: &State, id: &str) -> Result<Json<CampaignView>, ApiError> {
+pub(super) async fn shown(state: &State, id: &str) -> Result<Json<CampaignView>, ApiError> {
     let snapshot = state.answering.search().snapshot();
     let (campaign, progress) = state.broadcasts.campaign(id, snapshot.calendar()).await?;
     let items: Vec<ItemView> = progress
@@ -173,40 +171,6 @@ pub async fn approve(Extract(state): Extract<State>, staff: Staff, Path(id): Pat
     shown(&state, &id).await
 }
 
-/// What a day is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, utoipa::ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum DayKind {
-    Workday,
-    DayOff,
-    /// The year's calendar is still to be loaded.
-    Unknown,
-}
-
-/// One day of a programme.
-#[derive(Debug, Serialize, utoipa::ToSchema)]
-pub struct CalendarDay {
-    pub date: NaiveDate,
-    /// 1 (Monday) to 7 (Sunday).
-    pub weekday: u32,
-    pub kind: DayKind,
-    /// The holiday it belongs to.
-    pub holiday: Option<String>,
-    /// Whether the month's filing deadline falls on it.
-    pub filing_deadline: bool,
-    pub items: Vec<ItemView>,
-}
-
-/// A programme as a calendar.
-#[derive(Debug, Serialize, utoipa::ToSchema)]
-pub struct CampaignCalendar {
-    pub id: String,
-    pub title: String,
-    pub days: Vec<CalendarDay>,
-    /// Items whose day is not known yet.
-    pub undated: Vec<ItemView>,
-}
-
 /// Where an item is moved to.
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -236,46 +200,6 @@ pub struct MovedItem {
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 pub struct MoveReport {
     pub moved: Vec<MovedItem>,
-}
-
-/// The programme day by day, with holidays and the filing deadline.
-#[utoipa::path(get, path = "/campaigns/{id}/calendar", tag = "campaigns", security(("token" = [])), params(("id" = String, Path)),
-    responses((status = 200, body = CampaignCalendar), (status = 401, body = Problem), (status = 404, body = Problem)))]
-pub async fn calendar(Extract(state): Extract<State>, staff: Staff, Path(id): Path<String>) -> Result<Json<CampaignCalendar>, ApiError> {
-    staff.require(Permission::Read)?;
-    Ok(Json(calendar_of(&state, &id).await?))
-}
-
-/// The calendar of a programme; shared with the console.
-pub async fn calendar_of(state: &State, id: &str) -> Result<CampaignCalendar, ApiError> {
-    let Json(view) = shown(state, id).await?;
-    let snapshot = state.answering.search().snapshot();
-    let (mut dated, undated): (Vec<ItemView>, Vec<ItemView>) = view.items.into_iter().partition(|item| item.due_at.is_some());
-    let mut days = Vec::new();
-    let mut date = view.starts_on;
-    while date <= view.ends_on {
-        let (today, others) = dated.into_iter().partition(|item| item.due_at.is_some_and(|due| due.date() == date));
-        dated = others;
-        days.push(day(date, snapshot.calendar(), today));
-        date = date.checked_add_days(Days::new(1)).unwrap_or(NaiveDate::MAX);
-    }
-    Ok(CampaignCalendar { id: view.id, title: view.title, days, undated })
-}
-
-fn day(date: NaiveDate, calendar: &WorkCalendar, items: Vec<ItemView>) -> CalendarDay {
-    let kind = match calendar.is_workday(date) {
-        Ok(true) => DayKind::Workday,
-        Ok(false) => DayKind::DayOff,
-        Err(_) => DayKind::Unknown,
-    };
-    CalendarDay {
-        date,
-        weekday: date.weekday().number_from_monday(),
-        kind,
-        holiday: programme::name_of(date, calendar).map(str::to_owned),
-        filing_deadline: calendar.filing_deadline(date.year(), date.month()).is_some_and(|deadline| deadline.date == date),
-        items,
-    }
 }
 
 /// Moves an item, and with it what follows it.

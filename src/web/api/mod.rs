@@ -12,6 +12,7 @@ pub mod alerts;
 pub mod audit;
 pub mod bulletins;
 pub mod calendar;
+pub mod campaign_calendar;
 pub mod campaigns;
 pub mod channels;
 pub mod check_ins;
@@ -110,7 +111,7 @@ pub fn routes() -> OpenApiRouter<State> {
         .routes(routes!(campaigns::import))
         .routes(routes!(campaigns::get))
         .routes(routes!(campaigns::approve))
-        .routes(routes!(campaigns::calendar))
+        .routes(routes!(campaign_calendar::calendar))
         .routes(routes!(campaigns::move_item))
         .routes(routes!(reports::get))
         .routes(routes!(statistics::get))

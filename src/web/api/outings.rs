@@ -171,7 +171,11 @@ pub async fn photo(Extract(state): Extract<State>, staff: Staff, Path(id): Path<
 
 /// A picture as it is served; the type is what its bytes say.
 pub async fn picture(state: &State, id: &str) -> Result<Response, ApiError> {
-    let (photo, bytes) = state.broadcasts.photo(id).await?;
+    served(state.broadcasts.photo(id).await?)
+}
+
+/// A picture of this kind as an answer.
+pub fn served((photo, bytes): (Photo, Vec<u8>)) -> Result<Response, ApiError> {
     let media = HeaderValue::from_str(&photo.media).map_err(|error| ApiError::Internal(error.into()))?;
     Ok(([(header::CONTENT_TYPE, media)], bytes).into_response())
 }

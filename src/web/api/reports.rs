@@ -1,23 +1,31 @@
 //! The report of a promotion month: to read, to file away, and as a bulletin to the management's groups.
 
+use std::io::Cursor;
+
 use axum::extract::State as Extract;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use image::{ImageFormat, ImageReader};
 use serde::{Deserialize, Serialize};
 
 use crate::broadcasts::Actor;
+use crate::broadcasts::outings::SMALL;
 use crate::domain::bulletin::BulletinState;
 use crate::domain::report::CampaignReport;
 use crate::domain::staff::Permission;
-use crate::replies::problems;
+use crate::replies::{problems, reports as words};
 use crate::web::State;
 use crate::web::extract::{Json, Path, Query};
 use crate::web::ledger_files::WORKBOOK;
 use crate::web::problem::{ApiError, Problem};
+use crate::web::report_document::{self, Picture};
 use crate::web::report_files;
 use crate::web::staff::Staff;
 
 const DOCUMENT: &str = "application/vnd.openxmlformats-officedocument.wordprocessingml.document";
+
+/// Two rows of two on a page.
+const PHOTOS_AN_OUTING: usize = 4;
 
 /// The form the report is wanted in.
 #[derive(Debug, Default, Deserialize, utoipa::IntoParams)]
@@ -49,20 +57,40 @@ pub async fn get(
     let report = state.broadcasts.campaign_report(&id, state.clock.now()).await?;
     match form.format.as_deref() {
         None | Some("" | "json") => Ok(Json(report).into_response()),
-        Some(format) => file(&report, format),
+        Some(format) => file(&state, &report, format).await,
     }
 }
 
 /// The report as a file to download.
-pub fn file(report: &CampaignReport, format: &str) -> Result<Response, ApiError> {
+pub async fn file(state: &State, report: &CampaignReport, format: &str) -> Result<Response, ApiError> {
     let (media, bytes) = match format {
         "xlsx" => (WORKBOOK, report_files::workbook(report).map_err(|error| ApiError::Internal(error.into()))?),
-        "docx" => (DOCUMENT, report_files::document(report)?),
+        "docx" => {
+            let (pictures, left_out) = pictures(state, report).await;
+            (DOCUMENT, report_document::document(report, &pictures, left_out)?)
+        }
         other => return Err(ApiError::invalid("format", problems::wrong_word(other, "json、xlsx、docx"))),
     };
     let name = format!("attachment; filename=\"report-{}.{format}\"", report.starts_on.format("%Y-%m"));
     let name = HeaderValue::from_str(&name).map_err(|error| ApiError::Internal(error.into()))?;
     Ok(([(header::CONTENT_TYPE, HeaderValue::from_static(media)), (header::CONTENT_DISPOSITION, name)], bytes).into_response())
+}
+
+/// The first photos of every outing, and how many are left out: a file of every photo could not be sent by mail.
+async fn pictures(state: &State, report: &CampaignReport) -> (Vec<Picture>, usize) {
+    let (mut pictures, mut all) = (Vec::new(), 0);
+    for item in &report.items {
+        all += item.photos.len();
+        for id in item.photos.iter().take(PHOTOS_AN_OUTING) {
+            let Ok((photo, jpeg)) = state.broadcasts.small_photo(id).await else { continue };
+            let size = ImageReader::with_format(Cursor::new(&jpeg), ImageFormat::Jpeg).into_dimensions();
+            if let (SMALL, Ok((width, height))) = (photo.media.as_str(), size) {
+                pictures.push(Picture { under: words::photo_caption(&item.title, &photo.caption), jpeg, width, height });
+            }
+        }
+    }
+    let left_out = all - pictures.len();
+    (pictures, left_out)
 }
 
 /// Drafts the report's bulletin for the groups tagged 管理 and hands it to the approver; once for each programme.

@@ -16,7 +16,8 @@ use crate::domain::time::chinese_date;
 use crate::replies::{campaigns as words, reports};
 use crate::store::campaigns;
 use crate::web::State;
-use crate::web::api::campaigns::{DayKind, ItemView, calendar_of};
+use crate::web::api::campaign_calendar::{DayKind, Event, EventKind, calendar_of};
+use crate::web::api::campaigns::ItemView;
 use crate::web::extract::{Path, Query};
 use crate::web::problem::ApiError;
 use crate::web::session::{Fields, Session};
@@ -47,9 +48,12 @@ struct Month {
 }
 
 struct Day {
+    /// As machines read it: 2026-04-20.
+    date: String,
     label: String,
     weekday: &'static str,
     look: &'static str,
+    today: bool,
     /// 清明节, 申报截止日 and the like.
     told: Vec<String>,
     items: Vec<Shown>,
@@ -60,6 +64,8 @@ struct Shown {
     title: String,
     time: String,
     place: String,
+    /// 外出, 课程 and the like; empty for a post.
+    kind: &'static str,
     mark: &'static str,
     state: String,
     note: String,
@@ -126,6 +132,7 @@ async fn month(Extract(state): Extract<State>, session: Session, Path(id): Path<
     if waiting > 0 && session.may(Permission::ApproveBulletins) {
         actions.insert(0, Action::send(format!("{path}/approve"), &words::approve_all(waiting), &session.csrf).first());
     }
+    let today = state.clock.now().date();
     let lead = calendar.days.first().map_or(0, |day| day.weekday.saturating_sub(1));
     html(&Month {
         counts: words::counts(all().count(), waiting, in_state(BulletinState::Held), calendar.undated.len()),
@@ -136,6 +143,8 @@ async fn month(Extract(state): Extract<State>, session: Session, Path(id): Path<
             .days
             .into_iter()
             .map(|day| Day {
+                date: day.date.to_string(),
+                today: day.date == today,
                 label: day.date.format("%-m月%-d日").to_string(),
                 weekday: words::weekday(day.weekday),
                 look: match day.kind {
@@ -143,19 +152,22 @@ async fn month(Extract(state): Extract<State>, session: Session, Path(id): Path<
                     DayKind::DayOff => "off",
                     DayKind::Unknown => "unknown",
                 },
-                told: [
-                    day.holiday.clone(),
-                    (day.weekday > 5 && day.kind == DayKind::Workday).then(words::worked_weekend),
-                    day.filing_deadline.then(words::filing_deadline),
-                ]
-                .into_iter()
-                .flatten()
-                .collect(),
-                items: day.items.into_iter().map(|item| shown(&path, item)).collect(),
+                told: [day.holiday.clone(), day.make_up.then(words::worked_weekend), day.filing_deadline.then(words::filing_deadline)]
+                    .into_iter()
+                    .flatten()
+                    .collect(),
+                items: in_order(&path, day.items, day.events),
             })
             .collect(),
         frame: Frame::of(&session, HERE, &calendar.title),
     })
+}
+
+/// What happens on a day, in the order of the clock.
+fn in_order(path: &str, items: Vec<ItemView>, events: Vec<Event>) -> Vec<Shown> {
+    let mut all: Vec<Shown> = items.into_iter().map(|item| shown(path, item)).chain(events.into_iter().map(beside)).collect();
+    all.sort_by(|a, b| a.time.cmp(&b.time));
+    all
 }
 
 fn shown(path: &str, item: ItemView) -> Shown {
@@ -164,9 +176,31 @@ fn shown(path: &str, item: ItemView) -> Shown {
         title: item.item.title,
         time: item.item.time,
         place: item.item.place.filter(|_| item.item.kind == ItemKind::Outing).unwrap_or_default(),
+        kind: match item.item.kind {
+            ItemKind::Outing => words::outing_kind(),
+            ItemKind::Post => "",
+        },
         mark: item.state.map_or("plain", mark),
         state: item.state_text.unwrap_or_default().to_owned(),
         note: item.note.unwrap_or_default(),
+    }
+}
+
+fn beside(event: Event) -> Shown {
+    let (path, kind) = match event.kind {
+        EventKind::Class => (format!("/console/classes/{}", event.id), words::class_kind()),
+        EventKind::QuizOpens => (format!("/console/quizzes/{}", event.id), words::quiz_opens()),
+        EventKind::QuizCloses => (format!("/console/quizzes/{}", event.id), words::quiz_closes()),
+    };
+    Shown {
+        path,
+        title: event.title,
+        time: event.at.local().format("%H:%M").to_string(),
+        place: event.place.unwrap_or_default(),
+        kind,
+        mark: "wait",
+        state: if event.draft { words::class_draft().to_owned() } else { String::new() },
+        note: String::new(),
     }
 }
 

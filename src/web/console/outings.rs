@@ -15,7 +15,7 @@ use crate::domain::time::Timestamp;
 use crate::replies::{campaigns as words, problems};
 use crate::store::outings::OutingResult;
 use crate::web::State;
-use crate::web::api::outings::{picture, read_photo};
+use crate::web::api::outings::{picture, read_photo, served};
 use crate::web::extract::{JSON_BYTES, Path};
 use crate::web::problem::ApiError;
 use crate::web::session::{Fields, Session};
@@ -26,6 +26,7 @@ pub(super) fn pages(pages: Pages) -> Pages {
         .post("/console/outings/{id}/result", Permission::WriteCampaigns, record)
         .upload("/console/outings/{id}/photos", Permission::WriteCampaigns, PHOTO_BYTES + JSON_BYTES, add_photo)
         .get("/console/photos/{id}", Permission::Read, photo)
+        .get("/console/photos/{id}/small", Permission::Read, small)
         .post("/console/outings/{id}/photos/{photo}/remove", Permission::WriteCampaigns, remove_photo)
 }
 
@@ -160,6 +161,10 @@ async fn add_photo(
 
 async fn photo(Extract(state): Extract<State>, Path(id): Path<String>) -> Result<Response, ApiError> {
     picture(&state, &id).await
+}
+
+async fn small(Extract(state): Extract<State>, Path(id): Path<String>) -> Result<Response, ApiError> {
+    served(state.broadcasts.small_photo(&id).await?)
 }
 
 async fn remove_photo(

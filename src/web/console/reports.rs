@@ -16,6 +16,7 @@ use crate::web::State;
 use crate::web::api::reports::file;
 use crate::web::extract::Path;
 use crate::web::problem::ApiError;
+use crate::web::report_files::notes;
 use crate::web::session::Session;
 
 pub(super) fn pages(pages: Pages) -> Pages {
@@ -37,6 +38,7 @@ struct Page {
     items: Table,
     outings_heading: &'static str,
     outings: Option<Table>,
+    notes: Vec<String>,
     chart: String,
     photos: Vec<(String, String)>,
     made_at: String,
@@ -64,6 +66,7 @@ async fn page(Extract(state): Extract<State>, session: Session, Path(id): Path<S
         items: items(&report),
         outings_heading: words::outings_heading(),
         outings: (!outings.is_empty()).then(|| outing_table(&outings)),
+        notes: notes(&report),
         chart: chart(&outings),
         photos: outings
             .iter()
@@ -143,7 +146,7 @@ fn chart(outings: &[&ReportItem]) -> String {
 
 async fn download(Extract(state): Extract<State>, Path((id, format)): Path<(String, String)>) -> Result<Response, ApiError> {
     let report = state.broadcasts.campaign_report(&id, state.clock.now()).await?;
-    file(&report, &format)
+    file(&state, &report, &format).await
 }
 
 async fn bulletin(Extract(state): Extract<State>, session: Session, Path(id): Path<String>) -> Result<Response, ApiError> {

@@ -226,7 +226,12 @@ async fn show(state: &State, id: &str, person: Option<&Person>, kept: Option<Kep
 fn standing(quiz: &Quiz, entry: Option<&Entry>, now: Timestamp) -> Option<String> {
     match entry {
         Some(entry) => {
-            let after = if quiz.passed(entry) { words::passed(entry.number) } else { words::not_passed(quiz.pass_percent) };
+            let after = match &quiz.drawn {
+                _ if !quiz.passed(entry) => words::not_passed(quiz.pass_percent),
+                Some(drawn) if drawn.winners.contains(&entry.number) => words::won(entry.number),
+                Some(_) => words::not_won(entry.number),
+                None => words::passed(entry.number),
+            };
             Some(format!("{}。{after}", words::score(entry.correct, entry.total)))
         }
         None if now < quiz.opens_at => Some(words::not_open_yet(quiz.opens_at)),

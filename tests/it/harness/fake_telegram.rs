@@ -61,6 +61,8 @@ pub struct Posted {
 #[derive(Debug, Default)]
 struct Chat {
     group: bool,
+    /// A broadcast channel: only its owner speaks.
+    channel: bool,
     title: String,
     threads: Vec<i64>,
     messages: Vec<Posted>,
@@ -168,6 +170,11 @@ impl FakeTelegram {
     /// A group the bot is in.
     pub fn group(&self, chat: i64, title: &str) {
         self.inner().chats.insert(chat, Chat { group: true, title: title.to_owned(), ..Chat::default() });
+    }
+
+    /// A broadcast channel the bot may post to.
+    pub fn channel(&self, chat: i64, title: &str) {
+        self.inner().chats.insert(chat, Chat { channel: true, title: title.to_owned(), ..Chat::default() });
     }
 
     /// A private chat the bot may write to.
@@ -679,6 +686,9 @@ impl Inner {
     fn send_poll(&mut self, parameters: &Map<String, Value>) -> Result<Value, Refusal> {
         let chat = self.existing(parameters)?;
         check_poll(parameters).map_err(Refusal::bad)?;
+        if self.chats.get(&chat).is_some_and(|chat| chat.channel) && parameters.get("is_anonymous") == Some(&json!(false)) {
+            return Err(Refusal::bad("Bad Request: non-anonymous polls can't be sent to channel chats"));
+        }
         let of = |name: &str| parameters.get(name).cloned().unwrap_or(Value::Null);
         self.next_message += 1;
         let id = self.next_message;
@@ -739,6 +749,9 @@ impl Inner {
 
     fn describe(&self, chat: i64) -> Value {
         let found = self.chats.get(&chat);
+        if let Some(Chat { channel: true, title, .. }) = found {
+            return json!({"id": chat, "type": "channel", "title": title});
+        }
         let title = found.map(|chat| chat.title.clone()).unwrap_or_default();
         if found.map_or(chat < 0, |chat| chat.group) {
             let forum = found.is_some_and(|chat| !chat.threads.is_empty());
