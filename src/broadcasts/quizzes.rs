@@ -18,7 +18,7 @@ use crate::store::quizzes::{self, Entry, Quiz};
 use crate::store::{Tx, audit, bulletins};
 
 /// Polls stand behind the text of their announcement, from this part on.
-pub const POLLS_FROM: i64 = 100;
+pub const POLLS_FROM: i64 = AFTER_TEXT;
 const LONGEST_TITLE: usize = 80;
 const LONGEST_PRIZE: usize = 200;
 const MOST_QUESTIONS: usize = 50;
@@ -244,7 +244,7 @@ impl Broadcasts {
             explanation: words::poll_explanation(&item.explanation, &source),
         };
         let text = words::poll_as_text(&poll);
-        Part { text: text.clone(), markup: PartMarkup::Plain, plain: text, buttons: Vec::new(), poll: Some(poll) }
+        Part { poll: Some(poll), ..Part::plain(text) }
     }
 
     /// Draws the winners once the quiz is closed, publishes the seed, and drafts the bulletin of the result.

@@ -5,7 +5,10 @@ use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 
 use crate::broadcasts::Actor;
+use crate::broadcasts::attachments::after_text;
 use crate::broadcasts::bulletins::{Draft, Edit, Repeat};
+use crate::broadcasts::reach::Reach;
+use crate::domain::attachment::Attachment;
 use crate::domain::bulletin::{Bulletin, BulletinKind, BulletinState, Targets};
 use crate::domain::channel::ChannelKind;
 use crate::domain::delivery::Origin;
@@ -34,8 +37,14 @@ pub struct BulletinView {
     pub link: Option<String>,
     pub body: String,
     pub targets: Targets,
+    /// Sent after the text, in this order.
+    pub attachments: Vec<Attachment>,
     /// Never on a day off.
     pub workdays_only: bool,
+    /// Its message is kept at the top of groups where the bot may pin.
+    pub pin: bool,
+    /// In WeCom groups a card with title, summary and link follows the text.
+    pub card: bool,
     /// An approver let it go out in quiet hours and on days off too.
     pub urgent: bool,
     pub state: BulletinState,
@@ -95,7 +104,11 @@ pub struct Correction {
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 pub struct Preview {
     pub kind: ChannelKind,
-    /// The parts in order; each is one message.
+    /// Chats of this kind it goes to; 0: these parts are not sent.
+    pub chats: usize,
+    /// In Chinese: why none is reached, and which are not reached although they are meant.
+    pub missing: Vec<String>,
+    /// The parts in order; each is one message. Those with `attachment` are files, with `poll` quiz polls, with `card` cards.
     #[schema(value_type = Vec<Object>)]
     pub parts: Vec<Part>,
 }
@@ -114,7 +127,10 @@ impl BulletinView {
             link: content.link,
             body: content.body,
             targets: bulletin.targets,
+            attachments: bulletin.attachments,
             workdays_only: bulletin.manner.workdays_only,
+            pin: bulletin.manner.pin,
+            card: bulletin.manner.card,
             urgent: bulletin.manner.urgent,
             state: bulletin.state,
             state_text: bulletin.state.chinese(),
@@ -130,7 +146,7 @@ impl BulletinView {
     }
 }
 
-async fn shown(state: &State, bulletin: Bulletin) -> Result<Json<BulletinView>, ApiError> {
+pub(super) async fn shown(state: &State, bulletin: Bulletin) -> Result<Json<BulletinView>, ApiError> {
     let counts = deliveries::counts(&mut *state.store.read().await?, Origin::Bulletin, &bulletin.id).await?;
     let note = state.broadcasts.note_on(&bulletin, counts.pending, state.clock.now());
     Ok(Json(BulletinView::of(bulletin, counts, note)))
@@ -205,8 +221,9 @@ pub async fn preview(Extract(state): Extract<State>, staff: Staff, Path(id): Pat
     for kind in ChannelKind::TARGETS {
         let mut parts = state.broadcasts.preview(&bulletin, kind);
         let polls = state.broadcasts.polls(&mut conn, &bulletin, kind, state.clock.now()).await?;
-        parts.extend(polls.into_iter().map(|(_, part)| part));
-        previews.push(Preview { kind, parts });
+        parts.extend(polls.into_iter().chain(after_text(&bulletin, kind)).map(|(_, part)| part));
+        let Reach { chats, missing } = state.broadcasts.reach(&mut conn, &bulletin, kind).await?;
+        previews.push(Preview { kind, chats, missing, parts });
     }
     Ok(Json(previews))
 }
