@@ -41,7 +41,9 @@ impl Broadcasts {
             let targets = &bulletin.targets;
             targets.channels.contains(&channel.id) || targets.tags.iter().any(|tag| tag == EVERYWHERE || channel.tags.contains(tag))
         };
-        missing.extend(registered.iter().filter(|channel| !channel.is_target && meant(channel)).map(|channel| words::switched_off(&channel.title)));
+        missing.extend(
+            registered.iter().filter(|channel| !channel.is_target && meant(channel)).map(|channel| words::switched_off(&channel.title)),
+        );
         if of_kind.is_empty() && missing.is_empty() {
             missing.push(if registered.is_empty() { words::none_registered(kind.chinese()) } else { words::none_chosen(kind.chinese()) });
         }

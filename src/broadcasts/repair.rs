@@ -115,7 +115,8 @@ impl Broadcasts {
                 continue;
             }
             if bulletin.manner.pin && channel.kind.limits().pins && !channel.private {
-                let unpin = delivery(&bulletin, &channel, 0, Operation::Unpin, &pinned(&bulletin), now, now.plus(REPAIR_WITHIN));
+                let words = pinned(&bulletin);
+                let unpin = delivery(&bulletin, &channel, 0, Operation::Unpin, &words, now, now.plus(REPAIR_WITHIN));
                 if bulletins::was_pinned(&mut tx, id, &channel.id).await? {
                     deliveries::insert(&mut tx, &unpin, now).await?;
                 }

@@ -1,8 +1,8 @@
 //! What happens when time passes: scheduled bulletins become deliveries, finished ones are closed, late ones held, classes remind.
 //! A tick may run twice or be killed anywhere: each bulletin is one transaction, each delivery has a unique key.
 
-use super::bulletins::{Repeat, step};
 use super::attachments::{after_text, pinned};
+use super::bulletins::{Repeat, step};
 use super::{Broadcasts, Refused, audience};
 use crate::domain::bulletin::{Bulletin, BulletinState, Step};
 use crate::domain::delivery::{OnAmbiguous, Operation, Origin};
@@ -120,7 +120,8 @@ impl Broadcasts {
                 deliveries::insert(tx, &new, now).await?;
             }
             if bulletin.manner.pin && channel.kind.limits().pins && !channel.private {
-                let pin = delivery(bulletin, &channel, 0, Operation::Pin, &pinned(bulletin), due_at, not_after);
+                let words = pinned(bulletin);
+                let pin = delivery(bulletin, &channel, 0, Operation::Pin, &words, due_at, not_after);
                 deliveries::insert(tx, &pin, now).await?;
             }
             if !channel.reachable {

@@ -105,7 +105,9 @@ impl Origin {
 
     /// Reads the word back.
     pub fn parse(word: &str) -> Option<Self> {
-        [Self::Reply, Self::Reminder, Self::Bulletin, Self::Alert, Self::Notice, Self::Test].into_iter().find(|origin| origin.word() == word)
+        [Self::Reply, Self::Reminder, Self::Bulletin, Self::Alert, Self::Notice, Self::Test]
+            .into_iter()
+            .find(|origin| origin.word() == word)
     }
 
     /// Order of claim: the lower goes first. Chat reply > test > alert > reminder > notice > bulletin; a test and an alert go out in quiet

@@ -152,7 +152,9 @@ impl Outbox {
             let settlement = match orphan.operation {
                 Operation::Send => Settlement { outcome: "orphan", ..verdicts::doubtful(orphan.on_ambiguous, doubt, reason, now) },
                 // Safe to repeat.
-                Operation::Edit | Operation::Delete | Operation::Pin | Operation::Unpin => Settlement { outcome: "orphan", ..verdicts::later(reason, now, Counts::Yes) },
+                Operation::Edit | Operation::Delete | Operation::Pin | Operation::Unpin => {
+                    Settlement { outcome: "orphan", ..verdicts::later(reason, now, Counts::Yes) }
+                }
             };
             warn!(delivery.id = orphan.id, delivery.state = settlement.state.word(), "a delivery in flight was left without a result");
             settlements::settle(&mut tx, &orphan.id, orphan.epoch, &orphan.channel_id, &settlement, 0, now).await?;

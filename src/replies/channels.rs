@@ -83,7 +83,13 @@ pub fn not_checked_yet() -> &'static str {
 
 /// The test message itself.
 pub fn test_message(now: Timestamp) -> Message {
-    Message { blocks: vec![Block::Heading("测试消息".to_owned()), Block::Paragraph(format!("能看到这条消息，说明本群可以收到纳税人之家的通知，不用回复。\n{}", now.chinese()))], buttons: Vec::new() }
+    Message {
+        blocks: vec![
+            Block::Heading("测试消息".to_owned()),
+            Block::Paragraph(format!("能看到这条消息，说明本群可以收到纳税人之家的通知，不用回复。\n{}", now.chinese())),
+        ],
+        buttons: Vec::new(),
+    }
 }
 
 /// What became of the last test message.

@@ -268,9 +268,15 @@ async fn a_lost_topic_falls_back_to_general_once() {
 async fn refused_markup_goes_out_once_more_as_plain_text() {
     let mut bench = Bench::new().await;
     let chat = bench.group(-1).await;
-    let broken =
-        Part {
-            text: "<b>标题".to_owned(), markup: PartMarkup::Html, plain: "标题 <原文>".to_owned(), buttons: Vec::new(), poll: None, attachment: None, card: None };
+    let broken = Part {
+        text: "<b>标题".to_owned(),
+        markup: PartMarkup::Html,
+        plain: "标题 <原文>".to_owned(),
+        buttons: Vec::new(),
+        poll: None,
+        attachment: None,
+        card: None,
+    };
     bench.add(&of("b", &chat, &broken, bench.now)).await;
     bench.drain(10 * SECOND).await;
     assert_eq!(bench.fake.messages(-1)[0].visible, "标题 <原文>");
@@ -286,10 +292,7 @@ async fn a_text_that_is_too_long_for_the_platform_is_sent_in_two() {
     bench.drain(60 * SECOND).await;
     let deliveries = bench.ledger(Origin::Bulletin, "b").await;
     let parts: Vec<_> = deliveries.iter().map(|delivery| (delivery.part, delivery.state, outcomes(delivery))).collect();
-    assert_eq!(
-        parts,
-        [(0, DeliveryState::Sent, vec!["split", "sent"]), (1, DeliveryState::Sent, vec!["sent"])]
-    );
+    assert_eq!(parts, [(0, DeliveryState::Sent, vec!["split", "sent"]), (1, DeliveryState::Sent, vec!["sent"])]);
     let said: Vec<String> = bench.fake.messages(-1).into_iter().map(|message| message.visible).collect();
     assert_eq!((said.len(), said.concat()), (2, "长".repeat(4097)));
 }

@@ -3,10 +3,12 @@
 
 mod access;
 mod after_class;
+mod agenda;
 mod alerts;
 mod answers;
 mod api;
 mod architecture;
+mod attachments;
 mod audit;
 mod backup;
 mod browser;
@@ -18,6 +20,7 @@ mod calendar_files;
 mod campaign_month;
 mod campaigns;
 mod care;
+mod channel_checks;
 mod channel_contract;
 mod class_browser;
 mod class_door;
@@ -43,6 +46,7 @@ mod kill;
 mod knowledge;
 mod learn;
 mod ledger;
+mod limits;
 mod matrix;
 mod migrations;
 mod model;

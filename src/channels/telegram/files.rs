@@ -31,13 +31,7 @@ pub(super) async fn post(client: &Client, outgoing: &Outgoing) -> Verdict {
     }
 }
 
-async fn upload(
-    client: &Client,
-    outgoing: &Outgoing,
-    attachment: &Attachment,
-    file: &[u8],
-    manner: Manner,
-) -> Result<Value, CallError> {
+async fn upload(client: &Client, outgoing: &Outgoing, attachment: &Attachment, file: &[u8], manner: Manner) -> Result<Value, CallError> {
     let (method, parameter) = match manner {
         Manner::Photo => ("SendPhoto", "photo"),
         Manner::Document => ("SendDocument", "document"),

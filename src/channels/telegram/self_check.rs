@@ -36,8 +36,9 @@ impl SelfCheck {
     pub async fn run(&self, now: Timestamp) -> Result<usize, sqlx::Error> {
         let groups = standings::groups(&mut *self.store.read().await?, ChannelKind::Telegram).await?;
         let me = self.client.call_raw(&GetMe::new()).await;
-        let asked: Vec<(String, Standing)> = futures::stream::iter(&groups)
-            .map(|group| async { (group.id.clone(), self.ask(me.as_ref(), group).await) })
+        let (many, me) = (groups.len(), &me);
+        let asked: Vec<(String, Standing)> = futures::stream::iter(groups)
+            .map(|group| async move { (group.id.clone(), self.ask(me.as_ref(), &group).await) })
             .buffer_unordered(AT_ONCE)
             .collect()
             .await;
@@ -46,7 +47,7 @@ impl SelfCheck {
             standings::remember(&mut tx, id, standing, now).await?;
         }
         tx.commit().await?;
-        Ok(groups.len())
+        Ok(many)
     }
 
     async fn ask(&self, me: Result<&Value, &CallError>, group: &Channel) -> Standing {
@@ -106,9 +107,8 @@ fn rights(me: &Value, member: &Value, chat: &Value) -> Rights {
         _ => (Presence::Out, None),
     };
     let administrator = presence == Presence::Administrator;
-    let may = |name: &str, unsaid: bool| {
-        flag(&everybody, name).unwrap_or(unsaid) && own.is_none_or(|own| flag(own, name).unwrap_or(unsaid))
-    };
+    let may =
+        |name: &str, unsaid: bool| flag(&everybody, name).unwrap_or(unsaid) && own.is_none_or(|own| flag(own, name).unwrap_or(unsaid));
     let rights_of_its_own = |name: &str| status == "creator" || flag(member, name).unwrap_or(false);
     Rights {
         presence,

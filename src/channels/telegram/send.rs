@@ -5,8 +5,8 @@ use std::time::Duration;
 use futures::future::BoxFuture;
 use serde_json::Value;
 use teloxide::payloads::{
-    DeleteMessage, EditMessageCaption, EditMessageText, EditMessageTextSetters as _, PinChatMessage, PinChatMessageSetters as _, SendMessage,
-    SendMessageSetters as _, SendPoll, SendPollSetters as _, UnpinChatMessage, UnpinChatMessageSetters as _,
+    DeleteMessage, EditMessageCaption, EditMessageText, EditMessageTextSetters as _, PinChatMessage, PinChatMessageSetters as _,
+    SendMessage, SendMessageSetters as _, SendPoll, SendPollSetters as _, UnpinChatMessage, UnpinChatMessageSetters as _,
 };
 use teloxide::types::{
     ChatId, InlineKeyboardButton, InlineKeyboardMarkup, InputPollOption, LinkPreviewOptions, MessageId, ParseMode, PollType, Recipient,
@@ -110,7 +110,7 @@ impl Telegram {
 
     async fn edit(&self, outgoing: &Outgoing, id: i32) -> Result<Value, CallError> {
         if outgoing.part.attachment.is_some() {
-            let mut payload = EditMessageCaption::new(recipient(&outgoing.address)).message_id(MessageId(id));
+            let mut payload = EditMessageCaption::new(recipient(&outgoing.address), MessageId(id));
             payload.caption = Some(words(&outgoing.part).to_owned());
             payload.parse_mode = parse_mode(&outgoing.part);
             return self.client.call_raw(&payload).await;

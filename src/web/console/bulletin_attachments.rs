@@ -34,7 +34,8 @@ pub(super) fn block(session: &Session, bulletin: &Bulletin, refused: Option<Form
     if bulletin.attachments.is_empty() && !may {
         return String::new();
     }
-    let mut table = Table::new("附件", &["附件", "大小", "操作"], Empty::new("没有附件", "可以加图片（PNG、JPEG）或 PDF，跟在正文后面发。"));
+    let mut table =
+        Table::new("附件", &["附件", "大小", "操作"], Empty::new("没有附件", "可以加图片（PNG、JPEG）或 PDF，跟在正文后面发。"));
     for attachment in &bulletin.attachments {
         let path = format!("{HERE}/{}/attachments/{}", bulletin.id, attachment.id);
         let remove = may.then(|| Action::send(format!("{path}/remove"), "删除", &session.csrf).danger());

@@ -113,7 +113,9 @@ async fn page(Extract(state): Extract<State>, session: Session, Path(id): Path<S
     blocks.push(match (channel.kind, &checked) {
         (ChannelKind::Telegram, Some(checked)) => found(&words::findings(&checked.standing, channel.thread.as_deref())).to_string(),
         (ChannelKind::Telegram, None) => Empty::new("机器人权限", words::not_checked_yet()).to_string(),
-        (ChannelKind::WecomRobot | ChannelKind::Print | ChannelKind::Web, _) => Empty::new("机器人权限", words::only_a_test_tells()).to_string(),
+        (ChannelKind::WecomRobot | ChannelKind::Print | ChannelKind::Web, _) => {
+            Empty::new("机器人权限", words::only_a_test_tells()).to_string()
+        }
     });
     let live = test.is_some_and(|test| matches!(test.state, DeliveryState::Pending | DeliveryState::Sending));
     html(&Page { frame: Frame::of(&session, HERE, &channel.title), live, blocks })

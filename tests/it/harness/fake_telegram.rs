@@ -715,7 +715,19 @@ impl Inner {
         let reply_to = parameters.get("reply_parameters").and_then(|reply| reply.get("message_id")).and_then(number);
         self.next_message += 1;
         let id = self.next_message;
-        found.messages.push(Posted { id, text, visible: visible.clone(), thread, reply_to, markup, edited: 0, deleted: false, poll: None, file: None, pinned: false });
+        found.messages.push(Posted {
+            id,
+            text,
+            visible: visible.clone(),
+            thread,
+            reply_to,
+            markup,
+            edited: 0,
+            deleted: false,
+            poll: None,
+            file: None,
+            pinned: false,
+        });
         Ok(json!({"message_id": id, "date": MESSAGE_DATE, "chat": self.describe(chat), "from": bot(), "text": visible}))
     }
 
@@ -821,7 +833,9 @@ impl Inner {
         let id = parameters.get("message_id").and_then(number).unwrap_or_default();
         let member = self.members.get(&(chat, BOT_ID)).cloned().unwrap_or_default();
         let everybody = self.chats.get(&chat).map(|chat| chat.permissions["can_pin_messages"] == json!(true)).unwrap_or_default();
-        if member["status"] == "administrator" && member["can_pin_messages"] != json!(true) || member["status"] != "administrator" && !everybody {
+        if member["status"] == "administrator" && member["can_pin_messages"] != json!(true)
+            || member["status"] != "administrator" && !everybody
+        {
             return Err(Refusal::bad("Bad Request: not enough rights to manage pinned messages in the chat"));
         }
         let word = if pinned { "pin" } else { "unpin" };
