@@ -20,6 +20,7 @@ mod calendar_files;
 mod campaign_month;
 mod campaigns;
 mod care;
+mod channel_browser;
 mod channel_checks;
 mod channel_contract;
 mod class_browser;

@@ -26,7 +26,8 @@ pub struct AttachmentUpload {
 
 /// Adds a file to a bulletin that has not gone out, at most five; an approval is void from then on. It is sent after the text, as a
 /// message of its own: a picture that fails never holds the text back.
-#[utoipa::path(post, path = "/bulletins/{id}/attachments", tag = "bulletins", security(("token" = [])), params(("id" = String, Path)),
+#[utoipa::path(post, path = "/bulletins/{id}/attachments", summary = "加附件",
+    description = "表单字段 file：PNG、JPEG 最多 10 MB，PDF 最多 20 MB，一条通知最多 5 个，按文件内容认类型。加了之后原来的审核作废。附件跟在正文后面单独发，附件发不出不影响正文。", tag = "bulletins", security(("token" = [])), params(("id" = String, Path)),
     request_body(content = AttachmentUpload, content_type = "multipart/form-data"),
     responses((status = 201, body = BulletinView), (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem),
         (status = 409, body = Problem), (status = 413, body = Problem), (status = 415, body = Problem), (status = 422, body = Problem)))]
@@ -62,7 +63,8 @@ pub async fn read_attachment(mut form: Multipart) -> Result<(String, Vec<u8>), A
 }
 
 /// The file of an attachment.
-#[utoipa::path(get, path = "/bulletins/{id}/attachments/{attachment}", tag = "bulletins", security(("token" = [])),
+#[utoipa::path(get, path = "/bulletins/{id}/attachments/{attachment}", summary = "取附件文件",
+    description = "编号在通知的 attachments 里。", tag = "bulletins", security(("token" = [])),
     params(("id" = String, Path), ("attachment" = String, Path)),
     responses((status = 200, content_type = "application/pdf", body = Vec<u8>), (status = 401, body = Problem), (status = 404, body = Problem)))]
 pub async fn get(
@@ -85,7 +87,8 @@ pub fn served(attachment: &Attachment, file: Vec<u8>) -> Result<Response, ApiErr
 }
 
 /// Takes a file off a bulletin that has not gone out; an approval is void from then on.
-#[utoipa::path(delete, path = "/bulletins/{id}/attachments/{attachment}", tag = "bulletins", security(("token" = [])),
+#[utoipa::path(delete, path = "/bulletins/{id}/attachments/{attachment}", summary = "删附件",
+    description = "只能在发出之前；原来的审核作废。", tag = "bulletins", security(("token" = [])),
     params(("id" = String, Path), ("attachment" = String, Path)),
     responses((status = 200, body = BulletinView), (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem),
         (status = 409, body = Problem)))]

@@ -64,7 +64,8 @@ pub fn faults(checks: &[Check]) -> usize {
 
 /// What was found last of the bot's rights in each Telegram group: privacy mode, whether it is there, administrator, topics; at start, and
 /// whenever somebody asks anew.
-#[utoipa::path(get, path = "/channels/checks", tag = "channels", security(("token" = [])),
+#[utoipa::path(get, path = "/channels/checks", summary = "看机器人在各群的权限",
+    description = "启动时查一次，之后按 POST 重查。findings 里 what 是情况，to_do 是怎么办。只查 Telegram。", tag = "channels", security(("token" = [])),
     responses((status = 200, body = Vec<Check>), (status = 401, body = Problem)))]
 pub async fn list(Extract(state): Extract<State>, staff: Staff) -> Result<Json<Vec<Check>>, ApiError> {
     staff.require(Permission::Read)?;
@@ -72,7 +73,8 @@ pub async fn list(Extract(state): Extract<State>, staff: Staff) -> Result<Json<V
 }
 
 /// Asks Telegram anew about every group. Sends nothing to the groups.
-#[utoipa::path(post, path = "/channels/checks", tag = "channels", security(("token" = [])),
+#[utoipa::path(post, path = "/channels/checks", summary = "重新检查权限",
+    description = "向 Telegram 查询，不会往群里发消息。不用请求体。", tag = "channels", security(("token" = [])),
     responses((status = 200, body = Vec<Check>), (status = 401, body = Problem), (status = 403, body = Problem), (status = 409, body = Problem)))]
 pub async fn run(Extract(state): Extract<State>, staff: Staff) -> Result<Json<Vec<Check>>, ApiError> {
     staff.require(Permission::WriteChannels)?;
@@ -80,7 +82,8 @@ pub async fn run(Extract(state): Extract<State>, staff: Staff) -> Result<Json<Ve
 }
 
 /// What became of the last test message to a chat.
-#[utoipa::path(get, path = "/channels/{id}/test", tag = "channels", security(("token" = [])), params(("id" = String, Path)),
+#[utoipa::path(get, path = "/channels/{id}/test", summary = "测试消息的结果",
+    description = "result 用中文说明。", tag = "channels", security(("token" = [])), params(("id" = String, Path)),
     responses((status = 200, body = TestResult), (status = 401, body = Problem), (status = 404, body = Problem)))]
 pub async fn last_test(Extract(state): Extract<State>, staff: Staff, Path(id): Path<String>) -> Result<Json<TestResult>, ApiError> {
     staff.require(Permission::Read)?;
@@ -90,7 +93,8 @@ pub async fn last_test(Extract(state): Extract<State>, staff: Staff, Path(id): P
 
 /// Sends a test message that everybody in the chat sees; what became of it is read by GET a few seconds later. A second call while one is on
 /// its way, or within 30 seconds, sends nothing.
-#[utoipa::path(post, path = "/channels/{id}/test", tag = "channels", security(("token" = [])), params(("id" = String, Path)),
+#[utoipa::path(post, path = "/channels/{id}/test", summary = "发测试消息",
+    description = "群里的人都看得到。正在发或 30 秒内发过就不再发（new 是 false）。几秒后用 GET 看结果。不用请求体。", tag = "channels", security(("token" = [])), params(("id" = String, Path)),
     responses((status = 200, body = TestResult), (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem),
         (status = 409, body = Problem)))]
 pub async fn test(Extract(state): Extract<State>, staff: Staff, Path(id): Path<String>) -> Result<Json<TestResult>, ApiError> {

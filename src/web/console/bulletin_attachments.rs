@@ -9,10 +9,8 @@ use super::form::{Field, Form};
 use super::widgets::{Action, Actions, Cell, Empty, Fold, Table};
 use super::{Frame, Pages, done, sheet};
 use crate::broadcasts::Actor;
-use crate::broadcasts::attachments::ATTACHMENTS_FROM;
 use crate::domain::attachment::{MOST, PDF_BYTES, PICTURE_BYTES, size};
 use crate::domain::bulletin::{Bulletin, Step};
-use crate::domain::delivery::AFTER_TEXT;
 use crate::domain::staff::Permission;
 use crate::replies::problems;
 use crate::web::State;
@@ -64,16 +62,6 @@ fn form(session: &Session, id: &str) -> Form {
     );
     Form::new(session, format!("{HERE}/{id}/attachments"), "添加")
         .field(Field::file("file", "附件", ".png,.jpg,.jpeg,.pdf").hint(&hint).required())
-}
-
-/// What a part of the ledger is, for people.
-pub(super) fn part_name(bulletin: &Bulletin, part: i64) -> String {
-    let attachment = usize::try_from(part - ATTACHMENTS_FROM).ok().and_then(|index| bulletin.attachments.get(index));
-    match attachment {
-        Some(attachment) => format!("附件 {}", attachment.name),
-        None if part >= AFTER_TEXT => "卡片或题目".to_owned(),
-        None => format!("第{}条", part + 1),
-    }
 }
 
 async fn add(

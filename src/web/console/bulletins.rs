@@ -7,17 +7,16 @@ use sqlx::AnyConnection;
 
 use super::form::{Field, Form};
 use super::widgets::{Action, Actions, Cell, Empty, Facts, Note, Progress as Bar, Table, Tile, Tiles};
-use super::{Frame, Pages, bulletin_attachments, done, html, sheet};
+use super::{Frame, Pages, bulletin_attachments, bulletin_ledger, done, html, sheet};
 use crate::broadcasts::Actor;
 use crate::broadcasts::attachments::after_text;
 use crate::broadcasts::bulletins::{Draft, Edit};
 use crate::domain::bulletin::{Bulletin, BulletinState, Step, Targets};
 use crate::domain::channel::ChannelKind;
-use crate::domain::delivery::{DeliveryState, Operation, Origin};
+use crate::domain::delivery::Origin;
 use crate::domain::staff::Permission;
 use crate::domain::time::chinese_date;
-use crate::store::deliveries::{self, Delivery};
-use crate::store::{bulletins, channels, subscriptions};
+use crate::store::{bulletins, channels, deliveries, subscriptions};
 use crate::web::State;
 use crate::web::api::progress;
 use crate::web::api::words::require_clean;
@@ -273,7 +272,7 @@ async fn page(Extract(state): Extract<State>, session: Session, Path(id): Path<S
         changes: changes(&bulletin),
         previews,
         attachments: bulletin_attachments::block(&session, &bulletin, None),
-        ledger: ledger(&session, &bulletin, &lines),
+        ledger: bulletin_ledger::table(&session, &bulletin, &lines),
     })
 }
 
@@ -362,50 +361,4 @@ fn changes(bulletin: &Bulletin) -> Vec<Note> {
     let Some((after, _)) = &bulletin.correction else { return Vec::new() };
     let note = |title: &str, text: &str| Note { title: title.to_owned(), text: text.to_owned() };
     vec![note("现在的正文", &bulletin.content.body), note("更正后的正文（待审核）", after)]
-}
-
-fn ledger(session: &Session, bulletin: &Bulletin, lines: &[Delivery]) -> Table {
-    let empty = Empty::new("还没有发送", "审核通过并发送后，这里逐个群列出结果。");
-    let mut table = Table::new("每个群的结果", &["群聊", "内容", "结果", "说明", "操作"], empty);
-    for line in lines {
-        let (mark, word) = result(line.state);
-        let what = match line.operation {
-            Operation::Send if line.revision > 1 => "补发",
-            Operation::Send => "发送",
-            Operation::Edit => "更正",
-            Operation::Delete => "撤回",
-            Operation::Pin => "置顶",
-            Operation::Unpin => "取消置顶",
-        };
-        let settle = |outcome: &str, label: &str| {
-            let path = format!("{HERE}/{}/deliveries/{}/{outcome}", line.origin_id, line.id);
-            Action::send(path, label, &session.csrf)
-        };
-        let actions = if line.state == DeliveryState::Unknown && session.may(Permission::SettleDeliveries) {
-            vec![settle("delivered", "已送达"), settle("resend", "未送达，重发"), settle("abandon", "不再发")]
-        } else {
-            Vec::new()
-        };
-        table.row(vec![
-            Cell::text(line.channel_title.clone()),
-            Cell::quiet(format!("{what} {}", bulletin_attachments::part_name(bulletin, line.part))),
-            Cell::badge(mark, word),
-            Cell::quiet(line.reason.clone().unwrap_or_default()),
-            Cell::Actions(actions),
-        ]);
-    }
-    table
-}
-
-fn result(state: DeliveryState) -> (&'static str, &'static str) {
-    match state {
-        DeliveryState::Pending => ("plain", "等待发送"),
-        DeliveryState::Sending => ("wait", "发送中"),
-        DeliveryState::Sent => ("good", "已完成"),
-        DeliveryState::Failed => ("bad", "失败"),
-        DeliveryState::Unknown => ("bad", "未确认送达"),
-        DeliveryState::Expired => ("bad", "过期未发"),
-        DeliveryState::Cancelled => ("plain", "已取消"),
-        DeliveryState::Abandoned => ("plain", "不再发"),
-    }
 }

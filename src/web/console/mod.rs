@@ -39,6 +39,7 @@ use crate::store::sessions;
 mod agenda;
 mod audit;
 mod bulletin_attachments;
+mod bulletin_ledger;
 mod bulletin_steps;
 mod bulletins;
 mod campaigns;
