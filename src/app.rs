@@ -22,6 +22,7 @@ use crate::care::backup::{self, Manifest};
 use crate::channels::Senders;
 use crate::channels::print::Print;
 use crate::channels::telegram::receive::{Inbox, Intake};
+use crate::channels::telegram::self_check::{self, SelfCheck};
 use crate::channels::telegram::{Client, Telegram, commands, receive, webhook};
 use crate::channels::wecom_robot::WecomRobot;
 use crate::clock::Clock;
@@ -66,6 +67,7 @@ pub struct TelegramParts {
     pub client: Client,
     pub intake: Intake,
     pub inbox: Arc<Inbox>,
+    pub self_check: SelfCheck,
 }
 
 impl App {
@@ -98,7 +100,8 @@ impl App {
             senders = senders.with(ChannelKind::Telegram, Arc::new(Telegram::new(client.clone())));
             let intake = Intake::new(store.clone(), Arc::clone(&clock));
             let inbox = Arc::new(Inbox::new(store.clone(), client.clone(), conversation.clone()));
-            telegram = Some(TelegramParts { client, intake, inbox });
+            let self_check = SelfCheck::new(store.clone(), client.clone());
+            telegram = Some(TelegramParts { client, intake, inbox, self_check });
         }
         let outbox = Arc::new(Outbox::new(store.clone(), senders, outbox::Settings::from_config(&config)?));
         let mut router = web::router(web::State {
@@ -114,6 +117,7 @@ impl App {
             broadcasts: broadcasts.clone(),
             gaps: gaps.clone(),
             telegram: telegram.as_ref().map(|parts| Arc::clone(&parts.inbox)),
+            self_check: telegram.as_ref().map(|parts| parts.self_check.clone()),
         });
         if let Some(parts) = &telegram
             && config.telegram.mode == TelegramMode::Webhook
@@ -185,6 +189,7 @@ impl App {
                 public_url: self.config.public_url(),
                 secret: self.config.telegram.webhook_secret.clone(),
             };
+            tasks.spawn(self_check::run_at_start(parts.self_check, Arc::clone(&self.clock), stop.clone()));
             tasks.spawn(receive::run_inbox(Arc::clone(&parts.inbox), parts.intake.clone(), Arc::clone(&self.clock), stop.clone()));
             tasks.spawn(receive::run_intake(parts.client, parts.intake, parts.inbox, setting_up, self.leadership, stop.clone()));
         }

@@ -89,9 +89,20 @@ pub(super) fn ids(channels: &[Channel]) -> Vec<String> {
     ids
 }
 
-/// What an approval is bound to: content, manner, target rule and the groups it means, in a fixed order.
+/// What an approval is bound to: content, attachments to the byte, manner, target rule and the groups it means, in a fixed order.
 pub(super) fn hash(bulletin: &Bulletin, groups: &[String]) -> String {
-    let bound = serde_json::json!([bulletin.kind.word(), bulletin.content, bulletin.targets, bulletin.manner.workdays_only, groups]);
+    let mut bound = vec![
+        serde_json::json!(bulletin.kind.word()),
+        serde_json::json!(bulletin.content),
+        serde_json::json!(bulletin.targets),
+        serde_json::json!(bulletin.manner.workdays_only),
+        serde_json::json!(groups),
+    ];
+    // Left out where there is nothing of it: approvals given before there were any still hold.
+    if bulletin.manner.pin || bulletin.manner.card || !bulletin.attachments.is_empty() {
+        bound.push(serde_json::json!([bulletin.attachments, bulletin.manner.pin, bulletin.manner.card]));
+    }
+    let bound = serde_json::Value::Array(bound);
     Sha256::digest(bound.to_string().as_bytes()).iter().fold(String::new(), |mut text, byte| {
         let _ = write!(text, "{byte:02x}");
         text

@@ -19,7 +19,7 @@ pub async fn expand(conn: &mut AnyConnection, targets: &Targets) -> Result<Vec<C
     let all = channels::targets(conn).await?;
     for id in &targets.channels {
         if !all.iter().any(|channel| &channel.id == id) {
-            return Err(Refused::invalid("targets.channels", format!("群聊 {id} 不存在，或没有登记为发送对象")));
+            return Err(Refused::invalid("targets.channels", replies::bulletins::no_such_target(id)));
         }
     }
     let wanted = |channel: &Channel| {
@@ -27,7 +27,7 @@ pub async fn expand(conn: &mut AnyConnection, targets: &Targets) -> Result<Vec<C
     };
     let chosen: Vec<Channel> = all.into_iter().filter(wanted).collect();
     if chosen.is_empty() {
-        return Err(Refused::invalid("targets.tags", format!("没有群聊带有标签 {}，请检查标签或先登记群聊", targets.tags.join("、"))));
+        return Err(Refused::invalid("targets.tags", replies::bulletins::nobody_has(&targets.tags)));
     }
     Ok(chosen)
 }

@@ -39,6 +39,12 @@ pub struct Draft {
     /// Never on a day off.
     #[serde(default)]
     pub workdays_only: bool,
+    /// Keep the message at the top of groups where the bot may pin; where it may not, only the pin is missing.
+    #[serde(default)]
+    pub pin: bool,
+    /// In WeCom groups a card with title, summary and link follows the text; needs `link`.
+    #[serde(default)]
+    pub card: bool,
 }
 
 /// What to change; what is left out stays.
@@ -54,6 +60,8 @@ pub struct Edit {
     pub body: Option<String>,
     pub targets: Option<Targets>,
     pub workdays_only: Option<bool>,
+    pub pin: Option<bool>,
+    pub card: Option<bool>,
 }
 
 /// Whether the same text may go to the same channel again within 7 days.
@@ -107,13 +115,15 @@ impl Broadcasts {
             body: draft.body.trim().to_owned(),
         };
         check(&content)?;
+        check_card(&content, draft.card)?;
         let bulletin = Bulletin {
             id: new_id("bul", now),
             kind,
             origin_id,
             content,
+            attachments: Vec::new(),
             targets: draft.targets,
-            manner: Manner { workdays_only: draft.workdays_only, ..Manner::default() },
+            manner: Manner { workdays_only: draft.workdays_only, pin: draft.pin, card: draft.card, ..Manner::default() },
             state: BulletinState::Draft,
             revision: 1,
             author: actor.id.clone(),
@@ -154,11 +164,10 @@ impl Broadcasts {
             bulletin.targets = targets;
         }
         let workdays_only = edit.workdays_only.unwrap_or(bulletin.manner.workdays_only);
-        bulletin.manner = Manner { workdays_only, ..Manner::default() };
-        bulletin.approval = None;
-        bulletin.held_reason = None;
-        bulletin.scheduled_at = None;
-        bulletin.author.clone_from(&actor.id);
+        let (pin, card) = (edit.pin.unwrap_or(bulletin.manner.pin), edit.card.unwrap_or(bulletin.manner.card));
+        check_card(&bulletin.content, card)?;
+        bulletin.manner = Manner { workdays_only, pin, card, ..Manner::default() };
+        unapprove(&mut bulletin, actor);
         finish(tx, bulletin, actor, "bulletin.edit", now).await
     }
 
@@ -275,6 +284,18 @@ pub(super) fn check(content: &Content) -> Result<(), Refused> {
         return Err(Refused::invalid("link", replies::bulletins::wrong_link()));
     }
     Ok(())
+}
+
+/// What was approved is not what stands there now.
+pub(super) fn unapprove(bulletin: &mut Bulletin, actor: &Actor) {
+    bulletin.approval = None;
+    bulletin.held_reason = None;
+    bulletin.scheduled_at = None;
+    bulletin.author.clone_from(&actor.id);
+}
+
+fn check_card(content: &Content, card: bool) -> Result<(), Refused> {
+    if card && content.link.is_none() { Err(Refused::invalid("link", replies::bulletins::card_without_link())) } else { Ok(()) }
 }
 
 fn filled(text: Option<String>) -> Option<String> {

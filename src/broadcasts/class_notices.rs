@@ -58,7 +58,7 @@ impl Broadcasts {
     }
 
     /// When a reminder is made. One that falls into the quiet hours waits for their end, unless the class would begin by then.
-    fn reminds_at(&self, session: &Session, minutes: i64) -> Timestamp {
+    pub(super) fn reminds_at(&self, session: &Session, minutes: i64) -> Timestamp {
         let at = Timestamp::from_millis(session.starts_at.millis() - minutes * 60_000);
         let Some(quiet) = self.settings.quiet else { return at };
         match quiet.began_at(at) {

@@ -1,9 +1,11 @@
 //! What the service pushes: bulletins, classes and promotion months. Everything ends as rows in `deliveries`; this room never sends.
 //! One rule: nothing goes out that somebody other than its author has not approved.
 
+pub mod agenda;
 pub mod alerts;
 mod approval;
 pub mod asked;
+pub mod attachments;
 mod audience;
 pub mod bulletins;
 pub mod calendar;
@@ -26,6 +28,7 @@ mod plan_file;
 pub mod programme;
 pub mod quiz_banks;
 pub mod quizzes;
+pub mod reach;
 pub mod recurring;
 mod repair;
 pub mod report;
@@ -33,6 +36,7 @@ pub mod scheduler;
 pub mod steady;
 pub mod surveys;
 mod templates;
+mod trial;
 pub mod votes;
 
 use std::fmt;
@@ -48,6 +52,7 @@ pub use crate::store::refused::Refused;
 pub use calendar::CalendarSource;
 pub use quiz_banks::Sources;
 pub use templates::Templates;
+pub use trial::Trial;
 
 /// A fault in a file of `broadcasts/`: where, and what to write instead.
 #[derive(Debug, Clone, PartialEq, Eq)]

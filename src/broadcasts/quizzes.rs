@@ -8,17 +8,18 @@ use super::bulletins::Draft;
 use super::{Actor, Broadcasts, Refused};
 use crate::domain::bulletin::{Bulletin, BulletinKind, Targets};
 use crate::domain::channel::ChannelKind;
+use crate::domain::delivery::AFTER_TEXT;
 use crate::domain::draw::{Drawn, draw};
 use crate::domain::id::new_id;
 use crate::domain::quiz::{Poll, QuizItem, QuizKind};
-use crate::domain::render::{Part, PartMarkup};
+use crate::domain::render::Part;
 use crate::domain::time::Timestamp;
 use crate::replies::quizzes as words;
 use crate::store::quizzes::{self, Entry, Quiz};
 use crate::store::{Tx, audit, bulletins};
 
 /// Polls stand behind the text of their announcement, from this part on.
-pub const POLLS_FROM: i64 = 100;
+pub const POLLS_FROM: i64 = AFTER_TEXT;
 const LONGEST_TITLE: usize = 80;
 const LONGEST_PRIZE: usize = 200;
 const MOST_QUESTIONS: usize = 50;
@@ -244,7 +245,7 @@ impl Broadcasts {
             explanation: words::poll_explanation(&item.explanation, &source),
         };
         let text = words::poll_as_text(&poll);
-        Part { text: text.clone(), markup: PartMarkup::Plain, plain: text, buttons: Vec::new(), poll: Some(poll) }
+        Part { poll: Some(poll), ..Part::plain(text) }
     }
 
     /// Draws the winners once the quiz is closed, publishes the seed, and drafts the bulletin of the result.

@@ -1,6 +1,7 @@
 //! Putting right what went out: corrections and recalls, each target by what its channel can do. What is unknown stays listed.
 
 use super::approval::hash;
+use super::attachments::{ATTACHMENTS_FROM, attachment_at, pinned};
 use super::bulletins::{check, finish, step};
 use super::quizzes::POLLS_FROM;
 use super::scheduler::delivery;
@@ -68,7 +69,7 @@ impl Broadcasts {
         let parts = self.corrected_parts(bulletin, channel.kind, now);
         let until = now.plus(REPAIR_WITHIN);
         if !channel.kind.limits().edit && standing.iter().any(|(_, state, _)| *state != DeliveryState::Pending) {
-            bulletins::cancel_pending_at(tx, &bulletin.id, &channel.id, now).await?;
+            bulletins::cancel_pending_at(tx, &bulletin.id, &channel.id, ATTACHMENTS_FROM, now).await?;
             return self.say_again(tx, bulletin, channel, &parts, now).await;
         }
         for (part, content) in (0..).zip(&parts) {
@@ -113,6 +114,13 @@ impl Broadcasts {
                 }
                 continue;
             }
+            if bulletin.manner.pin && channel.kind.limits().pins && !channel.private {
+                let words = pinned(&bulletin);
+                let unpin = delivery(&bulletin, &channel, 0, Operation::Unpin, &words, now, now.plus(REPAIR_WITHIN));
+                if bulletins::was_pinned(&mut tx, id, &channel.id).await? {
+                    deliveries::insert(&mut tx, &unpin, now).await?;
+                }
+            }
             for (part, _, message) in standing {
                 self.delete(&mut tx, &bulletin, &channel, part, message.as_deref(), now).await?;
             }
@@ -140,7 +148,9 @@ impl Broadcasts {
     ) -> Result<(), Refused> {
         let words = self.recall_parts(channel.kind);
         let Some(content) = words.first() else { return Ok(()) };
-        let mut delete = delivery(bulletin, channel, part, Operation::Delete, content, now, now.plus(REPAIR_WITHIN));
+        // Where it can no longer be deleted, the words under a file are replaced, not a text.
+        let content = Part { attachment: attachment_at(bulletin, part).cloned(), ..content.clone() };
+        let mut delete = delivery(bulletin, channel, part, Operation::Delete, &content, now, now.plus(REPAIR_WITHIN));
         delete.message_id = message;
         deliveries::insert(tx, &delete, now).await?;
         Ok(())

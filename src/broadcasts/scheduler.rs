@@ -1,6 +1,7 @@
 //! What happens when time passes: scheduled bulletins become deliveries, finished ones are closed, late ones held, classes remind.
 //! A tick may run twice or be killed anywhere: each bulletin is one transaction, each delivery has a unique key.
 
+use super::attachments::{after_text, pinned};
 use super::bulletins::{Repeat, step};
 use super::{Broadcasts, Refused, audience};
 use crate::domain::bulletin::{Bulletin, BulletinState, Step};
@@ -114,9 +115,15 @@ impl Broadcasts {
                 let new = delivery(bulletin, &channel, part, Operation::Send, &content, due_at, not_after);
                 deliveries::insert(tx, &new, now).await?;
             }
-            for (part, content) in self.polls(tx, bulletin, channel.kind, now).await? {
+            let polls = self.polls(tx, bulletin, channel.kind, now).await?;
+            for (part, content) in polls.into_iter().chain(after_text(bulletin, channel.kind)) {
                 let new = delivery(bulletin, &channel, part, Operation::Send, &content, due_at, not_after);
                 deliveries::insert(tx, &new, now).await?;
+            }
+            if bulletin.manner.pin && channel.kind.limits().pins && !channel.private {
+                let words = pinned(bulletin);
+                let pin = delivery(bulletin, &channel, 0, Operation::Pin, &words, due_at, not_after);
+                deliveries::insert(tx, &pin, now).await?;
             }
             if !channel.reachable {
                 let reason = replies::bulletins::unreachable(channel.unreachable_reason.as_deref().unwrap_or("未知原因"));

@@ -15,7 +15,7 @@ use crate::domain::channel::ChannelKind;
 use crate::domain::delivery::Operation;
 use crate::domain::render::Part;
 
-/// One thing to send, edit or delete.
+/// One thing to send, edit, delete or pin.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Outgoing {
     /// Id of the delivery, for logs.
@@ -29,8 +29,10 @@ pub struct Outgoing {
     pub thread: Option<String>,
     /// Message it answers.
     pub reply_to: Option<String>,
-    /// For edit and delete: the message they act on.
+    /// For everything but a send: the message it acts on.
     pub message_id: Option<String>,
+    /// For the send of an attachment: its bytes.
+    pub file: Option<Vec<u8>>,
 }
 
 /// What became of one attempt. The reason is for staff and ledger: a code and the platform's words, no personal data.
@@ -54,6 +56,8 @@ pub enum Verdict {
     Unknown { reason: String },
     /// The mark-up was refused: once more without it.
     PlainText { reason: String },
+    /// Longer than the platform takes: in two messages instead.
+    TooLong { reason: String },
     /// The forum topic is gone: once more without it.
     ThreadGone { reason: String },
     /// The platform does not accept this bot any more: nothing goes out until a person acts.

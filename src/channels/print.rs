@@ -15,13 +15,14 @@ impl Sender for Print {
         Box::pin(async move {
             let text = match outgoing.operation {
                 Operation::Send | Operation::Edit => outgoing.part.plain.as_str(),
-                Operation::Delete => "",
+                Operation::Delete | Operation::Pin | Operation::Unpin => "",
             };
             info!(
                 delivery.id = outgoing.delivery,
                 delivery.operation = outgoing.operation.word(),
                 channel.address = outgoing.address,
                 text,
+                attachment = outgoing.part.attachment.as_ref().map(|attachment| attachment.id.as_str()),
                 "the print channel was given a message"
             );
             let message_id = outgoing.message_id.clone().unwrap_or_else(|| format!("print-{}", outgoing.delivery));

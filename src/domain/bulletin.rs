@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::attachment::Attachment;
 use super::time::Timestamp;
 
 /// State of a bulletin.
@@ -202,6 +203,10 @@ pub struct Manner {
     pub urgent: bool,
     /// A person's word: although the same text went out within 7 days (F56).
     pub forced: bool,
+    /// Its message is kept at the top of groups that can (F74).
+    pub pin: bool,
+    /// A card with its title and link follows the text where the channel has cards.
+    pub card: bool,
 }
 
 /// A bulletin.
@@ -211,6 +216,8 @@ pub struct Bulletin {
     pub kind: BulletinKind,
     pub origin_id: Option<String>,
     pub content: Content,
+    /// Sent after the text, in this order.
+    pub attachments: Vec<Attachment>,
     pub targets: Targets,
     pub manner: Manner,
     pub state: BulletinState,

@@ -44,6 +44,12 @@ pub struct Limits {
     pub edit: bool,
     /// How long after sending a message can be taken back; `None` if never.
     pub recall_within: Option<Duration>,
+    /// Whether pictures and PDFs can be sent.
+    pub attachments: bool,
+    /// Whether a message can be kept at the top of its group.
+    pub pins: bool,
+    /// Whether a card with title, words and link can be sent (图文).
+    pub cards: bool,
 }
 
 /// Telegram: 4096 UTF-16 units after entity parsing; a bot deletes its own messages within 48 h (core.telegram.org/bots/api).
@@ -54,6 +60,9 @@ const TELEGRAM: Limits = Limits {
     buttons: true,
     edit: true,
     recall_within: Some(Duration::from_secs(48 * 3600)),
+    attachments: true,
+    pins: true,
+    cards: false,
 };
 
 const PRINT: Limits = Limits {
@@ -63,6 +72,9 @@ const PRINT: Limits = Limits {
     buttons: false,
     edit: true,
     recall_within: Some(Duration::from_secs(48 * 3600)),
+    attachments: true,
+    pins: true,
+    cards: false,
 };
 
 /// 企业微信群机器人: markdown of at most 4,096 bytes, counted with its mark-up; nothing is edited or taken back
@@ -74,6 +86,9 @@ const WECOM_ROBOT: Limits = Limits {
     buttons: false,
     edit: false,
     recall_within: None,
+    attachments: true,
+    pins: false,
+    cards: true,
 };
 
 const WEB: Limits = Limits {
@@ -83,6 +98,9 @@ const WEB: Limits = Limits {
     buttons: true,
     edit: false,
     recall_within: None,
+    attachments: false,
+    pins: false,
+    cards: false,
 };
 
 impl ChannelKind {

@@ -42,6 +42,9 @@ impl DeliveryState {
     }
 }
 
+/// The text of a thing has the parts before this one; polls, cards and files stand behind.
+pub const AFTER_TEXT: i64 = 100;
+
 /// What is done at the target.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
@@ -49,6 +52,9 @@ pub enum Operation {
     Send,
     Edit,
     Delete,
+    /// Keeps the message at the top of its chat.
+    Pin,
+    Unpin,
 }
 
 impl Operation {
@@ -58,12 +64,14 @@ impl Operation {
             Self::Send => "send",
             Self::Edit => "edit",
             Self::Delete => "delete",
+            Self::Pin => "pin",
+            Self::Unpin => "unpin",
         }
     }
 
     /// Reads the word back.
     pub fn parse(word: &str) -> Option<Self> {
-        [Self::Send, Self::Edit, Self::Delete].into_iter().find(|operation| operation.word() == word)
+        [Self::Send, Self::Edit, Self::Delete, Self::Pin, Self::Unpin].into_iter().find(|operation| operation.word() == word)
     }
 }
 
@@ -78,6 +86,8 @@ pub enum Origin {
     Alert,
     /// Something that concerns one person: a question of theirs is answered, their suggestion has moved on.
     Notice,
+    /// Staff want to see whether a channel works.
+    Test,
 }
 
 impl Origin {
@@ -89,18 +99,23 @@ impl Origin {
             Self::Bulletin => "bulletin",
             Self::Alert => "alert",
             Self::Notice => "notice",
+            Self::Test => "test",
         }
     }
 
     /// Reads the word back.
     pub fn parse(word: &str) -> Option<Self> {
-        [Self::Reply, Self::Reminder, Self::Bulletin, Self::Alert, Self::Notice].into_iter().find(|origin| origin.word() == word)
+        [Self::Reply, Self::Reminder, Self::Bulletin, Self::Alert, Self::Notice, Self::Test]
+            .into_iter()
+            .find(|origin| origin.word() == word)
     }
 
-    /// Order of claim: the lower goes first. Chat reply > alert > reminder > notice > bulletin; an alert goes out in quiet hours too.
+    /// Order of claim: the lower goes first. Chat reply > test > alert > reminder > notice > bulletin; a test and an alert go out in quiet
+    /// hours too.
     pub fn priority(self) -> i64 {
         match self {
             Self::Reply => 0,
+            Self::Test => 3,
             Self::Alert => 6,
             Self::Reminder => 10,
             Self::Notice => 20,

@@ -2,6 +2,7 @@
 
 pub mod alert;
 pub mod answer;
+pub mod attachment;
 pub mod bulletin;
 pub mod campaign;
 pub mod care;
@@ -25,6 +26,7 @@ pub mod recurrence;
 pub mod render;
 pub mod report;
 pub mod staff;
+pub mod standing;
 pub mod survey;
 pub mod time;
 pub mod weekly;

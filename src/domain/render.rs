@@ -3,7 +3,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::channel::{LengthUnit, Limits, Markup};
+use super::attachment::Attachment;
+use super::channel::{ChannelKind, LengthUnit, Limits, Markup};
 use super::message::{Block, Button, Message};
 use super::quiz::Poll;
 
@@ -19,6 +20,27 @@ pub struct Part {
     /// Set where the part is a platform's own quiz poll; the text then says the same in words.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub poll: Option<Poll>,
+    /// Set where the part is a file; the text then stands under it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub attachment: Option<Attachment>,
+    /// Set where the part is a card; the text then says the same in words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub card: Option<Card>,
+}
+
+/// Title, words and link in a frame (图文); the channel cuts what is too long for it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Card {
+    pub title: String,
+    pub words: String,
+    pub url: String,
+}
+
+impl Part {
+    /// Words without mark-up.
+    pub fn plain(text: String) -> Self {
+        Self { text: text.clone(), markup: PartMarkup::Plain, plain: text, buttons: Vec::new(), poll: None, attachment: None, card: None }
+    }
 }
 
 /// Mark-up of a part.
@@ -94,9 +116,9 @@ fn part(marked: &mut String, plain: &mut String, markup: Markup) -> Part {
     let plain = std::mem::take(plain);
     let marked = std::mem::take(marked);
     match markup {
-        Markup::WecomMarkdown => Part { text: marked, markup: PartMarkup::WecomMarkdown, plain, buttons: Vec::new(), poll: None },
-        Markup::Html => Part { text: marked, markup: PartMarkup::Html, plain, buttons: Vec::new(), poll: None },
-        Markup::Plain => Part { text: plain.clone(), markup: PartMarkup::Plain, plain, buttons: Vec::new(), poll: None },
+        Markup::WecomMarkdown => Part { text: marked, markup: PartMarkup::WecomMarkdown, ..Part::plain(plain) },
+        Markup::Html => Part { text: marked, markup: PartMarkup::Html, ..Part::plain(plain) },
+        Markup::Plain => Part::plain(plain),
     }
 }
 
@@ -149,12 +171,12 @@ fn split(piece: &Piece, mut limits: Limits) -> Vec<String> {
     if limits.markup == Markup::WecomMarkdown {
         limits.max_length -= MARKUP_MARGIN;
     }
-    if piece.href.is_some() || length(&piece.text, limits.length_unit) < limits.max_length {
+    if piece.href.is_some() || length(&piece.text, limits.length_unit) <= limits.max_length {
         return vec![piece.text.clone()];
     }
     let mut chunks = Vec::new();
     let mut rest = piece.text.as_str();
-    while length(rest, limits.length_unit) >= limits.max_length {
+    while length(rest, limits.length_unit) > limits.max_length {
         let cut = cut_point(rest, limits);
         chunks.push(rest[..cut].trim_end().to_owned());
         rest = rest[cut..].trim_start();
@@ -165,11 +187,26 @@ fn split(piece: &Piece, mut limits: Limits) -> Vec<String> {
     chunks
 }
 
+/// A text shorter than this is too long for nobody.
+const SHORTEST_HALF: usize = 100;
+
+/// Two parts instead of one that a platform found too long, without mark-up: cut at a line or sentence end near the middle.
+pub fn halve(part: &Part) -> Option<(Part, Part)> {
+    let half = part.plain.chars().count() / 2;
+    if half < SHORTEST_HALF || part.poll.is_some() || part.attachment.is_some() || part.card.is_some() {
+        return None;
+    }
+    let limits = Limits { max_length: half, length_unit: LengthUnit::Characters, ..ChannelKind::Print.limits() };
+    let (first, rest) = part.plain.split_at(cut_point(&part.plain, limits));
+    let (first, rest) = (first.trim_end().to_owned(), rest.trim_start().to_owned());
+    Some((Part::plain(first), Part { buttons: part.buttons.clone(), ..Part::plain(rest) }))
+}
+
 fn cut_point(text: &str, limits: Limits) -> usize {
     let (mut used, mut hard, mut line, mut sentence) = (0, 0, 0, 0);
     for (at, c) in text.char_indices() {
         used += length(c.encode_utf8(&mut [0; 4]), limits.length_unit);
-        if used + 1 >= limits.max_length {
+        if used > limits.max_length {
             break;
         }
         hard = at + c.len_utf8();

@@ -1,9 +1,11 @@
 //! The outbox: claim → send → settle, each delivery ending in exactly one visible state. `sending` is committed before any byte leaves;
 //! what may have arrived is never sent again without a person's word or the policy of its bulletin.
 
+mod files;
 mod run;
 mod verdicts;
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::time::Duration;
@@ -52,6 +54,8 @@ pub struct Settings {
     /// Over all Telegram chats.
     pub messages_per_second: u32,
     pub jitter: Jitter,
+    /// Where the files of attachments lie.
+    pub data_dir: PathBuf,
 }
 
 /// The worker. It keeps nothing that a restart could lose.
@@ -93,6 +97,7 @@ impl Settings {
             quiet: config.delivery.quiet()?,
             messages_per_second: config.telegram.messages_per_second,
             jitter: Arc::new(|| rand::rng().random_range(-1.0..=1.0)),
+            data_dir: config.data_dir.clone(),
         })
     }
 }
@@ -149,7 +154,9 @@ impl Outbox {
             let settlement = match orphan.operation {
                 Operation::Send => Settlement { outcome: "orphan", ..verdicts::doubtful(orphan.on_ambiguous, doubt, reason, now) },
                 // Safe to repeat.
-                Operation::Edit | Operation::Delete => Settlement { outcome: "orphan", ..verdicts::later(reason, now, Counts::Yes) },
+                Operation::Edit | Operation::Delete | Operation::Pin | Operation::Unpin => {
+                    Settlement { outcome: "orphan", ..verdicts::later(reason, now, Counts::Yes) }
+                }
             };
             warn!(delivery.id = orphan.id, delivery.state = settlement.state.word(), "a delivery in flight was left without a result");
             settlements::settle(&mut tx, &orphan.id, orphan.epoch, &orphan.channel_id, &settlement, 0, now).await?;
@@ -190,6 +197,10 @@ impl Outbox {
         let Some(sender) = self.senders.of(claimed.kind) else {
             return Verdict::NotSent { reason: format!("there is no sender for {}", claimed.kind.word()) };
         };
+        let file = match files::of(&self.settings.data_dir, claimed).await {
+            Ok(file) => file,
+            Err(verdict) => return verdict,
+        };
         let outgoing = Outgoing {
             delivery: claimed.id.clone(),
             address: claimed.address.clone(),
@@ -198,6 +209,7 @@ impl Outbox {
             thread: claimed.thread.clone(),
             reply_to: claimed.reply_to.clone(),
             message_id: claimed.message_id.clone(),
+            file,
         };
         mishap::pass("before_connect");
         let verdict = sender.send(&outgoing).await;

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use crate::channels::Verdict;
-use crate::domain::delivery::{DeliveryState, OnAmbiguous};
-use crate::domain::render::{Part, PartMarkup};
+use crate::domain::delivery::{DeliveryState, OnAmbiguous, Operation};
+use crate::domain::render::{Part, PartMarkup, halve};
 use crate::domain::time::Timestamp;
 use crate::store::claims::Claimed;
 use crate::store::settlements::{Change, Counts, Doubt, Settlement};
@@ -65,6 +65,13 @@ pub fn judge(claimed: &Claimed, verdict: Verdict, doubt: Doubt, now: Timestamp, 
                 Settlement { outcome: "plain_text", change, ..later(reason, now, Counts::No) }
             }
         }),
+        Verdict::TooLong { reason } => only(match halve(&claimed.part).filter(|_| claimed.operation == Operation::Send) {
+            None => failed("failed", reason),
+            Some((first, rest)) => {
+                let change = Change::Split(Box::new((first, rest)));
+                Settlement { outcome: "split", change, ..later(reason, now, Counts::No) }
+            }
+        }),
         Verdict::ThreadGone { reason } => only(match claimed.thread {
             None => failed("failed", reason),
             Some(_) => Settlement { outcome: "thread_gone", change: Change::NoThread, ..later(reason, now, Counts::No) },
@@ -103,13 +110,7 @@ fn end(state: DeliveryState, outcome: &'static str) -> Settlement {
 }
 
 fn without_markup(part: &Part) -> Part {
-    Part {
-        text: part.plain.clone(),
-        markup: PartMarkup::Plain,
-        plain: part.plain.clone(),
-        buttons: part.buttons.clone(),
-        poll: part.poll.clone(),
-    }
+    Part { text: part.plain.clone(), markup: PartMarkup::Plain, ..part.clone() }
 }
 
 fn back_off(attempts: i64, jitter: f64) -> Duration {

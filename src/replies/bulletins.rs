@@ -110,6 +110,79 @@ pub fn wrong_link() -> String {
     "链接要以 https:// 或 http:// 开头".to_owned()
 }
 
+/// A card leads somewhere.
+pub fn card_without_link() -> String {
+    "企业微信图文卡片要有原文网址：请填写 link，或不发卡片".to_owned()
+}
+
+/// A file that is none of ours.
+pub fn wrong_attachment() -> String {
+    "附件只能是 PNG、JPEG 图片或 PDF；Word、表格请另存为 PDF".to_owned()
+}
+
+/// No file came.
+pub fn no_attachment() -> String {
+    "请选择附件文件（字段名 file）".to_owned()
+}
+
+/// A file that some channel would refuse.
+pub fn attachment_too_large(kind: &str, most: usize) -> String {
+    format!("{kind}太大，最多 {} MB；请压缩后再上传", most / 1024 / 1024)
+}
+
+/// More would flood a group.
+pub fn too_many_attachments(most: usize) -> String {
+    format!("一条通知最多 {most} 个附件，请先删掉不要的")
+}
+
+/// The same file twice.
+pub fn attached_already(name: &str) -> String {
+    format!("这个文件已经是附件“{name}”，不用再传")
+}
+
+/// Under a file in a chat: what it belongs to.
+pub fn attachment_caption(title: &str, name: &str) -> String {
+    format!("《{title}》附件：{name}")
+}
+
+/// No group is meant by these tags; `*` is every group.
+pub fn nobody_has(tags: &[String]) -> String {
+    if tags.iter().any(|tag| tag == "*") {
+        return "还没有登记可以发通知的群聊，请先到“群聊”登记".to_owned();
+    }
+    format!("没有群聊带有标签“{}”：请检查标签有没有写错，或先给群聊加上这个标签", tags.join("”“"))
+}
+
+/// A channel id that is none.
+pub fn no_such_target(id: &str) -> String {
+    format!("群聊 {id} 不存在，或已关闭通知；请用 GET /api/v1/channels 查编号")
+}
+
+/// A group that is meant and cannot be reached.
+pub fn not_reached(title: &str, reason: Option<&str>) -> String {
+    format!("{title}：现在无法送达（{}）", reason.unwrap_or("原因不明"))
+}
+
+/// A group that has the tag and takes no bulletins.
+pub fn switched_off(title: &str) -> String {
+    format!("{title}：已关闭通知，这次不发")
+}
+
+/// No channel of this kind is there.
+pub fn none_registered(kind: &str) -> String {
+    format!("没有登记{kind}的群，这次不发")
+}
+
+/// Channels of this kind are there, none is meant.
+pub fn none_chosen(kind: &str) -> String {
+    format!("选的标签和群里没有{kind}的群，这次不发")
+}
+
+/// More than are named.
+pub fn and_more(many: usize) -> String {
+    format!("还有 {many} 个群")
+}
+
 /// A correction waits already.
 pub fn correction_waits() -> String {
     "已有一份更正在等待审核，请先处理它".to_owned()

@@ -7,6 +7,7 @@ pub mod asked;
 pub mod bulletins;
 pub mod campaigns;
 pub mod care;
+pub mod channels;
 pub mod check_ins;
 pub mod class_console;
 pub mod class_summary;

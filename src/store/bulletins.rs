@@ -10,14 +10,14 @@ use crate::domain::time::Timestamp;
 
 const COLUMNS: &str = "id, kind, origin_id, title, number, summary, audience_text, effective_from, link, body, targets, state, revision, \
      author, approved_by, approved_hash, approved_at, scheduled_at, correction, correction_author, created_at, updated_at, sent_at, \
-     workdays_only, urgent, forced, held_reason, approved_targets";
+     workdays_only, urgent, forced, held_reason, approved_targets, attachments, pin, card";
 
 /// Adds a bulletin; `false` where one was already drafted from the same thing.
 pub async fn insert(conn: &mut AnyConnection, bulletin: &Bulletin) -> sqlx::Result<bool> {
     let done = sqlx::query(
         "INSERT INTO bulletins (id, kind, origin_id, title, number, summary, audience_text, effective_from, link, body, targets, state, \
-         revision, author, created_at, updated_at, workdays_only) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $15, $16) \
+         revision, author, created_at, updated_at, workdays_only, attachments, pin, card) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $15, $16, $17, $18, $19) \
          ON CONFLICT (kind, origin_id) DO NOTHING",
     )
     .bind(bulletin.id.clone())
@@ -36,6 +36,9 @@ pub async fn insert(conn: &mut AnyConnection, bulletin: &Bulletin) -> sqlx::Resu
     .bind(bulletin.author.clone())
     .bind(bulletin.created_at.millis())
     .bind(i64::from(bulletin.manner.workdays_only))
+    .bind(json(&bulletin.attachments)?)
+    .bind(i64::from(bulletin.manner.pin))
+    .bind(i64::from(bulletin.manner.card))
     .execute(conn)
     .await?;
     Ok(done.rows_affected() == 1)
@@ -54,7 +57,7 @@ pub async fn update(conn: &mut AnyConnection, bulletin: &Bulletin, now: Timestam
         "UPDATE bulletins SET title = $1, number = $2, summary = $3, audience_text = $4, effective_from = $5, link = $6, body = $7, \
          targets = $8, state = $9, revision = $10, approved_by = $11, approved_hash = $12, approved_at = $13, scheduled_at = $14, \
          correction = $15, correction_author = $16, sent_at = $17, author = $18, updated_at = $19, workdays_only = $21, \
-         urgent = $22, forced = $23, held_reason = $24, approved_targets = $25 WHERE id = $20",
+         urgent = $22, forced = $23, held_reason = $24, approved_targets = $25, attachments = $26, pin = $27, card = $28 WHERE id = $20",
     )
     .bind(bulletin.content.title.clone())
     .bind(bulletin.content.number.clone())
@@ -81,6 +84,9 @@ pub async fn update(conn: &mut AnyConnection, bulletin: &Bulletin, now: Timestam
     .bind(i64::from(bulletin.manner.forced))
     .bind(bulletin.held_reason.clone())
     .bind(groups)
+    .bind(json(&bulletin.attachments)?)
+    .bind(i64::from(bulletin.manner.pin))
+    .bind(i64::from(bulletin.manner.card))
     .execute(conn)
     .await?;
     Ok(())
@@ -180,7 +186,14 @@ fn bulletin(row: &AnyRow) -> sqlx::Result<Bulletin> {
         },
         targets: serde_json::from_str::<Targets>(&row.try_get::<String, _>("targets")?)
             .map_err(|error| sqlx::Error::Decode(error.into()))?,
-        manner: Manner { workdays_only: flag("workdays_only")?, urgent: flag("urgent")?, forced: flag("forced")? },
+        attachments: serde_json::from_str(&row.try_get::<String, _>("attachments")?).map_err(|error| sqlx::Error::Decode(error.into()))?,
+        manner: Manner {
+            workdays_only: flag("workdays_only")?,
+            urgent: flag("urgent")?,
+            forced: flag("forced")?,
+            pin: flag("pin")?,
+            card: flag("card")?,
+        },
         state: BulletinState::parse(&row.try_get::<String, _>("state")?).ok_or_else(|| wrong("state"))?,
         revision: row.try_get("revision")?,
         author: row.try_get("author")?,
@@ -263,15 +276,16 @@ pub async fn fail_pending(conn: &mut AnyConnection, id: &str, channel_id: &str, 
     Ok(())
 }
 
-/// Cancels what waits for one chat.
-pub async fn cancel_pending_at(conn: &mut AnyConnection, id: &str, channel_id: &str, now: Timestamp) -> sqlx::Result<()> {
+/// Cancels the parts before `before` that wait for one chat.
+pub async fn cancel_pending_at(conn: &mut AnyConnection, id: &str, channel_id: &str, before: i64, now: Timestamp) -> sqlx::Result<()> {
     sqlx::query(
         "UPDATE deliveries SET state = 'cancelled', settled_at = $1 WHERE origin = 'bulletin' AND origin_id = $2 AND channel_id = $3 \
-         AND state = 'pending'",
+         AND state = 'pending' AND part < $4",
     )
     .bind(now.millis())
     .bind(id.to_owned())
     .bind(channel_id.to_owned())
+    .bind(before)
     .execute(conn)
     .await?;
     Ok(())
@@ -290,4 +304,17 @@ pub async fn cancel_pending_part(conn: &mut AnyConnection, id: &str, channel_id:
     .execute(conn)
     .await?;
     Ok(())
+}
+
+/// Whether its message was pinned in a chat, or may have been.
+pub async fn was_pinned(conn: &mut AnyConnection, id: &str, channel_id: &str) -> sqlx::Result<bool> {
+    let row = sqlx::query(
+        "SELECT COUNT(*) AS many FROM deliveries WHERE origin = 'bulletin' AND origin_id = $1 AND channel_id = $2 AND operation = 'pin' \
+         AND state IN ('sending', 'sent', 'unknown')",
+    )
+    .bind(id.to_owned())
+    .bind(channel_id.to_owned())
+    .fetch_one(conn)
+    .await?;
+    Ok(row.try_get::<i64, _>("many")? > 0)
 }

@@ -20,12 +20,12 @@ const MOST_CHATS_PER_CLAIM: usize = 64;
 /// Priorities below this are claimed in quiet hours too: replies, and recalls, which make no sound.
 const LOUD_PRIORITY: i64 = 10;
 
-/// A row of the chat waits: for lower parts of the same thing; an edit or delete for its send and for older edits.
+/// A row of the chat waits: for lower parts of the same thing; an edit, delete or pin for its send and for older edits and pins.
 const NOT_BLOCKED: &str = "NOT EXISTS (SELECT 1 FROM deliveries b WHERE b.origin = d.origin AND b.origin_id = d.origin_id \
      AND b.channel_id = d.channel_id AND b.id <> d.id AND ( \
      (b.operation = d.operation AND b.revision = d.revision AND b.part < d.part AND b.state IN ('pending', 'sending')) \
      OR (d.operation <> 'send' AND b.operation = 'send' AND b.part = d.part AND b.state IN ('pending', 'sending', 'unknown')) \
-     OR (d.operation <> 'send' AND b.operation = 'edit' AND b.part = d.part AND b.revision < d.revision \
+     OR (d.operation <> 'send' AND b.operation IN ('edit', 'pin') AND b.part = d.part AND b.revision < d.revision \
      AND b.state IN ('pending', 'sending'))))";
 /// The chat can take something now.
 const CHAT_IS_FREE: &str = "c.reachable = 1 AND c.free_at <= $1 \

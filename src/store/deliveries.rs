@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, Row};
 
-pub use super::ledger::{Attempt, Delivery, by_origin, get, unknown_older_than};
+pub use super::ledger::{Attempt, Delivery, by_origin, get, last_of, unknown_older_than};
 use super::{Tx, audit, channels};
 use crate::domain::delivery::{DeliveryState, OnAmbiguous, Operation, Origin};
 use crate::domain::id::new_id;
@@ -86,7 +86,9 @@ pub enum StaffSettled {
 
 /// Priority of recalls: before everything but replies, and in quiet hours too, for a deletion makes no sound.
 const RECALL_PRIORITY: i64 = 5;
-/// Priority of corrections: after everything new.
+/// Priority of taking a pin off: before the message itself goes.
+const UNPIN_PRIORITY: i64 = 4;
+/// Priority of corrections and pins: after everything new.
 const EDIT_PRIORITY: i64 = 40;
 /// What a resend asked for by a person gets, in milliseconds, where its time has passed.
 const RESEND_WITHIN_MS: i64 = 3_600_000;
@@ -131,17 +133,21 @@ fn priority(origin: Origin, operation: Operation) -> i64 {
     match (origin, operation) {
         (Origin::Reply, _) | (_, Operation::Send) => origin.priority(),
         (_, Operation::Delete) => RECALL_PRIORITY,
-        (_, Operation::Edit) => EDIT_PRIORITY,
+        (_, Operation::Unpin) => UNPIN_PRIORITY,
+        (_, Operation::Edit | Operation::Pin) => EDIT_PRIORITY,
     }
 }
 
-/// How the deliveries of one thing stand.
+/// How the deliveries of one thing stand. Pins are not counted: whether the words arrived does not hang on them.
 pub async fn counts(conn: &mut AnyConnection, origin: Origin, origin_id: &str) -> sqlx::Result<Counts> {
-    let rows = sqlx::query("SELECT state, COUNT(*) AS many FROM deliveries WHERE origin = $1 AND origin_id = $2 GROUP BY state")
-        .bind(origin.word())
-        .bind(origin_id.to_owned())
-        .fetch_all(conn)
-        .await?;
+    let rows = sqlx::query(
+        "SELECT state, COUNT(*) AS many FROM deliveries WHERE origin = $1 AND origin_id = $2 AND operation NOT IN ('pin', 'unpin') \
+         GROUP BY state",
+    )
+    .bind(origin.word())
+    .bind(origin_id.to_owned())
+    .fetch_all(conn)
+    .await?;
     let mut counts = Counts::default();
     for row in rows {
         let many: i64 = row.try_get("many")?;

@@ -70,6 +70,13 @@ pub async fn get(conn: &mut AnyConnection, id: &str) -> sqlx::Result<Option<Deli
     Ok(with_attempts(conn, &rows).await?.pop())
 }
 
+/// The delivery of the last revision of one thing; of several parts the first.
+pub async fn last_of(conn: &mut AnyConnection, origin: Origin, origin_id: &str) -> sqlx::Result<Option<Delivery>> {
+    let sql = format!("{LEDGER} WHERE d.origin = $1 AND d.origin_id = $2 ORDER BY d.revision DESC, d.part LIMIT 1");
+    let rows = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(origin.word()).bind(origin_id.to_owned()).fetch_all(&mut *conn).await?;
+    Ok(with_attempts(conn, &rows).await?.pop())
+}
+
 /// Deliveries nobody can say of whether they arrived, since before `before`, the oldest first.
 pub async fn unknown_older_than(conn: &mut AnyConnection, before: Timestamp, limit: i64) -> sqlx::Result<Vec<Delivery>> {
     let sql = format!("{LEDGER} WHERE d.state = 'unknown' AND d.settled_at <= $1 ORDER BY d.settled_at, d.id LIMIT $2");

@@ -48,6 +48,7 @@ pub mod schema;
 mod secrets;
 pub mod sessions;
 pub mod settlements;
+pub mod standings;
 pub mod subscriptions;
 pub mod surveys;
 pub mod tokens;

@@ -9,19 +9,22 @@ use super::claims::{LeaseClock, bot_key, lease_now};
 use super::deliveries::word;
 use super::{Engine, Tx, pacing};
 use crate::domain::channel::ChannelKind;
-use crate::domain::delivery::{DeliveryState, OnAmbiguous, Operation};
+use crate::domain::delivery::{AFTER_TEXT, DeliveryState, OnAmbiguous, Operation};
+use crate::domain::id::new_id;
 use crate::domain::render::Part;
 use crate::domain::time::Timestamp;
 
 /// So many chats frozen within `BOT_FREEZE_WITHIN_MS` mean that the bot as a whole is too fast.
 const FROZEN_CHATS_FOR_BOT: i64 = 3;
 const BOT_FREEZE_WITHIN_MS: i64 = 1_000;
+/// No part has a number like this.
+const OUT_OF_THE_WAY: i64 = 1_000_000;
 
 /// What a delivery becomes.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Settlement {
     pub state: DeliveryState,
-    /// Word of the attempt: sent, not_sent, frozen, migrated, unreachable, failed, unknown, plain_text, thread_gone, bot_stopped.
+    /// Word of the attempt: sent, not_sent, frozen, migrated, unreachable, failed, unknown, plain_text, split, thread_gone, bot_stopped.
     pub outcome: &'static str,
     pub reason: Option<String>,
     pub message_id: Option<String>,
@@ -43,6 +46,8 @@ pub enum Counts {
 pub enum Change {
     Nothing,
     Content(Part),
+    /// The first half takes the place, the second comes right after it.
+    Split(Box<(Part, Part)>),
     NoThread,
 }
 
@@ -103,6 +108,9 @@ pub async fn settle(
         .execute(&mut **tx)
         .await?;
     if fence == Fence::Held {
+        if let Change::Split(halves) = &settlement.change {
+            add_after(tx, id, &json(&halves.1)?, now).await?;
+        }
         release_chat(tx, channel_id, Timestamp::from_millis(now.millis() + chat_gap), now).await?;
     }
     Ok(fence)
@@ -111,7 +119,8 @@ pub async fn settle(
 async fn change_row(tx: &mut Tx, id: &str, epoch: i64, settlement: &Settlement, now: Timestamp) -> sqlx::Result<Fence> {
     let pending = settlement.state == DeliveryState::Pending;
     let content = match &settlement.change {
-        Change::Content(part) => Some(serde_json::to_string(part).map_err(|error| sqlx::Error::Encode(Box::new(error)))?),
+        Change::Content(part) => Some(json(part)?),
+        Change::Split(halves) => Some(json(&halves.0)?),
         Change::Nothing | Change::NoThread => None,
     };
     let done = sqlx::query(
@@ -148,6 +157,35 @@ async fn release_chat(tx: &mut Tx, channel_id: &str, free_at: Timestamp, now: Ti
     let sql = format!("UPDATE channels SET free_at = CASE WHEN free_at < $1 THEN $1 ELSE free_at END, wake_at = {wake_at} WHERE id = $3");
     sqlx::query(sqlx::AssertSqlSafe(sql)).bind(free_at.millis()).bind(now.millis()).bind(channel_id.to_owned()).execute(&mut **tx).await?;
     Ok(())
+}
+
+/// Puts another part right behind this one; those that follow move up by one.
+async fn add_after(tx: &mut Tx, id: &str, content: &str, now: Timestamp) -> sqlx::Result<()> {
+    let later = "UPDATE deliveries SET part = part + $2 WHERE operation = 'send' AND part < $3 AND part > $4 AND EXISTS \
+         (SELECT 1 FROM deliveries d WHERE d.id = $1 AND d.origin = deliveries.origin AND d.origin_id = deliveries.origin_id \
+         AND d.revision = deliveries.revision AND d.channel_id = deliveries.channel_id)";
+    let row = sqlx::query("SELECT part FROM deliveries WHERE id = $1").bind(id.to_owned()).fetch_one(&mut **tx).await?;
+    let part: i64 = row.try_get("part")?;
+    // By way of numbers that nothing has: the key is looked at row by row.
+    for (step, below, above) in [(OUT_OF_THE_WAY, AFTER_TEXT, part), (1 - OUT_OF_THE_WAY, i64::MAX, OUT_OF_THE_WAY)] {
+        sqlx::query(later).bind(id.to_owned()).bind(step).bind(below).bind(above).execute(&mut **tx).await?;
+    }
+    sqlx::query(
+        "INSERT INTO deliveries (id, origin, origin_id, revision, channel_id, part, operation, content, thread, reply_to, priority, state, \
+         held, on_ambiguous, due_at, not_after, epoch, attempts, message_id, created_at) \
+         SELECT $2, origin, origin_id, revision, channel_id, part + 1, operation, $3, thread, NULL, priority, 'pending', held, on_ambiguous, \
+         due_at, not_after, 0, 0, NULL, created_at FROM deliveries WHERE id = $1",
+    )
+    .bind(id.to_owned())
+    .bind(new_id("dlv", now))
+    .bind(content.to_owned())
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
+fn json(part: &Part) -> sqlx::Result<String> {
+    serde_json::to_string(part).map_err(|error| sqlx::Error::Encode(Box::new(error)))
 }
 
 /// Nothing to this chat for `time`. When several chats were frozen within a second, nothing from the whole bot; says so.

@@ -16,6 +16,7 @@ use super::extract::JSON_BYTES;
 use super::problem::{ApiError, PROBLEM_JSON};
 use crate::broadcasts::materials::FILE_BYTES;
 use crate::broadcasts::outings::PHOTO_BYTES;
+use crate::domain::attachment::PDF_BYTES;
 use crate::replies::problems;
 
 /// Largest file that may be uploaded.
@@ -31,6 +32,10 @@ pub const CONSOLE_UPLOADS: &str = "/console/documents/import";
 pub const A_PHOTO: &str = "/api/v1/outings/{id}/photos";
 /// Any address that takes a material of a class.
 pub const A_MATERIAL: &str = "/api/v1/classes/{id}/materials";
+/// Any address that takes an attachment of a bulletin.
+pub const AN_ATTACHMENT: &str = "/api/v1/bulletins/{id}/attachments";
+const BULLETINS: &str = "/api/v1/bulletins/";
+const ATTACHMENTS: &str = "/attachments";
 const CLASSES: &str = "/api/v1/classes/";
 const MATERIALS: &str = "/materials";
 const OUTINGS: &str = "/api/v1/outings/";
@@ -50,6 +55,8 @@ pub fn body_limit(path: &str) -> usize {
         PHOTO_BYTES + JSON_BYTES
     } else if path.starts_with(CLASSES) && path.ends_with(MATERIALS) {
         FILE_BYTES + JSON_BYTES
+    } else if path.starts_with(BULLETINS) && path.ends_with(ATTACHMENTS) {
+        PDF_BYTES + JSON_BYTES
     } else {
         JSON_BYTES
     }

@@ -14,6 +14,7 @@ use utoipa_swagger_ui::SwaggerUi;
 use crate::answering::{Answering, Freshness};
 use crate::broadcasts::Broadcasts;
 use crate::channels::telegram::receive::Inbox;
+use crate::channels::telegram::self_check::SelfCheck;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::conversation::Conversation;
@@ -68,6 +69,8 @@ pub struct State {
     pub config: Arc<Config>,
     /// Set where a bot token is configured.
     pub telegram: Option<Arc<Inbox>>,
+    /// The same.
+    pub self_check: Option<SelfCheck>,
 }
 
 impl State {

@@ -14,8 +14,12 @@ pub const SCHEME: &str = "token";
 #[openapi(
     info(
         title = "纳税人之家 taxhome",
-        description = "涉税解答、政策通知、纳税人学堂和税收宣传月的接口。工作人员接口要带 Authorization: Bearer 令牌；\
-                       每个 POST 都可以带 Idempotency-Key，重复提交得到同一个结果；出错时返回 application/problem+json，detail 说明要改什么。",
+        description = "涉税解答、政策通知、纳税人学堂和税收宣传月的接口，地址都以 /api/v1 开头。\n\n\
+                       **令牌**：工作人员接口要带 `Authorization: Bearer 令牌`。管理员在服务器上运行 `taxhome token create --user 姓名`，\
+                       或用 POST /api/v1/tokens 生成；令牌只显示一次。\n\n\
+                       **重复提交**：每个 POST 都可以带 `Idempotency-Key`，同一个键得到同一个结果。\n\n\
+                       **出错**：返回 application/problem+json，detail 用中文说明要改什么，field 是哪个字段。\n\n\
+                       **时间**：一律写带时区的时间，例如 2026-12-01T09:00:00+08:00。",
         license(name = "MIT", identifier = "MIT")
     ),
     components(schemas(Problem)),
@@ -25,7 +29,8 @@ pub const SCHEME: &str = "token";
         (name = "ledger", description = "意见建议台账与服务评价"),
         (name = "documents", description = "政策文件与办事指南"),
         (name = "channels", description = "群聊与其他发送对象"),
-        (name = "bulletins", description = "通知：起草、审核、发送、更正、撤回"),
+        (name = "bulletins", description = "通知。顺序：写草稿 POST /bulletins（宣传人员）→ 加附件（可选）→ 预览 → 提交审核 submit → \
+                                            另一位审核人员 approve → send 或 schedule → 看每个群的结果 deliveries → 需要时 correct 或 recall"),
         (name = "calendar", description = "工作日历：放假、调休和申报期限"),
         (name = "classes", description = "纳税人学堂"),
         (name = "campaigns", description = "税收宣传月"),

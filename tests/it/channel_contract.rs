@@ -7,6 +7,7 @@ use taxhome::domain::render::length;
 use taxhome::domain::staff::Role;
 
 use crate::harness::service::{Service, Staff};
+use crate::harness::telegram_files::{pdf, png};
 use crate::harness::{fake_telegram, fake_wecom};
 
 const CHAT: i64 = -2001;
@@ -238,5 +239,89 @@ async fn a_wrong_robot_address_is_refused_with_what_to_write() {
     for address in ["abc", "https://example.cn/hook", "key with spaces in it"] {
         let body: Value = json!({"kind": "wecom_robot", "address": address, "title": "某群"});
         assert!(publicity.refused("/channels", &body, 422).await.contains("Webhook"), "{address}");
+    }
+}
+
+/// The files that stand in the chat, oldest first: name (none where the channel shows only the picture) and bytes.
+fn files_standing(service: &Service, kind: ChannelKind) -> Option<Vec<(Option<String>, Vec<u8>)>> {
+    match kind {
+        ChannelKind::Telegram => {
+            let posted = service.telegram.messages(CHAT).into_iter().filter(|posted| !posted.deleted);
+            Some(posted.filter_map(|posted| posted.file).map(|file| (Some(file.name), file.bytes.to_vec())).collect())
+        }
+        ChannelKind::WecomRobot => {
+            let files = service.wecom.files(KEY).into_iter();
+            Some(files.map(|file| (Some(file.name).filter(|name| !name.is_empty()), file.bytes)).collect())
+        }
+        ChannelKind::Print | ChannelKind::Web => None,
+    }
+}
+
+async fn sent_with_files(service: &Service, publicity: &Staff<'_>, files: &[(&str, Vec<u8>)]) -> String {
+    let approver = service.staff("老审", Role::Approver).await;
+    let draft = json!({"title": "带附件", "body": "先看正文。", "targets": {"tags": ["合同"]}});
+    let id = publicity.does("/bulletins", &draft).await["id"].as_str().unwrap().to_owned();
+    for (name, bytes) in files {
+        let part = reqwest::multipart::Part::bytes(bytes.clone()).file_name((*name).to_owned());
+        publicity.upload(&format!("/bulletins/{id}/attachments"), reqwest::multipart::Form::new().part("file", part)).await;
+    }
+    publicity.does(&format!("/bulletins/{id}/submit"), &json!({})).await;
+    approver.does(&format!("/bulletins/{id}/approve"), &json!({})).await;
+    publicity.does(&format!("/bulletins/{id}/send"), &json!({})).await;
+    service.deliver().await;
+    id
+}
+
+#[tokio::test]
+async fn files_arrive_to_the_byte_after_the_text_and_go_with_a_recall() {
+    let files = [("海报.png", png(40, 30)), ("办税指南.pdf", pdf(500))];
+    for kind in KINDS {
+        let service = Service::at("2026-11-24T09:00:00+08:00").await;
+        let publicity = service.staff("小宣", Role::Publicity).await;
+        registered(&service, &publicity, kind).await;
+        let id = sent_with_files(&service, &publicity, &files).await;
+        let bulletin = publicity.get(&format!("/bulletins/{id}")).await;
+        assert_eq!((&bulletin["state"], &bulletin["counts"]["sent"]), (&json!("sent"), &json!(3)), "{kind:?} {bulletin}");
+        assert!(preview(&publicity, &id, kind).await.iter().any(|part| part.contains("附件：办税指南.pdf")), "{kind:?}");
+        if let Some(standing) = files_standing(&service, kind) {
+            let bytes: Vec<&Vec<u8>> = standing.iter().map(|(_, bytes)| bytes).collect();
+            assert_eq!(bytes, [&files[0].1, &files[1].1], "{kind:?}");
+            assert_eq!(standing[1].0.as_deref(), Some("办税指南.pdf"), "{kind:?}");
+        }
+        if kind == ChannelKind::Telegram {
+            let order: Vec<bool> = service.telegram.messages(CHAT).iter().map(|posted| posted.file.is_some()).collect();
+            assert_eq!(order, [false, true, true]);
+        }
+        publicity.does(&format!("/bulletins/{id}/recall"), &json!({})).await;
+        service.deliver().await;
+        match kind.limits().recall_within {
+            Some(_) => assert!(files_standing(&service, kind).is_none_or(|files| files.is_empty()), "{kind:?}"),
+            None => assert!(standing(&service, kind).unwrap().last().unwrap().contains("已由发布单位撤回"), "{kind:?}"),
+        }
+        let ledger = publicity.get(&format!("/bulletins/{id}/deliveries")).await;
+        assert!(ledger["items"].as_array().unwrap().iter().all(|line| line["state"] == "sent"), "{kind:?} {ledger}");
+    }
+}
+
+#[tokio::test]
+async fn a_file_that_is_refused_leaves_the_text_and_its_reason_stands_in_the_ledger() {
+    for kind in KINDS {
+        let service = Service::at("2026-11-24T09:00:00+08:00").await;
+        let publicity = service.staff("小宣", Role::Publicity).await;
+        registered(&service, &publicity, kind).await;
+        match kind {
+            ChannelKind::Telegram => service.telegram.set_permissions(CHAT, json!({"can_send_documents": false})),
+            ChannelKind::WecomRobot => service.wecom.fail_upload(KEY, fake_wecom::Fault::Code(45001, "media file size out of limit")),
+            ChannelKind::Print | ChannelKind::Web => continue,
+        }
+        let id = sent_with_files(&service, &publicity, &[("表.pdf", pdf(100)), ("图.png", png(9, 9))]).await;
+        let bulletin = publicity.get(&format!("/bulletins/{id}")).await;
+        assert_eq!(bulletin["state"], "partly_sent", "{kind:?}");
+        assert_eq!((&bulletin["counts"]["sent"], &bulletin["counts"]["failed"]), (&json!(2), &json!(1)), "{kind:?}");
+        assert!(standing(&service, kind).unwrap()[0].contains("先看正文。"), "{kind:?}");
+        let ledger = publicity.get(&format!("/bulletins/{id}/deliveries")).await;
+        let failed = ledger["items"].as_array().unwrap().iter().find(|line| line["state"] == "failed").unwrap();
+        assert!(failed["part"] == 200 && !failed["reason"].as_str().unwrap().is_empty(), "{kind:?} {failed}");
+        assert_eq!(files_standing(&service, kind).unwrap().len(), 1, "{kind:?}: the picture came all the same");
     }
 }

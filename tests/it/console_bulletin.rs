@@ -41,7 +41,7 @@ async fn a_bulletin_is_written_approved_sent_corrected_and_recalled_in_the_conso
     let refused = publicity.post("/console/bulletins", &[("title", ""), ("body", "只有正文"), ("tags", "个体户")]).await;
     assert!(refused.text.contains("请填写标题") && refused.text.contains("只有正文"), "{}", refused.text);
     let page = publicity.does("/console/bulletins", &WRITTEN).await;
-    assert!(page.contains("已保存草稿") && page.contains("提交审核") && page.contains("企业微信群机器人看到的样子"), "{page}");
+    assert!(page.contains("已保存草稿") && page.contains("提交审核") && page.contains("企业微信群机器人（这次不发）"), "{page}");
     let path = bulletin_in(&page);
     let page = publicity.does(&format!("{path}/submit"), &[]).await;
     assert!(page.contains("待审核") && !page.contains("审核通过</button>"), "authors do not approve: {page}");

@@ -268,10 +268,15 @@ async fn a_lost_topic_falls_back_to_general_once() {
 async fn refused_markup_goes_out_once_more_as_plain_text() {
     let mut bench = Bench::new().await;
     let chat = bench.group(-1).await;
-    let broken =
-        Part {
-            text: "<b>标题".to_owned(), markup: PartMarkup::Html, plain: "标题 <原文>".to_owned(), buttons: Vec::new(), poll: None
-        };
+    let broken = Part {
+        text: "<b>标题".to_owned(),
+        markup: PartMarkup::Html,
+        plain: "标题 <原文>".to_owned(),
+        buttons: Vec::new(),
+        poll: None,
+        attachment: None,
+        card: None,
+    };
     bench.add(&of("b", &chat, &broken, bench.now)).await;
     bench.drain(10 * SECOND).await;
     assert_eq!(bench.fake.messages(-1)[0].visible, "标题 <原文>");
@@ -279,16 +284,17 @@ async fn refused_markup_goes_out_once_more_as_plain_text() {
 }
 
 #[tokio::test]
-async fn a_text_too_long_even_without_markup_fails_after_two_attempts() {
+async fn a_text_that_is_too_long_for_the_platform_is_sent_in_two() {
     let mut bench = Bench::new().await;
     let chat = bench.group(-1).await;
     let long = html(&"长".repeat(4097));
     bench.add(&of("b", &chat, &long, bench.now)).await;
     bench.drain(60 * SECOND).await;
-    let delivery = bench.only("b").await;
-    assert_eq!(delivery.state, DeliveryState::Failed);
-    assert!(delivery.reason.clone().unwrap().contains("too long"));
-    assert_eq!(outcomes(&delivery), ["plain_text", "failed"]);
+    let deliveries = bench.ledger(Origin::Bulletin, "b").await;
+    let parts: Vec<_> = deliveries.iter().map(|delivery| (delivery.part, delivery.state, outcomes(delivery))).collect();
+    assert_eq!(parts, [(0, DeliveryState::Sent, vec!["split", "sent"]), (1, DeliveryState::Sent, vec!["sent"])]);
+    let said: Vec<String> = bench.fake.messages(-1).into_iter().map(|message| message.visible).collect();
+    assert_eq!((said.len(), said.concat()), (2, "长".repeat(4097)));
 }
 
 #[tokio::test]

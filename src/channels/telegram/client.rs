@@ -5,6 +5,7 @@
 
 use std::time::Duration;
 
+use reqwest::multipart::{Form, Part};
 use reqwest::redirect::Policy;
 use reqwest::{Proxy, Response, StatusCode};
 use secrecy::{ExposeSecret, SecretString};
@@ -106,6 +107,23 @@ impl Client {
         serde_json::from_value(result).map_err(|error| CallError::Unclear(format!("unreadable result: {error}")))
     }
 
+    /// Calls a method with a file; file methods take multipart only.
+    pub async fn upload(&self, method: &str, parameters: Vec<(&'static str, String)>, file: Upload) -> Result<Value, CallError> {
+        // Telegram reads names in UTF-8 as they are, as curl sends them, and not as RFC 5987 writes them.
+        let mut form = Form::new().percent_encode_noop();
+        for (name, value) in parameters {
+            form = form.text(name, value);
+        }
+        let part = Part::bytes(file.bytes).file_name(file.name).mime_str(file.media);
+        let part = part.map_err(|error| CallError::NotReached(error.to_string()))?;
+        let url = format!("{}/{method}", self.base.expose_secret());
+        let answered = self.http.post(url).timeout(self.total).multipart(form.part(file.parameter, part)).send().await;
+        match answered {
+            Ok(response) => read(response).await,
+            Err(error) => Err(not_answered(&error.without_url())),
+        }
+    }
+
     /// Calls a method and hands back its `result` as it came.
     pub async fn call_raw<P>(&self, payload: &P) -> Result<Value, CallError>
     where
@@ -119,6 +137,17 @@ impl Client {
             Err(error) => Err(not_answered(&error.without_url())),
         }
     }
+}
+
+/// A file that goes along with a call.
+#[derive(Debug, Clone)]
+pub struct Upload {
+    /// Name of the parameter.
+    pub parameter: &'static str,
+    /// Without quotes and control signs.
+    pub name: String,
+    pub media: &'static str,
+    pub bytes: Vec<u8>,
 }
 
 async fn read(response: Response) -> Result<Value, CallError> {

@@ -3,7 +3,9 @@
 pub mod address;
 pub mod client;
 pub mod commands;
+mod files;
 pub mod receive;
+pub mod self_check;
 pub mod send;
 pub mod webhook;
 

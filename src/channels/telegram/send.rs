@@ -5,7 +5,8 @@ use std::time::Duration;
 use futures::future::BoxFuture;
 use serde_json::Value;
 use teloxide::payloads::{
-    DeleteMessage, EditMessageText, EditMessageTextSetters as _, SendMessage, SendMessageSetters as _, SendPoll, SendPollSetters as _,
+    DeleteMessage, EditMessageCaption, EditMessageText, EditMessageTextSetters as _, PinChatMessage, PinChatMessageSetters as _,
+    SendMessage, SendMessageSetters as _, SendPoll, SendPollSetters as _, UnpinChatMessage, UnpinChatMessageSetters as _,
 };
 use teloxide::types::{
     ChatId, InlineKeyboardButton, InlineKeyboardMarkup, InputPollOption, LinkPreviewOptions, MessageId, ParseMode, PollType, Recipient,
@@ -13,6 +14,7 @@ use teloxide::types::{
 };
 
 use super::client::{CallError, Client};
+use super::files;
 use crate::channels::{Outgoing, Sender, Verdict};
 use crate::domain::delivery::Operation;
 use crate::domain::message::{Button, ButtonAction};
@@ -40,6 +42,7 @@ impl Telegram {
                 Ok(result) => posted_poll(&result),
                 Err(error) => judge_send(error),
             },
+            Operation::Send if outgoing.part.attachment.is_some() => files::post(&self.client, outgoing).await,
             Operation::Send => match self.post(outgoing).await {
                 Ok(result) => match result.get("message_id").and_then(Value::as_i64) {
                     Some(id) => Verdict::Sent { message_id: id.to_string(), remark: None },
@@ -53,6 +56,14 @@ impl Telegram {
             },
             Operation::Delete => match message_id(outgoing) {
                 Some(id) => self.delete(outgoing, id).await,
+                None => no_message(),
+            },
+            Operation::Pin => match message_id(outgoing) {
+                Some(id) => done_or(self.pin(outgoing, id).await, id, judge_pin),
+                None => no_message(),
+            },
+            Operation::Unpin => match message_id(outgoing) {
+                Some(id) => done_or(self.unpin(outgoing, id).await, id, judge_unpin),
                 None => no_message(),
             },
         }
@@ -92,7 +103,22 @@ impl Telegram {
         }
     }
 
+    /// Without a sound: the message itself was heard a moment ago.
+    async fn pin(&self, outgoing: &Outgoing, id: i32) -> Result<Value, CallError> {
+        self.client.call_raw(&PinChatMessage::new(recipient(&outgoing.address), MessageId(id)).disable_notification(true)).await
+    }
+
+    async fn unpin(&self, outgoing: &Outgoing, id: i32) -> Result<Value, CallError> {
+        self.client.call_raw(&UnpinChatMessage::new(recipient(&outgoing.address)).message_id(MessageId(id))).await
+    }
+
     async fn edit(&self, outgoing: &Outgoing, id: i32) -> Result<Value, CallError> {
+        if outgoing.part.attachment.is_some() {
+            let mut payload = EditMessageCaption::new(recipient(&outgoing.address), MessageId(id));
+            payload.caption = Some(words(&outgoing.part).to_owned());
+            payload.parse_mode = parse_mode(&outgoing.part);
+            return self.client.call_raw(&payload).await;
+        }
         let mut payload = EditMessageText::new(recipient(&outgoing.address), MessageId(id), words(&outgoing.part));
         payload.parse_mode = parse_mode(&outgoing.part);
         payload.reply_markup = keyboard(&outgoing.part);
@@ -123,7 +149,7 @@ impl Sender for Telegram {
 }
 
 /// What a send without success means. Unclear outcomes stay unclear.
-fn judge_send(error: CallError) -> Verdict {
+pub(super) fn judge_send(error: CallError) -> Verdict {
     match error {
         CallError::NotReached(reason) => Verdict::NotSent { reason },
         CallError::Unclear(reason) => Verdict::Unknown { reason },
@@ -143,6 +169,16 @@ fn judge_edit(error: CallError, id: i32) -> Verdict {
     if is_bad_request(&error, &["message is not modified"]) { sent(id) } else { judge_repeatable(error) }
 }
 
+/// Nobody can say more than that it is not there: a pin harms nobody where it fails.
+fn judge_pin(error: CallError, id: i32) -> Verdict {
+    if is_bad_request(&error, &["chat_not_modified", "message is already pinned"]) { sent(id) } else { judge_repeatable(error) }
+}
+
+fn judge_unpin(error: CallError, id: i32) -> Verdict {
+    let gone = ["message to unpin not found", "chat_not_modified", "message not found", "message_id_invalid"];
+    if is_bad_request(&error, &gone) { sent(id) } else { judge_repeatable(error) }
+}
+
 fn judge_delete(error: CallError, id: i32) -> Verdict {
     if is_bad_request(&error, &["message to delete not found"]) { sent(id) } else { judge_repeatable(error) }
 }
@@ -159,12 +195,13 @@ fn judge_refusal(code: u16, description: &str, retry_after: Option<Duration>, mi
         401 | 404 => Verdict::BotStopped { reason },
         403 => Verdict::Unreachable { reason },
         400 if says(&["thread not found", "topic_closed", "topic_deleted"]) => Verdict::ThreadGone { reason },
-        400 if says(&["can't parse entities", "too long", "too_long"]) => Verdict::PlainText { reason },
+        400 if says(&["can't parse entities"]) => Verdict::PlainText { reason },
+        400 if says(&["too long", "too_long"]) => Verdict::TooLong { reason },
         _ => Verdict::Failed { reason },
     }
 }
 
-fn is_bad_request(error: &CallError, phrases: &[&str]) -> bool {
+pub(super) fn is_bad_request(error: &CallError, phrases: &[&str]) -> bool {
     let CallError::Refused { code: 400, description, .. } = error else { return false };
     let words = description.to_lowercase();
     phrases.iter().any(|phrase| words.contains(phrase))

@@ -2,8 +2,11 @@
 
 use std::time::Duration;
 
+use reqwest::RequestBuilder;
+use reqwest::multipart::{Form, Part};
 use reqwest::redirect::Policy;
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
@@ -43,6 +46,15 @@ pub struct Answer {
     pub errmsg: String,
 }
 
+/// WeCom's answer to a file.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct Uploaded {
+    #[serde(flatten)]
+    pub answer: Answer,
+    #[serde(default)]
+    pub media_id: String,
+}
+
 impl Client {
     /// A client that calls the WeCom at `base`.
     pub fn new(base: &str) -> Result<Self, ClientError> {
@@ -58,20 +70,33 @@ impl Client {
         Ok(Self { http, base: base.trim_end_matches('/').to_owned() })
     }
 
+    /// Hands WeCom a file for the robot of `key`; nothing is posted yet, so it may be repeated. It is kept there for three days.
+    pub async fn upload(&self, key: &str, name: &str, media: &'static str, file: Vec<u8>) -> Result<Uploaded, Unanswered> {
+        let url = format!("{}/cgi-bin/webhook/upload_media", self.base);
+        let part = Part::bytes(file).file_name(name.to_owned()).mime_str(media);
+        let part = part.map_err(|error| Unanswered::NotReached(error.to_string()))?;
+        // Names in UTF-8 as they are, as curl sends them.
+        let form = Form::new().percent_encode_noop().part("media", part);
+        read(self.http.post(url).query(&[("key", key), ("type", "file")]).multipart(form)).await
+    }
+
     /// Posts a message with the robot of `key`.
     pub async fn send(&self, key: &str, message: &Value) -> Result<Answer, Unanswered> {
         let url = format!("{}/cgi-bin/webhook/send", self.base);
-        let answered = self.http.post(url).query(&[("key", key)]).json(message).send().await;
-        let response = answered.map_err(|error| not_answered(&error.without_url()))?;
-        let status = response.status();
-        let body = response.bytes().await.map_err(|error| Unanswered::Unclear(format!("answer broke off: {}", error.without_url())))?;
-        match (status.as_u16(), serde_json::from_slice::<Answer>(&body)) {
-            (200..=299, Ok(answer)) => Ok(answer),
-            (429, _) => Err(Unanswered::TooMany),
-            // A client error is WeCom's or a proxy's no; nothing was posted.
-            (400..=407 | 409..=499, _) => Err(Unanswered::NotReached(format!("HTTP {status}"))),
-            _ => Err(Unanswered::Unclear(format!("HTTP {status} without an answer of WeCom"))),
-        }
+        read(self.http.post(url).query(&[("key", key)]).json(message)).await
+    }
+}
+
+async fn read<T: DeserializeOwned>(request: RequestBuilder) -> Result<T, Unanswered> {
+    let response = request.send().await.map_err(|error| not_answered(&error.without_url()))?;
+    let status = response.status();
+    let body = response.bytes().await.map_err(|error| Unanswered::Unclear(format!("answer broke off: {}", error.without_url())))?;
+    match (status.as_u16(), serde_json::from_slice::<T>(&body)) {
+        (200..=299, Ok(answer)) => Ok(answer),
+        (429, _) => Err(Unanswered::TooMany),
+        // A client error is WeCom's or a proxy's no; nothing was posted.
+        (400..=407 | 409..=499, _) => Err(Unanswered::NotReached(format!("HTTP {status}"))),
+        _ => Err(Unanswered::Unclear(format!("HTTP {status} without an answer of WeCom"))),
     }
 }
 

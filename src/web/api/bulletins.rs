@@ -5,7 +5,10 @@ use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 
 use crate::broadcasts::Actor;
+use crate::broadcasts::attachments::after_text;
 use crate::broadcasts::bulletins::{Draft, Edit, Repeat};
+use crate::broadcasts::reach::Reach;
+use crate::domain::attachment::Attachment;
 use crate::domain::bulletin::{Bulletin, BulletinKind, BulletinState, Targets};
 use crate::domain::channel::ChannelKind;
 use crate::domain::delivery::Origin;
@@ -34,8 +37,14 @@ pub struct BulletinView {
     pub link: Option<String>,
     pub body: String,
     pub targets: Targets,
+    /// Sent after the text, in this order.
+    pub attachments: Vec<Attachment>,
     /// Never on a day off.
     pub workdays_only: bool,
+    /// Its message is kept at the top of groups where the bot may pin.
+    pub pin: bool,
+    /// In WeCom groups a card with title, summary and link follows the text.
+    pub card: bool,
     /// An approver let it go out in quiet hours and on days off too.
     pub urgent: bool,
     pub state: BulletinState,
@@ -95,7 +104,11 @@ pub struct Correction {
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 pub struct Preview {
     pub kind: ChannelKind,
-    /// The parts in order; each is one message.
+    /// Chats of this kind it goes to; 0: these parts are not sent.
+    pub chats: usize,
+    /// In Chinese: why none is reached, and which are not reached although they are meant.
+    pub missing: Vec<String>,
+    /// The parts in order; each is one message. Those with `attachment` are files, with `poll` quiz polls, with `card` cards.
     #[schema(value_type = Vec<Object>)]
     pub parts: Vec<Part>,
 }
@@ -114,7 +127,10 @@ impl BulletinView {
             link: content.link,
             body: content.body,
             targets: bulletin.targets,
+            attachments: bulletin.attachments,
             workdays_only: bulletin.manner.workdays_only,
+            pin: bulletin.manner.pin,
+            card: bulletin.manner.card,
             urgent: bulletin.manner.urgent,
             state: bulletin.state,
             state_text: bulletin.state.chinese(),
@@ -130,7 +146,7 @@ impl BulletinView {
     }
 }
 
-async fn shown(state: &State, bulletin: Bulletin) -> Result<Json<BulletinView>, ApiError> {
+pub(super) async fn shown(state: &State, bulletin: Bulletin) -> Result<Json<BulletinView>, ApiError> {
     let counts = deliveries::counts(&mut *state.store.read().await?, Origin::Bulletin, &bulletin.id).await?;
     let note = state.broadcasts.note_on(&bulletin, counts.pending, state.clock.now());
     Ok(Json(BulletinView::of(bulletin, counts, note)))
@@ -141,7 +157,8 @@ fn repeat(force: bool) -> Repeat {
 }
 
 /// The newest first.
-#[utoipa::path(get, path = "/bulletins", tag = "bulletins", security(("token" = [])), params(PagingParameters),
+#[utoipa::path(get, path = "/bulletins", summary = "列出通知",
+    description = "新的在前；翻页用返回里的 next 作为 cursor。", tag = "bulletins", security(("token" = [])), params(PagingParameters),
     responses((status = 200, body = Page<BulletinView>), (status = 401, body = Problem)))]
 pub async fn list(Extract(state): Extract<State>, staff: Staff, paging: Paging) -> Result<Json<Page<BulletinView>>, ApiError> {
     staff.require(Permission::Read)?;
@@ -156,7 +173,8 @@ pub async fn list(Extract(state): Extract<State>, staff: Staff, paging: Paging) 
 }
 
 /// Writes a draft.
-#[utoipa::path(post, path = "/bulletins", tag = "bulletins", security(("token" = [])), request_body = Draft,
+#[utoipa::path(post, path = "/bulletins", summary = "写草稿",
+    description = "title、body 和 targets 必填；要加图片或 PDF，写好草稿后用 POST /bulletins/{id}/attachments。下一步：POST /bulletins/{id}/submit。", tag = "bulletins", security(("token" = [])), request_body = Draft,
     responses((status = 201, body = BulletinView), (status = 403, body = Problem), (status = 422, body = Problem)))]
 pub async fn create(
     Extract(state): Extract<State>,
@@ -170,7 +188,8 @@ pub async fn create(
 }
 
 /// One bulletin with its counts.
-#[utoipa::path(get, path = "/bulletins/{id}", tag = "bulletins", security(("token" = [])), params(("id" = String, Path)),
+#[utoipa::path(get, path = "/bulletins/{id}", summary = "看一条通知",
+    description = "state 是现在的阶段，counts 是发到各群的条数（不含置顶），note 用中文说现在在等什么、要做什么。", tag = "bulletins", security(("token" = [])), params(("id" = String, Path)),
     responses((status = 200, body = BulletinView), (status = 404, body = Problem)))]
 pub async fn get(Extract(state): Extract<State>, staff: Staff, Path(id): Path<String>) -> Result<Json<BulletinView>, ApiError> {
     staff.require(Permission::Read)?;
@@ -179,7 +198,8 @@ pub async fn get(Extract(state): Extract<State>, staff: Staff, Path(id): Path<St
 }
 
 /// Changes a draft, or an approved one, whose approval is void from then on.
-#[utoipa::path(patch, path = "/bulletins/{id}", tag = "bulletins", security(("token" = [])), params(("id" = String, Path)),
+#[utoipa::path(patch, path = "/bulletins/{id}", summary = "修改还没发出的通知",
+    description = "没写的字段不变；修改之后原来的审核作废，要重新提交。", tag = "bulletins", security(("token" = [])), params(("id" = String, Path)),
     request_body = Edit, responses((status = 200, body = BulletinView), (status = 409, body = Problem), (status = 422, body = Problem)))]
 pub async fn edit(
     Extract(state): Extract<State>,
@@ -195,7 +215,8 @@ pub async fn edit(
 }
 
 /// What each kind of channel would be sent: equal to the bytes of the deliveries.
-#[utoipa::path(get, path = "/bulletins/{id}/preview", tag = "bulletins", security(("token" = [])), params(("id" = String, Path)),
+#[utoipa::path(get, path = "/bulletins/{id}/preview", summary = "预览每种平台收到的内容",
+    description = "和实际发出的一字不差。chats 是发到几个群，0 表示这种平台这次不发；missing 说明为什么不发、哪些群收不到。", tag = "bulletins", security(("token" = [])), params(("id" = String, Path)),
     responses((status = 200, body = Vec<Preview>), (status = 404, body = Problem)))]
 pub async fn preview(Extract(state): Extract<State>, staff: Staff, Path(id): Path<String>) -> Result<Json<Vec<Preview>>, ApiError> {
     staff.require(Permission::Read)?;
@@ -205,14 +226,16 @@ pub async fn preview(Extract(state): Extract<State>, staff: Staff, Path(id): Pat
     for kind in ChannelKind::TARGETS {
         let mut parts = state.broadcasts.preview(&bulletin, kind);
         let polls = state.broadcasts.polls(&mut conn, &bulletin, kind, state.clock.now()).await?;
-        parts.extend(polls.into_iter().map(|(_, part)| part));
-        previews.push(Preview { kind, parts });
+        parts.extend(polls.into_iter().chain(after_text(&bulletin, kind)).map(|(_, part)| part));
+        let Reach { chats, missing } = state.broadcasts.reach(&mut conn, &bulletin, kind).await?;
+        previews.push(Preview { kind, chats, missing, parts });
     }
     Ok(Json(previews))
 }
 
 /// Hands a draft to the approver.
-#[utoipa::path(post, path = "/bulletins/{id}/submit", tag = "bulletins", security(("token" = [])), params(("id" = String, Path)),
+#[utoipa::path(post, path = "/bulletins/{id}/submit", summary = "提交审核",
+    description = "草稿 → 待审核。不用请求体。", tag = "bulletins", security(("token" = [])), params(("id" = String, Path)),
     responses((status = 200, body = BulletinView), (status = 409, body = Problem)))]
 pub async fn submit(Extract(state): Extract<State>, staff: Staff, Path(id): Path<String>) -> Result<Json<BulletinView>, ApiError> {
     staff.require(Permission::WriteBulletins)?;
@@ -221,7 +244,8 @@ pub async fn submit(Extract(state): Extract<State>, staff: Staff, Path(id): Path
 }
 
 /// Approves what is in review or a correction that waits; never one's own text.
-#[utoipa::path(post, path = "/bulletins/{id}/approve", tag = "bulletins", security(("token" = [])), params(("id" = String, Path)),
+#[utoipa::path(post, path = "/bulletins/{id}/approve", summary = "审核通过",
+    description = "只有审核人员（approver）能做，而且不能审核自己写的。有更正在等时，通过的是更正。不用请求体。", tag = "bulletins", security(("token" = [])), params(("id" = String, Path)),
     responses((status = 200, body = BulletinView), (status = 403, body = Problem), (status = 409, body = Problem)))]
 pub async fn approve(Extract(state): Extract<State>, staff: Staff, Path(id): Path<String>) -> Result<Json<BulletinView>, ApiError> {
     staff.require(Permission::ApproveBulletins)?;
@@ -230,7 +254,8 @@ pub async fn approve(Extract(state): Extract<State>, staff: Staff, Path(id): Pat
 }
 
 /// Sends it back to its author.
-#[utoipa::path(post, path = "/bulletins/{id}/reject", tag = "bulletins", security(("token" = [])), params(("id" = String, Path)),
+#[utoipa::path(post, path = "/bulletins/{id}/reject", summary = "退回修改",
+    description = "待审核 → 草稿。不用请求体。", tag = "bulletins", security(("token" = [])), params(("id" = String, Path)),
     responses((status = 200, body = BulletinView), (status = 403, body = Problem), (status = 409, body = Problem)))]
 pub async fn reject(Extract(state): Extract<State>, staff: Staff, Path(id): Path<String>) -> Result<Json<BulletinView>, ApiError> {
     staff.require(Permission::ApproveBulletins)?;
@@ -239,7 +264,8 @@ pub async fn reject(Extract(state): Extract<State>, staff: Staff, Path(id): Path
 }
 
 /// An approver's word that it goes out at once, in quiet hours and on days off too; never for one's own text.
-#[utoipa::path(post, path = "/bulletins/{id}/urge", tag = "bulletins", security(("token" = [])), params(("id" = String, Path)),
+#[utoipa::path(post, path = "/bulletins/{id}/urge", summary = "加急",
+    description = "审核人员决定：静默时段和休息日也发；不能给自己写的加急。", tag = "bulletins", security(("token" = [])), params(("id" = String, Path)),
     request_body = Urgent,
     responses((status = 200, body = BulletinView), (status = 403, body = Problem), (status = 404, body = Problem),
         (status = 409, body = Problem), (status = 422, body = Problem)))]
@@ -255,7 +281,8 @@ pub async fn urge(
 }
 
 /// Sets its time.
-#[utoipa::path(post, path = "/bulletins/{id}/schedule", tag = "bulletins", security(("token" = [])), params(("id" = String, Path)),
+#[utoipa::path(post, path = "/bulletins/{id}/schedule", summary = "排期",
+    description = "at 写带时区的时间，例如 2026-12-01T09:00:00+08:00。到时自动发送。", tag = "bulletins", security(("token" = [])), params(("id" = String, Path)),
     request_body = Schedule, responses((status = 200, body = BulletinView), (status = 409, body = Problem), (status = 422, body = Problem)))]
 pub async fn schedule(
     Extract(state): Extract<State>,
@@ -270,7 +297,8 @@ pub async fn schedule(
 }
 
 /// Sends it now.
-#[utoipa::path(post, path = "/bulletins/{id}/send", tag = "bulletins", security(("token" = [])), params(("id" = String, Path)),
+#[utoipa::path(post, path = "/bulletins/{id}/send", summary = "立即发送",
+    description = "审核通过之后才能发。静默时段内先排队，时段结束就发。可以不带请求体。", tag = "bulletins", security(("token" = [])), params(("id" = String, Path)),
     request_body(content = Option<Send>), responses((status = 200, body = BulletinView), (status = 409, body = Problem)))]
 pub async fn send(
     Extract(state): Extract<State>,
@@ -285,7 +313,8 @@ pub async fn send(
 }
 
 /// Stops what has not begun.
-#[utoipa::path(post, path = "/bulletins/{id}/pause", tag = "bulletins", security(("token" = [])), params(("id" = String, Path)),
+#[utoipa::path(post, path = "/bulletins/{id}/pause", summary = "暂停",
+    description = "还没发出的先不发。不用请求体。", tag = "bulletins", security(("token" = [])), params(("id" = String, Path)),
     responses((status = 200, body = BulletinView), (status = 409, body = Problem)))]
 pub async fn pause(Extract(state): Extract<State>, staff: Staff, Path(id): Path<String>) -> Result<Json<BulletinView>, ApiError> {
     staff.require(Permission::SendBulletins)?;
@@ -294,7 +323,8 @@ pub async fn pause(Extract(state): Extract<State>, staff: Staff, Path(id): Path<
 }
 
 /// Goes on with what is missing, and only that.
-#[utoipa::path(post, path = "/bulletins/{id}/resume", tag = "bulletins", security(("token" = [])), params(("id" = String, Path)),
+#[utoipa::path(post, path = "/bulletins/{id}/resume", summary = "继续发送",
+    description = "只发还没发出的。不用请求体。", tag = "bulletins", security(("token" = [])), params(("id" = String, Path)),
     responses((status = 200, body = BulletinView), (status = 409, body = Problem)))]
 pub async fn resume(Extract(state): Extract<State>, staff: Staff, Path(id): Path<String>) -> Result<Json<BulletinView>, ApiError> {
     staff.require(Permission::SendBulletins)?;
@@ -303,7 +333,8 @@ pub async fn resume(Extract(state): Extract<State>, staff: Staff, Path(id): Path
 }
 
 /// Gives it up: what has not begun never goes out.
-#[utoipa::path(post, path = "/bulletins/{id}/cancel", tag = "bulletins", security(("token" = [])), params(("id" = String, Path)),
+#[utoipa::path(post, path = "/bulletins/{id}/cancel", summary = "取消",
+    description = "没发出的不再发；已发出的不受影响，要收回请用 recall。不用请求体。", tag = "bulletins", security(("token" = [])), params(("id" = String, Path)),
     responses((status = 200, body = BulletinView), (status = 409, body = Problem)))]
 pub async fn cancel(Extract(state): Extract<State>, staff: Staff, Path(id): Path<String>) -> Result<Json<BulletinView>, ApiError> {
     staff.require(Permission::WriteBulletins)?;
@@ -312,7 +343,8 @@ pub async fn cancel(Extract(state): Extract<State>, staff: Staff, Path(id): Path
 }
 
 /// Takes back what arrived and cancels what did not.
-#[utoipa::path(post, path = "/bulletins/{id}/recall", tag = "bulletins", security(("token" = [])), params(("id" = String, Path)),
+#[utoipa::path(post, path = "/bulletins/{id}/recall", summary = "撤回",
+    description = "删掉已发出的正文和附件、取消置顶；不能删的平台另发一条撤回说明。不用请求体。结果看 GET /bulletins/{id}/deliveries。", tag = "bulletins", security(("token" = [])), params(("id" = String, Path)),
     responses((status = 200, body = BulletinView), (status = 409, body = Problem)))]
 pub async fn recall(Extract(state): Extract<State>, staff: Staff, Path(id): Path<String>) -> Result<Json<BulletinView>, ApiError> {
     staff.require(Permission::SendBulletins)?;
@@ -321,7 +353,8 @@ pub async fn recall(Extract(state): Extract<State>, staff: Staff, Path(id): Path
 }
 
 /// Writes a corrected text, which waits for approval by another person.
-#[utoipa::path(post, path = "/bulletins/{id}/correct", tag = "bulletins", security(("token" = [])), params(("id" = String, Path)),
+#[utoipa::path(post, path = "/bulletins/{id}/correct", summary = "更正正文",
+    description = "已发出的通知改正文；要另一位审核人员 approve 之后才生效。", tag = "bulletins", security(("token" = [])), params(("id" = String, Path)),
     request_body = Correction, responses((status = 200, body = BulletinView), (status = 409, body = Problem), (status = 422, body = Problem)))]
 pub async fn correct(
     Extract(state): Extract<State>,

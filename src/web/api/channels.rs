@@ -59,7 +59,8 @@ pub struct ChannelChange {
 }
 
 /// The chats bulletins go to.
-#[utoipa::path(get, path = "/channels", tag = "channels", security(("token" = [])), params(PagingParameters),
+#[utoipa::path(get, path = "/channels", summary = "列出群聊",
+    description = "只列群，不列个人。企业微信的地址只显示末四位。", tag = "channels", security(("token" = [])), params(PagingParameters),
     responses((status = 200, body = Page<Channel>), (status = 401, body = Problem)))]
 pub async fn list(Extract(state): Extract<State>, staff: Staff, paging: Paging) -> Result<Json<Page<Channel>>, ApiError> {
     staff.require(Permission::Read)?;
@@ -69,7 +70,8 @@ pub async fn list(Extract(state): Extract<State>, staff: Staff, paging: Paging) 
 }
 
 /// Registers a chat as a target; the same address again updates its title and tags.
-#[utoipa::path(post, path = "/channels", tag = "channels", security(("token" = [])), request_body = NewChannel,
+#[utoipa::path(post, path = "/channels", summary = "登记群聊",
+    description = "同一个地址再登记一次，会更新名称和标签。kind：telegram、wecom_robot、print（试用，只写日志）。", tag = "channels", security(("token" = [])), request_body = NewChannel,
     responses((status = 201, body = Channel), (status = 401, body = Problem), (status = 403, body = Problem), (status = 422, body = Problem)))]
 pub async fn create(
     Extract(state): Extract<State>,
@@ -94,7 +96,8 @@ pub async fn create(
 }
 
 /// Changes title, tags, topic or switches of a chat.
-#[utoipa::path(patch, path = "/channels/{id}", tag = "channels", security(("token" = [])), params(("id" = String, Path)),
+#[utoipa::path(patch, path = "/channels/{id}", summary = "修改群聊",
+    description = "没写的字段不变。reachable 写 true：重新启用记为无法送达的群。", tag = "channels", security(("token" = [])), params(("id" = String, Path)),
     request_body = ChannelChange,
     responses((status = 200, body = Channel), (status = 403, body = Problem), (status = 404, body = Problem), (status = 422, body = Problem)))]
 pub async fn change(

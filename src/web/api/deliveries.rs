@@ -21,7 +21,8 @@ pub struct Settle {
 }
 
 /// The ledger of a bulletin, per target and part.
-#[utoipa::path(get, path = "/bulletins/{id}/deliveries", tag = "bulletins", security(("token" = [])), params(("id" = String, Path), PagingParameters),
+#[utoipa::path(get, path = "/bulletins/{id}/deliveries", summary = "每个群的结果",
+    description = "part：0 起是正文各条，100 起是答题，190 是图文卡片，200 起是附件；operation：send 发送、edit 更正、delete 撤回、pin 置顶、unpin 取消置顶。", tag = "bulletins", security(("token" = [])), params(("id" = String, Path), PagingParameters),
     responses((status = 200, body = Page<Delivery>), (status = 404, body = Problem)))]
 pub async fn of_bulletin(
     Extract(state): Extract<State>,
@@ -37,7 +38,8 @@ pub async fn of_bulletin(
 }
 
 /// Deliveries nobody can say of whether they arrived, the oldest first; at most 100.
-#[utoipa::path(get, path = "/deliveries/unknown", tag = "bulletins", security(("token" = [])), responses((status = 200, body = Vec<Delivery>)))]
+#[utoipa::path(get, path = "/deliveries/unknown", summary = "不能确认是否送达的",
+    description = "最早的在前，最多 100 条；请到群里看过之后用 settle 说明。", tag = "bulletins", security(("token" = [])), responses((status = 200, body = Vec<Delivery>)))]
 pub async fn unknown(Extract(state): Extract<State>, staff: Staff) -> Result<Json<Vec<Delivery>>, ApiError> {
     staff.require(Permission::Read)?;
     let mut conn = state.store.read().await?;
@@ -45,7 +47,8 @@ pub async fn unknown(Extract(state): Extract<State>, staff: Staff) -> Result<Jso
 }
 
 /// Settles an unknown delivery: it arrived, send it again, or give it up.
-#[utoipa::path(post, path = "/deliveries/{id}/settle", tag = "bulletins", security(("token" = [])), params(("id" = String, Path)),
+#[utoipa::path(post, path = "/deliveries/{id}/settle", summary = "说明不能确认的那一条",
+    description = "outcome：delivered 群里看到了，resend 没有、请重发，abandon 不再发。", tag = "bulletins", security(("token" = [])), params(("id" = String, Path)),
     request_body = Settle, responses((status = 200, body = Delivery), (status = 404, body = Problem), (status = 409, body = Problem)))]
 pub async fn settle(
     Extract(state): Extract<State>,

@@ -5,15 +5,17 @@ use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouterExt};
 use utoipa_axum::routes;
 
 use super::State;
-use super::layers::{A_MATERIAL, A_PHOTO, UPLOADS, body_limit};
+use super::layers::{A_MATERIAL, A_PHOTO, AN_ATTACHMENT, UPLOADS, body_limit};
 
 pub mod after_class;
 pub mod alerts;
+pub mod attachments;
 pub mod audit;
 pub mod bulletins;
 pub mod calendar;
 pub mod campaign_calendar;
 pub mod campaigns;
+pub mod channel_checks;
 pub mod channels;
 pub mod check_ins;
 pub mod classes;
@@ -54,9 +56,13 @@ pub fn routes() -> OpenApiRouter<State> {
         .routes(routes!(documents::get))
         .routes(routes!(channels::list, channels::create))
         .routes(routes!(channels::change))
+        .routes(routes!(channel_checks::list, channel_checks::run))
+        .routes(routes!(channel_checks::last_test, channel_checks::test))
         .routes(routes!(bulletins::list, bulletins::create))
         .routes(routes!(bulletins::get, bulletins::edit))
         .routes(routes!(bulletins::preview))
+        .routes(routes!(attachments::create).layer(DefaultBodyLimit::max(body_limit(AN_ATTACHMENT))))
+        .routes(routes!(attachments::get, attachments::remove))
         .routes(routes!(bulletins::submit))
         .routes(routes!(bulletins::approve))
         .routes(routes!(bulletins::reject))

@@ -3,19 +3,20 @@
 use askama::Template;
 use axum::extract::State as Extract;
 use axum::response::Response;
+use sqlx::AnyConnection;
 
 use super::form::{Field, Form};
 use super::widgets::{Action, Actions, Cell, Empty, Facts, Note, Progress as Bar, Table, Tile, Tiles};
-use super::{Frame, Pages, done, html, sheet};
+use super::{Frame, Pages, bulletin_attachments, bulletin_ledger, done, html, sheet};
 use crate::broadcasts::Actor;
+use crate::broadcasts::attachments::after_text;
 use crate::broadcasts::bulletins::{Draft, Edit};
 use crate::domain::bulletin::{Bulletin, BulletinState, Step, Targets};
 use crate::domain::channel::ChannelKind;
-use crate::domain::delivery::{DeliveryState, Operation, Origin};
+use crate::domain::delivery::Origin;
 use crate::domain::staff::Permission;
 use crate::domain::time::chinese_date;
-use crate::store::deliveries::{self, Delivery};
-use crate::store::{bulletins, channels, subscriptions};
+use crate::store::{bulletins, channels, deliveries, subscriptions};
 use crate::web::State;
 use crate::web::api::progress;
 use crate::web::api::words::require_clean;
@@ -48,8 +49,20 @@ struct Page {
     /// What a waiting correction would change: before and after.
     changes: Vec<Note>,
     /// Channel, and the texts it would be sent.
-    previews: Vec<(&'static str, Vec<String>)>,
+    previews: Vec<Shown>,
+    attachments: String,
     ledger: Table,
+}
+
+/// What one kind of channel would show.
+struct Shown {
+    /// The kind, and how many chats of it; or that it is not sent there.
+    label: String,
+    /// It goes to chats of this kind.
+    sent: bool,
+    missing: Vec<String>,
+    texts: Vec<String>,
+    files: Vec<String>,
 }
 
 /// The colour of a state.
@@ -127,7 +140,9 @@ async fn form(state: &State, session: &Session, action: &str, known: Option<&Bul
         )
         .field(Field::ticks("tags", "发给哪些群（按标签）", tag_choices).values(&chosen_tags))
         .field(Field::ticks("channels", "或者指定群", groups.into_iter().map(|group| (group.id, group.title))).values(&chosen_groups))
-        .field(tick("workdays_only", "只在工作日发送", manner.workdays_only)))
+        .field(tick("workdays_only", "只在工作日发送", manner.workdays_only))
+        .field(tick("pin", "在 Telegram 群里置顶（机器人要有置顶权限）", manner.pin))
+        .field(tick("card", "在企业微信群里另发一张图文卡片（要填原文网址）", manner.card)))
 }
 
 async fn new(Extract(state): Extract<State>, session: Session) -> Result<Response, ApiError> {
@@ -160,6 +175,8 @@ fn draft(state: &State, fields: &Fields) -> Result<Draft, ApiError> {
         body: fields.text("body").to_owned(),
         targets: targets(fields),
         workdays_only: fields.ticked("workdays_only"),
+        pin: fields.ticked("pin"),
+        card: fields.ticked("card"),
     })
 }
 
@@ -205,6 +222,8 @@ async fn change(Extract(state): Extract<State>, session: Session, Path(id): Path
                 body: Some(draft.body),
                 targets: Some(draft.targets),
                 workdays_only: Some(draft.workdays_only),
+                pin: Some(draft.pin),
+                card: Some(draft.card),
             };
             state.broadcasts.edit_bulletin(&id, edit, &Actor::from(&session), state.clock.now()).await.map_err(ApiError::from)
         }
@@ -225,6 +244,10 @@ async fn page(Extract(state): Extract<State>, session: Session, Path(id): Path<S
     let mut conn = state.store.read().await?;
     let groups = state.broadcasts.reached(&mut conn, &bulletin).await?;
     let lines = deliveries::by_origin(&mut conn, Origin::Bulletin, &id, "", LISTED).await?;
+    let mut previews = Vec::new();
+    for kind in ChannelKind::TARGETS {
+        previews.push(shown(&state, &mut conn, &bulletin, kind).await?);
+    }
     drop(conn);
     let tile = |label: &str, value: String, mark| Tile { label: label.to_owned(), value, path: None, mark };
     let mut tiles =
@@ -239,10 +262,6 @@ async fn page(Extract(state): Extract<State>, session: Session, Path(id): Path<S
         tiles.push(tile("失败", format!("{} 条", progress.counts.failed), "bad"));
     }
     let bar = (progress.total > 0).then(|| Bar { label: "发送进度".to_owned(), done: progress.done, of: progress.total });
-    let previews = ChannelKind::TARGETS.map(|kind| {
-        let parts = state.broadcasts.preview(&bulletin, kind).into_iter().map(|part| part.plain).collect();
-        (kind.chinese(), parts)
-    });
     html(&Page {
         frame: Frame::of(&session, HERE, &bulletin.content.title),
         tiles: Tiles(tiles),
@@ -251,8 +270,28 @@ async fn page(Extract(state): Extract<State>, session: Session, Path(id): Path<S
         actions: Actions(actions(&session, &bulletin)),
         facts: facts(&bulletin),
         changes: changes(&bulletin),
-        previews: previews.into(),
-        ledger: ledger(&session, &lines),
+        previews,
+        attachments: bulletin_attachments::block(&session, &bulletin, None),
+        ledger: bulletin_ledger::table(&session, &bulletin, &lines),
+    })
+}
+
+/// What a kind of channel would be sent; the same parts as the deliveries.
+async fn shown(state: &State, conn: &mut AnyConnection, bulletin: &Bulletin, kind: ChannelKind) -> Result<Shown, ApiError> {
+    let reach = state.broadcasts.reach(conn, bulletin, kind).await?;
+    let polls = state.broadcasts.polls(conn, bulletin, kind, state.clock.now()).await?;
+    let texts = state.broadcasts.preview(bulletin, kind).into_iter().chain(polls.into_iter().map(|(_, part)| part));
+    let (files, cards): (Vec<_>, Vec<_>) = after_text(bulletin, kind).into_iter().partition(|(_, part)| part.attachment.is_some());
+    let label = match reach.chats {
+        0 => format!("{}（这次不发）", kind.chinese()),
+        chats => format!("{}看到的样子（{chats} 个）", kind.chinese()),
+    };
+    Ok(Shown {
+        label,
+        sent: reach.chats > 0,
+        missing: reach.missing,
+        texts: texts.map(|part| part.plain).chain(cards.into_iter().map(|(_, part)| format!("［图文卡片］{}", part.plain))).collect(),
+        files: files.into_iter().map(|(_, part)| part.plain).collect(),
     })
 }
 
@@ -310,6 +349,8 @@ fn facts(bulletin: &Bulletin) -> Facts {
         ("原文", content.link.clone()),
         ("标签", Some(bulletin.targets.tags.join("、").replace('*', "全部群")).filter(|tags| !tags.is_empty())),
         ("只在工作日发送", yes(bulletin.manner.workdays_only)),
+        ("置顶", yes(bulletin.manner.pin)),
+        ("图文卡片", yes(bulletin.manner.card)),
         ("加急", yes(bulletin.manner.urgent)),
         ("排期", bulletin.scheduled_at.map(|at| at.chinese())),
     ];
@@ -320,48 +361,4 @@ fn changes(bulletin: &Bulletin) -> Vec<Note> {
     let Some((after, _)) = &bulletin.correction else { return Vec::new() };
     let note = |title: &str, text: &str| Note { title: title.to_owned(), text: text.to_owned() };
     vec![note("现在的正文", &bulletin.content.body), note("更正后的正文（待审核）", after)]
-}
-
-fn ledger(session: &Session, lines: &[Delivery]) -> Table {
-    let empty = Empty::new("还没有发送", "审核通过并发送后，这里逐个群列出结果。");
-    let mut table = Table::new("每个群的结果", &["群聊", "内容", "结果", "说明", "操作"], empty);
-    for line in lines {
-        let (mark, word) = result(line.state);
-        let what = match line.operation {
-            Operation::Send if line.revision > 1 => "补发",
-            Operation::Send => "发送",
-            Operation::Edit => "更正",
-            Operation::Delete => "撤回",
-        };
-        let settle = |outcome: &str, label: &str| {
-            let path = format!("{HERE}/{}/deliveries/{}/{outcome}", line.origin_id, line.id);
-            Action::send(path, label, &session.csrf)
-        };
-        let actions = if line.state == DeliveryState::Unknown && session.may(Permission::SettleDeliveries) {
-            vec![settle("delivered", "已送达"), settle("resend", "未送达，重发"), settle("abandon", "不再发")]
-        } else {
-            Vec::new()
-        };
-        table.row(vec![
-            Cell::text(line.channel_title.clone()),
-            Cell::quiet(format!("{what} 第{}条", line.part + 1)),
-            Cell::badge(mark, word),
-            Cell::quiet(line.reason.clone().unwrap_or_default()),
-            Cell::Actions(actions),
-        ]);
-    }
-    table
-}
-
-fn result(state: DeliveryState) -> (&'static str, &'static str) {
-    match state {
-        DeliveryState::Pending => ("plain", "等待发送"),
-        DeliveryState::Sending => ("wait", "发送中"),
-        DeliveryState::Sent => ("good", "已完成"),
-        DeliveryState::Failed => ("bad", "失败"),
-        DeliveryState::Unknown => ("bad", "未确认送达"),
-        DeliveryState::Expired => ("bad", "过期未发"),
-        DeliveryState::Cancelled => ("plain", "已取消"),
-        DeliveryState::Abandoned => ("plain", "不再发"),
-    }
 }

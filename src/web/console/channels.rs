@@ -1,22 +1,30 @@
 //! The groups bulletins go to: which there are, whether they can be reached, and registering another one.
 
+use askama::Template;
 use axum::extract::State as Extract;
 use axum::response::Response;
 
 use super::form::{Field, Form};
-use super::widgets::{Action, Actions, Cell, Empty, Table};
-use super::{Frame, Pages, done, sheet};
+use super::widgets::{Action, Actions, Cell, Confirm, Empty, Facts, Table};
+use super::{Frame, Pages, confirm, done, html, sheet};
+use crate::broadcasts::Actor;
 use crate::domain::channel::ChannelKind;
+use crate::domain::delivery::DeliveryState;
 use crate::domain::inbound::Scope;
 use crate::domain::staff::Permission;
-use crate::store::{audit, channels};
+use crate::domain::standing::{Finding, Weight};
+use crate::replies::channels as words;
+use crate::store::channels::Channel;
+use crate::store::{audit, channels, standings};
 use crate::web::State;
+use crate::web::api::channel_checks;
 use crate::web::api::channels::{accepted_address, accepted_tags, accepted_title};
 use crate::web::extract::Path;
 use crate::web::problem::ApiError;
 use crate::web::session::{Fields, Session};
 
 const HERE: &str = "/console/channels";
+const CHECK: &str = "/console/channels/checks";
 const LISTED: i64 = 100;
 
 pub(super) fn pages(pages: Pages) -> Pages {
@@ -24,39 +32,154 @@ pub(super) fn pages(pages: Pages) -> Pages {
         .get(HERE, Permission::Read, list)
         .get("/console/channels/new", Permission::WriteChannels, new)
         .post(HERE, Permission::WriteChannels, create)
+        .post(CHECK, Permission::WriteChannels, check_all)
+        .get("/console/channels/{id}", Permission::Read, page)
+        .post("/console/channels/{id}/check", Permission::WriteChannels, check)
+        .get("/console/channels/{id}/test", Permission::WriteChannels, ask_test)
+        .post("/console/channels/{id}/test", Permission::WriteChannels, test)
         .post("/console/channels/{id}/retry", Permission::WriteChannels, retry)
+}
+
+#[derive(Template)]
+#[template(path = "console/channel.html", config = "src/web/askama.toml")]
+struct Page {
+    frame: Frame,
+    /// A test message is on its way: the page looks again by itself.
+    live: bool,
+    blocks: Vec<String>,
 }
 
 async fn list(Extract(state): Extract<State>, session: Session) -> Result<Response, ApiError> {
     let found = channels::list(&mut *state.store.read().await?, "", LISTED).await?;
+    let checks = channel_checks::checks(&state).await?;
     let empty = Empty::new("还没有群聊", "登记群聊之后，通知才有地方可发。没有账号也可以先登记一个“试用”群看看效果。")
         .link("/console/channels/new", "登记群聊");
-    let mut table = Table::new("群聊", &["名称", "平台", "标签", "状态", "操作"], empty);
+    let mut table = Table::new("群聊", &["名称", "平台", "标签", "状态", "要处理的事"], empty);
     for channel in found {
-        let standing = match (channel.is_target, channel.reachable) {
-            (_, false) => ("bad", channel.unreachable_reason.clone().unwrap_or_else(|| "无法送达".to_owned())),
-            (true, true) => ("good", "正常".to_owned()),
-            (false, true) => ("plain", "不发通知".to_owned()),
-        };
-        let actions = if !channel.reachable && session.may(Permission::WriteChannels) {
-            vec![Action::send(format!("{HERE}/{}/retry", channel.id), "重新启用", &session.csrf)]
-        } else {
-            Vec::new()
+        let (mark, word) = standing(&channel);
+        let findings = checks.iter().find(|check| check.channel == channel.id).map_or(&[][..], |check| &check.findings);
+        let fault = findings.iter().find(|finding| finding.weight == Weight::Fault);
+        let told = match fault {
+            Some(fault) => Cell::badge("bad", fault.what.clone()),
+            None => Cell::quiet(findings.iter().find(|finding| finding.weight == Weight::Advice).map_or("", |advice| &advice.what)),
         };
         table.row(vec![
-            Cell::text(channel.title.clone()),
+            Cell::link(format!("{HERE}/{}", channel.id), channel.title.clone()),
             Cell::quiet(channel.kind.chinese()),
             Cell::quiet(channel.tags.join("、")),
-            Cell::badge(standing.0, standing.1),
-            Cell::Actions(actions),
+            Cell::badge(mark, word),
+            told,
         ]);
     }
-    let mut blocks = Vec::new();
+    let mut actions = Vec::new();
     if session.may(Permission::WriteChannels) {
-        blocks.push(Actions(vec![Action::open("/console/channels/new", "登记群聊").first()]).to_string());
+        actions.push(Action::open("/console/channels/new", "登记群聊").first());
+        if state.self_check.is_some() && !checks.is_empty() {
+            actions.push(Action::send(CHECK, "重新检查全部群", &session.csrf));
+        }
     }
-    blocks.push(table.to_string());
-    sheet(Frame::of(&session, HERE, "群聊"), blocks)
+    sheet(Frame::of(&session, HERE, "群聊"), vec![Actions(actions).to_string(), table.to_string()])
+}
+
+fn standing(channel: &Channel) -> (&'static str, String) {
+    match (channel.is_target, channel.reachable) {
+        (_, false) => ("bad", channel.unreachable_reason.clone().unwrap_or_else(|| "无法送达".to_owned())),
+        (true, true) => ("good", "正常".to_owned()),
+        (false, true) => ("plain", "不发通知".to_owned()),
+    }
+}
+
+/// One group: how the bot stands there and what to do, and the last test message.
+async fn page(Extract(state): Extract<State>, session: Session, Path(id): Path<String>) -> Result<Response, ApiError> {
+    let mut conn = state.store.read().await?;
+    let channel = channels::get(&mut conn, &id).await?.filter(|channel| !channel.private).ok_or_else(|| ApiError::no_such("群聊"))?;
+    let checked = standings::of(&mut conn, &id).await?;
+    drop(conn);
+    let channel = channel.without_secret();
+    let test = state.broadcasts.last_test(&id).await?;
+    let (mark, word) = standing(&channel);
+    let rows = [
+        ("状态", Some(Cell::badge(mark, word))),
+        ("平台", Some(Cell::text(channel.kind.chinese()))),
+        ("地址", Some(Cell::text(channel.address.clone()))),
+        ("话题", channel.thread.clone().map(Cell::text)),
+        ("标签", Some(channel.tags.join("、")).filter(|tags| !tags.is_empty()).map(Cell::text)),
+        ("回答提问", Some(Cell::text(if channel.answers { "是" } else { "否" }))),
+        ("检查时间", checked.as_ref().map(|checked| Cell::text(checked.at.chinese()))),
+        ("测试消息", test.as_ref().map(|test| Cell::text(channel_checks::told(test)))),
+    ];
+    let facts = Facts(rows.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect());
+    let mut blocks = vec![Actions(actions(&state, &session, &channel)).to_string(), facts.to_string()];
+    blocks.push(match (channel.kind, &checked) {
+        (ChannelKind::Telegram, Some(checked)) => found(&words::findings(&checked.standing, channel.thread.as_deref())).to_string(),
+        (ChannelKind::Telegram, None) => Empty::new("机器人权限", words::not_checked_yet()).to_string(),
+        (ChannelKind::WecomRobot | ChannelKind::Print | ChannelKind::Web, _) => {
+            Empty::new("机器人权限", words::only_a_test_tells()).to_string()
+        }
+    });
+    let live = test.is_some_and(|test| matches!(test.state, DeliveryState::Pending | DeliveryState::Sending));
+    html(&Page { frame: Frame::of(&session, HERE, &channel.title), live, blocks })
+}
+
+fn actions(state: &State, session: &Session, channel: &Channel) -> Vec<Action> {
+    let mut actions = vec![Action::open(HERE, "全部群聊")];
+    if !session.may(Permission::WriteChannels) {
+        return actions;
+    }
+    let path = |step: &str| format!("{HERE}/{}/{step}", channel.id);
+    if channel.reachable {
+        actions.push(Action::open(path("test"), "发测试消息").first());
+    } else {
+        actions.push(Action::send(path("retry"), "重新启用", &session.csrf).first());
+    }
+    if channel.kind == ChannelKind::Telegram && state.self_check.is_some() {
+        actions.push(Action::send(path("check"), "重新检查", &session.csrf));
+    }
+    actions
+}
+
+fn found(findings: &[Finding]) -> Table {
+    let mut table = Table::new("机器人权限", &["结果", "情况", "怎么办"], Empty::new("机器人权限", words::not_checked_yet()));
+    for finding in findings {
+        let (mark, word) = match finding.weight {
+            Weight::Fine => ("good", "正常"),
+            Weight::Advice => ("wait", "看需要"),
+            Weight::Fault => ("bad", "要处理"),
+        };
+        let to_do = if finding.to_do.is_empty() { "不用处理" } else { &finding.to_do };
+        table.row(vec![Cell::badge(mark, word), Cell::text(finding.what.clone()), Cell::text(to_do)]);
+    }
+    table
+}
+
+async fn check_all(Extract(state): Extract<State>, session: Session) -> Result<Response, ApiError> {
+    let checks = channel_checks::check_again(&state).await?;
+    done(&state, &session, HERE, &words::checked(checks.len(), channel_checks::faults(&checks))).await
+}
+
+async fn check(Extract(state): Extract<State>, session: Session, Path(id): Path<String>) -> Result<Response, ApiError> {
+    channel_checks::check_again(&state).await?;
+    done(&state, &session, &format!("{HERE}/{id}"), "已重新检查，结果见下面").await
+}
+
+async fn ask_test(Extract(state): Extract<State>, session: Session, Path(id): Path<String>) -> Result<Response, ApiError> {
+    let found = channels::get(&mut *state.store.read().await?, &id).await?;
+    let channel = found.filter(|channel| !channel.private).ok_or_else(|| ApiError::no_such("群聊"))?;
+    let asked = Confirm {
+        text: format!("会马上往“{}”发一条测试消息，群里的人都看得到。", channel.title),
+        action: format!("{HERE}/{id}/test"),
+        csrf: session.csrf.clone(),
+        hidden: Vec::new(),
+        label: "发测试消息".to_owned(),
+        back: format!("{HERE}/{id}"),
+    };
+    confirm(Frame::of(&session, HERE, "发测试消息"), &asked)
+}
+
+async fn test(Extract(state): Extract<State>, session: Session, Path(id): Path<String>) -> Result<Response, ApiError> {
+    let trial = state.broadcasts.send_test(&id, &Actor::from(&session), state.clock.now()).await?;
+    let said = if trial.new { words::test_on_its_way() } else { words::tested_just_now() };
+    done(&state, &session, &format!("{HERE}/{id}"), said).await
 }
 
 fn form(session: &Session) -> Form {
@@ -109,5 +232,5 @@ async fn retry(Extract(state): Extract<State>, session: Session, Path(id): Path<
     channels::set_reachable(&mut tx, &id, None).await?;
     audit::record(&mut tx, &session.staff.name, "channel.change", &id, "reachable", now).await?;
     tx.commit().await?;
-    done(&state, &session, HERE, "已重新启用，下一次发送会再试").await
+    done(&state, &session, &format!("{HERE}/{id}"), "已重新启用，下一次发送会再试").await
 }

@@ -36,7 +36,10 @@ use crate::domain::staff::Permission;
 use crate::replies::console;
 use crate::store::sessions;
 
+mod agenda;
 mod audit;
+mod bulletin_attachments;
+mod bulletin_ledger;
 mod bulletin_steps;
 mod bulletins;
 mod campaigns;
@@ -74,7 +77,8 @@ use widgets::{Confirm, Empty};
 /// Every page behind the door.
 fn pages(pages: Pages) -> Pages {
     let pages = bulletins::pages(pages);
-    let pages = bulletin_steps::pages(pages);
+    let pages = bulletin_attachments::pages(bulletin_steps::pages(pages));
+    let pages = agenda::pages(pages);
     let pages = recurring::pages(pages);
     let pages = channels::pages(pages);
     let pages = classes::pages(class_summary::pages(dashboard::pages(pages)));

@@ -24,6 +24,7 @@ const NAV: &[Area] = &[
     area("", "人工咨询", "/console/inquiries", Permission::Read),
     area("宣传", "通知", "/console/bulletins", Permission::Read),
     area("宣传", "定期通知", "/console/recurring", Permission::Read),
+    area("宣传", "排期", "/console/agenda", Permission::Read),
     area("宣传", "群聊", "/console/channels", Permission::Read),
     area("宣传", "宣传月", "/console/campaigns", Permission::Read),
     area("宣传", "二维码", "/console/codes", Permission::Read),

@@ -45,7 +45,14 @@ pub fn telegram_config(api_url: &str) -> taxhome::config::Telegram {
 }
 
 pub fn settings() -> Settings {
-    Settings { lease: LEASE, lease_clock: LeaseClock::Given, quiet: None, messages_per_second: 30, jitter: Arc::new(|| 0.0) }
+    Settings {
+        lease: LEASE,
+        lease_clock: LeaseClock::Given,
+        quiet: None,
+        messages_per_second: 30,
+        jitter: Arc::new(|| 0.0),
+        data_dir: std::env::temp_dir(),
+    }
 }
 
 pub fn telegram_at(api_url: &str) -> Arc<dyn Sender> {
@@ -62,7 +69,15 @@ pub fn outbox(store: &Store, api_url: &str, settings: Settings) -> Arc<Outbox> {
 }
 
 pub fn html(text: &str) -> Part {
-    Part { text: format!("<b>{text}</b>"), markup: PartMarkup::Html, plain: text.to_owned(), buttons: Vec::new(), poll: None }
+    Part {
+        text: format!("<b>{text}</b>"),
+        markup: PartMarkup::Html,
+        plain: text.to_owned(),
+        buttons: Vec::new(),
+        poll: None,
+        attachment: None,
+        card: None,
+    }
 }
 
 /// A bulletin's part for a chat, due now.

@@ -7,13 +7,14 @@ use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::body::{Body, Bytes};
-use axum::extract::{FromRequest, Multipart, Request, State};
+use axum::extract::{DefaultBodyLimit, FromRequest, Multipart, Request, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value, json};
 use tokio::net::TcpListener;
 use tokio::sync::Notify;
 
+use super::telegram_files::{self, PostedFile};
 use super::telegram_rules::{check_commands, check_keyboard, check_poll, visible_text};
 
 /// Seconds, any fixed instant will do: 2027-04-01.
@@ -56,6 +57,9 @@ pub struct Posted {
     pub deleted: bool,
     /// What sendPoll was given, and the poll's id.
     pub poll: Option<Value>,
+    /// What sendPhoto or sendDocument was given; the text is its caption.
+    pub file: Option<PostedFile>,
+    pub pinned: bool,
 }
 
 #[derive(Debug, Default)]
@@ -69,6 +73,8 @@ struct Chat {
     migrated_to: Option<i64>,
     /// Too old to be deleted.
     undeletable: bool,
+    /// What getChat says everybody may do.
+    permissions: Value,
 }
 
 /// A call that arrived.
@@ -105,7 +111,8 @@ struct Inner {
     webhook: Option<Webhook>,
     pub commands: Value,
     answered_callbacks: Vec<Value>,
-    members: HashMap<(i64, i64), String>,
+    members: HashMap<(i64, i64), Value>,
+    reads_all: bool,
     open: bool,
     /// How long the answer to a send takes.
     latency: Duration,
@@ -148,7 +155,7 @@ impl FakeTelegram {
         });
         let listener = TcpListener::bind(("127.0.0.1", port)).await.expect("the port is free");
         let url = format!("http://{}", listener.local_addr().expect("a bound listener has an address"));
-        let router = Router::new().fallback(answer).with_state(Arc::clone(&shared));
+        let router = Router::new().fallback(answer).layer(DefaultBodyLimit::disable()).with_state(Arc::clone(&shared));
         tokio::spawn(async move { axum::serve(listener, router).await });
         Self { url, shared }
     }
@@ -230,7 +237,24 @@ impl FakeTelegram {
 
     /// Status answered by getChatMember, such as `left` or `administrator`; `member` if never set.
     pub fn set_member(&self, chat: i64, person: i64, status: &str) {
-        self.inner().members.insert((chat, person), status.to_owned());
+        self.set_rights(chat, person, json!({"status": status}));
+    }
+
+    /// What getChatMember answers of somebody: `status` and rights.
+    pub fn set_rights(&self, chat: i64, person: i64, rights: Value) {
+        self.inner().members.insert((chat, person), rights);
+    }
+
+    /// What everybody may do in a group, as getChat says.
+    pub fn set_permissions(&self, chat: i64, permissions: Value) {
+        if let Some(chat) = self.inner().chats.get_mut(&chat) {
+            chat.permissions = permissions;
+        }
+    }
+
+    /// Privacy mode is switched off at BotFather.
+    pub fn read_all(&self) {
+        self.inner().reads_all = true;
     }
 
     /// What stands in a chat, oldest first, deleted ones too.
@@ -426,7 +450,7 @@ async fn answer(State(shared): State<Arc<Shared>>, request: Request) -> Response
         return refused(&Refusal::new(401, "Unauthorized"));
     }
     let method = method.to_lowercase();
-    let parameters = parameters_of(request).await;
+    let (parameters, file) = parameters_of(request).await;
     let chat = parameters.get("chat_id").and_then(number);
     let fault = shared.lock().next_fault(&method, chat);
     let outcome = match &fault {
@@ -442,7 +466,7 @@ async fn answer(State(shared): State<Arc<Shared>>, request: Request) -> Response
             if method == "getupdates" {
                 shared.poll_updates(&parameters).await
             } else {
-                shared.lock().perform(&method, &parameters)
+                shared.lock().perform(&method, &parameters, file.as_ref())
             }
         }
     };
@@ -485,9 +509,10 @@ fn refused(refusal: &Refusal) -> Response {
 }
 
 /// JSON, form or multipart: one map, with numbers and nested JSON understood.
-async fn parameters_of(request: Request) -> Map<String, Value> {
+async fn parameters_of(request: Request) -> (Map<String, Value>, Option<PostedFile>) {
     let kind = request.headers().get("content-type").and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned();
     let mut all = Map::new();
+    let mut file = None;
     let query = request.uri().query().unwrap_or_default().to_owned();
     for (key, value) in reqwest::Url::parse(&format!("http://x/?{query}")).expect("a query parses").query_pairs() {
         all.insert(key.into_owned(), loose(&value));
@@ -496,10 +521,18 @@ async fn parameters_of(request: Request) -> Map<String, Value> {
         if let Ok(mut fields) = Multipart::from_request(request, &()).await {
             while let Ok(Some(field)) = fields.next_field().await {
                 let name = field.name().unwrap_or_default().to_owned();
-                all.insert(name, loose(&field.text().await.unwrap_or_default()));
+                let Some(file_name) = field.file_name().map(str::to_owned) else {
+                    all.insert(name, loose(&field.text().await.unwrap_or_default()));
+                    continue;
+                };
+                let media = field.content_type().unwrap_or_default().to_owned();
+                let bytes = field.bytes().await.unwrap_or_default();
+                let posted = PostedFile { photo: name == "photo", name: file_name, media, bytes };
+                all.insert(name, telegram_files::described(&posted));
+                file = Some(posted);
             }
         }
-        return all;
+        return (all, file);
     }
     let body = Bytes::from_request(request, &()).await.unwrap_or_default();
     if kind.starts_with("application/x-www-form-urlencoded") {
@@ -510,7 +543,7 @@ async fn parameters_of(request: Request) -> Map<String, Value> {
     } else if let Ok(Value::Object(map)) = serde_json::from_slice(&body) {
         all.extend(map);
     }
-    all
+    (all, file)
 }
 
 fn loose(text: &str) -> Value {
@@ -582,14 +615,14 @@ impl Inner {
         if let Some(fault) = self.faults_of_method.get_mut(method).and_then(VecDeque::pop_front) {
             return Some(fault);
         }
-        if !["sendmessage", "sendpoll", "editmessagetext", "deletemessage"].contains(&method) {
+        if !["sendmessage", "sendpoll", "sendphoto", "senddocument", "editmessagetext", "deletemessage"].contains(&method) {
             return None;
         }
         let chat = chat?;
         self.faults_of_chat.get_mut(&chat).and_then(VecDeque::pop_front).or_else(|| self.lasting_faults.get(&chat).cloned())
     }
 
-    fn perform(&mut self, method: &str, parameters: &Map<String, Value>) -> Result<Value, Refusal> {
+    fn perform(&mut self, method: &str, parameters: &Map<String, Value>, file: Option<&PostedFile>) -> Result<Value, Refusal> {
         let of = |name: &str| parameters.get(name).cloned().unwrap_or(Value::Null);
         let text_of = |name: &str| of(name).as_str().unwrap_or_default().to_owned();
         match method {
@@ -597,7 +630,7 @@ impl Inner {
                 let mut me = bot();
                 for (key, value) in [
                     ("can_join_groups", true),
-                    ("can_read_all_group_messages", false),
+                    ("can_read_all_group_messages", self.reads_all),
                     ("supports_inline_queries", false),
                     ("can_connect_to_business", false),
                     ("has_main_web_app", false),
@@ -608,7 +641,12 @@ impl Inner {
             }
             "sendmessage" => self.send(parameters),
             "sendpoll" => self.send_poll(parameters),
+            "sendphoto" => self.send_file(parameters, file, true),
+            "senddocument" => self.send_file(parameters, file, false),
             "editmessagetext" => self.edit(parameters),
+            "editmessagecaption" => self.edit_caption(parameters),
+            "pinchatmessage" => self.pin(parameters, true),
+            "unpinchatmessage" => self.pin(parameters, false),
             "deletemessage" => self.delete(parameters),
             "answercallbackquery" => {
                 if text_of("text").chars().count() > 200 {
@@ -640,13 +678,18 @@ impl Inner {
             }
             "getchat" => {
                 let chat = self.existing(parameters)?;
-                Ok(self.describe(chat))
+                let mut described = self.describe(chat);
+                if let Some(found) = self.chats.get(&chat).filter(|found| found.group && !found.permissions.is_null()) {
+                    described["permissions"] = found.permissions.clone();
+                }
+                Ok(described)
             }
             "getchatmember" => {
                 let chat = self.existing(parameters)?;
                 let person = number(&of("user_id")).unwrap_or_default();
-                let status = self.members.get(&(chat, person)).cloned().unwrap_or_else(|| "member".to_owned());
-                Ok(json!({"user": human(person), "status": status}))
+                let mut member = self.members.get(&(chat, person)).cloned().unwrap_or_else(|| json!({"status": "member"}));
+                member["user"] = human(person);
+                Ok(member)
             }
             "sendchataction" | "setmydescription" | "setmyshortdescription" | "setchatmenubutton" | "deletemycommands" => Ok(json!(true)),
             _ => Err(Refusal::new(404, "Not Found: method not found")),
@@ -679,7 +722,19 @@ impl Inner {
         let reply_to = parameters.get("reply_parameters").and_then(|reply| reply.get("message_id")).and_then(number);
         self.next_message += 1;
         let id = self.next_message;
-        found.messages.push(Posted { id, text, visible: visible.clone(), thread, reply_to, markup, edited: 0, deleted: false, poll: None });
+        found.messages.push(Posted {
+            id,
+            text,
+            visible: visible.clone(),
+            thread,
+            reply_to,
+            markup,
+            edited: 0,
+            deleted: false,
+            poll: None,
+            file: None,
+            pinned: false,
+        });
         Ok(json!({"message_id": id, "date": MESSAGE_DATE, "chat": self.describe(chat), "from": bot(), "text": visible}))
     }
 
@@ -706,6 +761,8 @@ impl Inner {
             edited: 0,
             deleted: false,
             poll: Some(poll.clone()),
+            file: None,
+            pinned: false,
         });
         Ok(json!({"message_id": id, "date": MESSAGE_DATE, "chat": self.describe(chat), "from": bot(), "poll": poll}))
     }
@@ -718,6 +775,9 @@ impl Inner {
         check_keyboard(&markup).map_err(Refusal::bad)?;
         let id = parameters.get("message_id").and_then(number).unwrap_or_default();
         let message = self.message(chat, id).ok_or_else(|| Refusal::bad("Bad Request: message to edit not found"))?;
+        if message.file.is_some() {
+            return Err(Refusal::bad("Bad Request: there is no text in the message to edit"));
+        }
         if message.visible == visible && message.markup == markup {
             return Err(Refusal::bad(
                 "Bad Request: message is not modified: specified new message content and reply markup are exactly the same as a current \
@@ -729,6 +789,69 @@ impl Inner {
         message.markup = markup;
         message.edited += 1;
         Ok(json!({"message_id": id, "date": MESSAGE_DATE, "chat": self.describe(chat), "from": bot(), "text": visible}))
+    }
+
+    fn send_file(&mut self, parameters: &Map<String, Value>, file: Option<&PostedFile>, photo: bool) -> Result<Value, Refusal> {
+        let chat = self.existing(parameters)?;
+        let allowed = |name: &str| self.chats.get(&chat).is_none_or(|chat| chat.permissions.get(name) != Some(&json!(false)));
+        if !allowed(if photo { "can_send_photos" } else { "can_send_documents" }) {
+            let what = if photo { "photos" } else { "documents" };
+            return Err(Refusal::bad(format!("Bad Request: not enough rights to send {what} to the chat")));
+        }
+        telegram_files::check(file, photo, parameters).map_err(Refusal::bad)?;
+        let text = parameters.get("caption").and_then(Value::as_str).unwrap_or_default().to_owned();
+        let thread = parameters.get("message_thread_id").and_then(number);
+        self.next_message += 1;
+        let id = self.next_message;
+        let found = self.chats.entry(chat).or_default();
+        if thread.is_some_and(|thread| !found.threads.contains(&thread)) {
+            return Err(Refusal::bad("Bad Request: message thread not found"));
+        }
+        let (visible, markup, file) = (text.clone(), Value::Null, file.cloned());
+        found.messages.push(Posted {
+            id,
+            text,
+            visible,
+            thread,
+            reply_to: None,
+            markup,
+            edited: 0,
+            deleted: false,
+            poll: None,
+            file,
+            pinned: false,
+        });
+        Ok(json!({"message_id": id, "date": MESSAGE_DATE, "chat": self.describe(chat), "from": bot()}))
+    }
+
+    fn edit_caption(&mut self, parameters: &Map<String, Value>) -> Result<Value, Refusal> {
+        let chat = self.existing(parameters)?;
+        let id = parameters.get("message_id").and_then(number).unwrap_or_default();
+        let text = parameters.get("caption").and_then(Value::as_str).unwrap_or_default().to_owned();
+        let message = self.message(chat, id).ok_or_else(|| Refusal::bad("Bad Request: message to edit not found"))?;
+        if message.file.is_none() {
+            return Err(Refusal::bad("Bad Request: there is no caption in the message to edit"));
+        }
+        (message.visible, message.text) = (text.clone(), text);
+        message.edited += 1;
+        Ok(json!({"message_id": id, "date": MESSAGE_DATE, "chat": self.describe(chat), "from": bot()}))
+    }
+
+    /// A member pins where everybody may, an administrator where it was given the right.
+    fn pin(&mut self, parameters: &Map<String, Value>, pinned: bool) -> Result<Value, Refusal> {
+        let chat = self.existing(parameters)?;
+        let id = parameters.get("message_id").and_then(number).unwrap_or_default();
+        let member = self.members.get(&(chat, BOT_ID)).cloned().unwrap_or_default();
+        let everybody = self.chats.get(&chat).map(|chat| chat.permissions["can_pin_messages"] == json!(true)).unwrap_or_default();
+        if member["status"] == "administrator" && member["can_pin_messages"] != json!(true)
+            || member["status"] != "administrator" && !everybody
+        {
+            return Err(Refusal::bad("Bad Request: not enough rights to manage pinned messages in the chat"));
+        }
+        let word = if pinned { "pin" } else { "unpin" };
+        let message = self.message(chat, id).ok_or_else(|| Refusal::bad(format!("Bad Request: message to {word} not found")))?;
+        message.pinned = pinned;
+        Ok(json!(true))
     }
 
     fn delete(&mut self, parameters: &Map<String, Value>) -> Result<Value, Refusal> {

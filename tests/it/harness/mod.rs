@@ -10,5 +10,6 @@ pub mod fake_telegram;
 pub mod fake_wecom;
 pub mod knowledge;
 pub mod service;
+pub mod telegram_files;
 pub mod telegram_rules;
 pub mod web;

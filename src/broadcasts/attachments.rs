@@ -1,0 +1,138 @@
+//! Attachments of a bulletin (F74): kept as files, sent after its text as deliveries of their own, so that one that fails never hides the
+//! words. The approval is bound to their bytes.
+
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+use sha2::{Digest, Sha256};
+
+use super::bulletins::{finish, unapprove};
+use super::outings::kept_nowhere;
+use super::{Actor, Broadcasts, Refused};
+use crate::domain::attachment::{Attachment, MOST, Media, name_for};
+use crate::domain::bulletin::{Bulletin, Step};
+use crate::domain::channel::ChannelKind;
+use crate::domain::id::new_id;
+use crate::domain::render::{Card, Part};
+use crate::domain::time::Timestamp;
+use crate::replies::bulletins as words;
+
+/// The card stands behind text and polls.
+const CARD: i64 = 190;
+/// Attachments stand behind everything else, from this part on.
+pub const ATTACHMENTS_FROM: i64 = 200;
+
+impl Broadcasts {
+    /// Adds a file to a bulletin that has not gone out; an approval is void from then on. What it is, its bytes say.
+    pub async fn attach(&self, id: &str, name: &str, file: Vec<u8>, actor: &Actor, now: Timestamp) -> Result<Bulletin, Refused> {
+        let looked_at = tokio::task::spawn_blocking(move || (Media::of(&file), hash_of(&file), file)).await;
+        let (media, sha256, file) = looked_at.map_err(|error| kept_nowhere(std::io::Error::other(error)))?;
+        let media = media.ok_or_else(|| Refused::invalid("file", words::wrong_attachment()))?;
+        if file.len() > media.most_bytes() {
+            let kind = if media.is_picture() { "图片" } else { "PDF " };
+            return Err(Refused::invalid("file", words::attachment_too_large(kind, media.most_bytes())));
+        }
+        let bytes = u64::try_from(file.len()).unwrap_or(u64::MAX);
+        let attachment = Attachment { id: new_id("att", now), name: name_for(name, media), media, bytes, sha256 };
+        // The file first: a row without a file would be a lie, a file without a row is only a file too many.
+        let path = attachment_file(&self.settings.data_dir, &attachment.id);
+        if let Some(folder) = path.parent() {
+            tokio::fs::create_dir_all(folder).await.map_err(kept_nowhere)?;
+        }
+        tokio::fs::write(&path, file).await.map_err(kept_nowhere)?;
+        let kept = self.add(id, attachment, actor, now).await;
+        if kept.is_err()
+            && let Err(error) = tokio::fs::remove_file(&path).await
+        {
+            tracing::warn!(error = %error, "the file of a refused attachment is still there");
+        }
+        kept
+    }
+
+    async fn add(&self, id: &str, attachment: Attachment, actor: &Actor, now: Timestamp) -> Result<Bulletin, Refused> {
+        let (tx, mut bulletin) = self.take(id, Step::Edit).await?;
+        if let Some(same) = bulletin.attachments.iter().find(|known| known.sha256 == attachment.sha256) {
+            return Err(Refused::Conflict(words::attached_already(&same.name)));
+        }
+        if bulletin.attachments.len() >= MOST {
+            return Err(Refused::Conflict(words::too_many_attachments(MOST)));
+        }
+        bulletin.attachments.push(attachment);
+        unapprove(&mut bulletin, actor);
+        finish(tx, bulletin, actor, "bulletin.attach", now).await
+    }
+
+    /// Takes a file off a bulletin that has not gone out.
+    pub async fn detach(&self, id: &str, attachment: &str, actor: &Actor, now: Timestamp) -> Result<Bulletin, Refused> {
+        let (tx, mut bulletin) = self.take(id, Step::Edit).await?;
+        let before = bulletin.attachments.len();
+        bulletin.attachments.retain(|known| known.id != attachment);
+        if bulletin.attachments.len() == before {
+            return Err(Refused::NotFound("附件"));
+        }
+        unapprove(&mut bulletin, actor);
+        let bulletin = finish(tx, bulletin, actor, "bulletin.detach", now).await?;
+        if let Err(error) = tokio::fs::remove_file(attachment_file(&self.settings.data_dir, attachment)).await {
+            tracing::warn!(attachment.id = attachment, error = %error, "the file of a removed attachment is still there");
+        }
+        Ok(bulletin)
+    }
+
+    /// An attachment of a bulletin with its file.
+    pub async fn attachment(&self, bulletin: &Bulletin, id: &str) -> Result<(Attachment, Vec<u8>), Refused> {
+        let attachment = bulletin.attachments.iter().find(|known| known.id == id).ok_or(Refused::NotFound("附件"))?;
+        match tokio::fs::read(attachment_file(&self.settings.data_dir, id)).await {
+            Ok(file) => Ok((attachment.clone(), file)),
+            Err(error) => {
+                tracing::error!(attachment.id = id, error = %error, "the file of an attachment cannot be read");
+                Err(Refused::NotFound("附件文件"))
+            }
+        }
+    }
+}
+
+/// What follows the text in a channel of this kind: a card, then the attachments.
+pub fn after_text(bulletin: &Bulletin, kind: ChannelKind) -> Vec<(i64, Part)> {
+    let mut parts = Vec::new();
+    if let Some(card) = card(bulletin).filter(|_| bulletin.manner.card && kind.limits().cards) {
+        parts.push((CARD, Part { card: Some(card.clone()), ..Part::plain(format!("{}\n{}\n{}", card.title, card.words, card.url)) }));
+    }
+    if kind.limits().attachments {
+        parts.extend((ATTACHMENTS_FROM..).zip(bulletin.attachments.iter().map(|attachment| part(bulletin, attachment))));
+    }
+    parts
+}
+
+fn part(bulletin: &Bulletin, attachment: &Attachment) -> Part {
+    let caption = words::attachment_caption(&bulletin.content.title, &attachment.name);
+    Part { attachment: Some(attachment.clone()), ..Part::plain(caption) }
+}
+
+/// A card needs somewhere to lead.
+fn card(bulletin: &Bulletin) -> Option<Card> {
+    let content = &bulletin.content;
+    let words = if content.summary.is_empty() { &content.body } else { &content.summary };
+    Some(Card { title: content.title.clone(), words: words.clone(), url: content.link.clone()? })
+}
+
+/// The attachment that was sent as this part.
+pub(super) fn attachment_at(bulletin: &Bulletin, part: i64) -> Option<&Attachment> {
+    usize::try_from(part - ATTACHMENTS_FROM).ok().and_then(|index| bulletin.attachments.get(index))
+}
+
+/// What the ledger says of a pin.
+pub(super) fn pinned(bulletin: &Bulletin) -> Part {
+    Part::plain(bulletin.content.title.clone())
+}
+
+/// Ids are made by us, so that no name from outside becomes a path.
+fn attachment_file(data_dir: &Path, id: &str) -> PathBuf {
+    data_dir.join("attachments").join(id)
+}
+
+fn hash_of(file: &[u8]) -> String {
+    Sha256::digest(file).iter().fold(String::new(), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}

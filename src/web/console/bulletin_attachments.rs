@@ -1,0 +1,104 @@
+//! The attachments of a bulletin on its page: what is there, adding and taking away.
+
+use axum::extract::State as Extract;
+use axum::extract::multipart::{Multipart, MultipartRejection};
+use axum::response::Response;
+
+use super::bulletins::HERE;
+use super::form::{Field, Form};
+use super::widgets::{Action, Actions, Cell, Empty, Fold, Table};
+use super::{Frame, Pages, done, sheet};
+use crate::broadcasts::Actor;
+use crate::domain::attachment::{MOST, PDF_BYTES, PICTURE_BYTES, size};
+use crate::domain::bulletin::{Bulletin, Step};
+use crate::domain::staff::Permission;
+use crate::replies::problems;
+use crate::web::State;
+use crate::web::api::attachments::{read_attachment, served};
+use crate::web::extract::{JSON_BYTES, Path};
+use crate::web::problem::ApiError;
+use crate::web::session::Session;
+
+pub(super) fn pages(pages: Pages) -> Pages {
+    pages
+        .upload("/console/bulletins/{id}/attachments", Permission::WriteBulletins, PDF_BYTES + JSON_BYTES, add)
+        .get("/console/bulletins/{id}/attachments/{attachment}", Permission::Read, open)
+        .post("/console/bulletins/{id}/attachments/{attachment}/remove", Permission::WriteBulletins, remove)
+}
+
+/// The attachments, and the form to add one while that is possible; a refused form stands open.
+pub(super) fn block(session: &Session, bulletin: &Bulletin, refused: Option<Form>) -> String {
+    let may = session.may(Permission::WriteBulletins) && bulletin.state.after(Step::Edit).is_some();
+    if bulletin.attachments.is_empty() && !may {
+        return String::new();
+    }
+    let mut table =
+        Table::new("附件", &["附件", "大小", "操作"], Empty::new("没有附件", "可以加图片（PNG、JPEG）或 PDF，跟在正文后面发。"));
+    for attachment in &bulletin.attachments {
+        let path = format!("{HERE}/{}/attachments/{}", bulletin.id, attachment.id);
+        let remove = may.then(|| Action::send(format!("{path}/remove"), "删除", &session.csrf).danger());
+        table.row(vec![
+            Cell::link(path, attachment.name.clone()),
+            Cell::quiet(size(attachment.bytes)),
+            Cell::Actions(remove.into_iter().collect()),
+        ]);
+    }
+    let mut shown = table.to_string();
+    if may && bulletin.attachments.len() < MOST {
+        shown.push_str(&match refused {
+            Some(form) => Fold::opened("添加附件", &form).to_string(),
+            None => Fold::closed("添加附件", &form(session, &bulletin.id)).to_string(),
+        });
+    }
+    shown
+}
+
+fn form(session: &Session, id: &str) -> Form {
+    let megabytes = |bytes: usize| bytes / 1024 / 1024;
+    let hint = format!(
+        "图片（PNG、JPEG）最多 {} MB，PDF 最多 {} MB，一条通知最多 {MOST} 个；加了或删了附件要重新审核",
+        megabytes(PICTURE_BYTES),
+        megabytes(PDF_BYTES)
+    );
+    Form::new(session, format!("{HERE}/{id}/attachments"), "添加")
+        .field(Field::file("file", "附件", ".png,.jpg,.jpeg,.pdf").hint(&hint).required())
+}
+
+async fn add(
+    Extract(state): Extract<State>,
+    session: Session,
+    Path(id): Path<String>,
+    sent: Result<Multipart, MultipartRejection>,
+) -> Result<Response, ApiError> {
+    let sent = sent.map_err(|_| ApiError::WrongType(problems::not_multipart()))?;
+    let kept = match read_attachment(sent).await {
+        Ok((name, file)) => {
+            state.broadcasts.attach(&id, &name, file, &Actor::from(&session), state.clock.now()).await.map_err(ApiError::from)
+        }
+        Err(error) => Err(error),
+    };
+    match kept {
+        Ok(_) => done(&state, &session, &format!("{HERE}/{id}"), "附件已添加").await,
+        Err(error) => {
+            let form = form(&session, &id).refused(error)?;
+            let bulletin = state.broadcasts.bulletin(&id).await?;
+            let back = Actions(vec![Action::open(format!("{HERE}/{id}"), "回到通知")]);
+            sheet(Frame::of(&session, HERE, "添加附件"), vec![back.to_string(), block(&session, &bulletin, Some(form))])
+        }
+    }
+}
+
+async fn open(Extract(state): Extract<State>, Path((id, attachment)): Path<(String, String)>) -> Result<Response, ApiError> {
+    let bulletin = state.broadcasts.bulletin(&id).await?;
+    let (attachment, file) = state.broadcasts.attachment(&bulletin, &attachment).await?;
+    served(&attachment, file)
+}
+
+async fn remove(
+    Extract(state): Extract<State>,
+    session: Session,
+    Path((id, attachment)): Path<(String, String)>,
+) -> Result<Response, ApiError> {
+    state.broadcasts.detach(&id, &attachment, &Actor::from(&session), state.clock.now()).await?;
+    done(&state, &session, &format!("{HERE}/{id}"), "附件已删除").await
+}
