@@ -27,6 +27,7 @@ pub mod asking;
 pub mod class_workbook;
 pub mod console;
 pub mod extract;
+pub mod hand_offs;
 pub mod health;
 pub mod idempotency;
 pub mod layers;
@@ -45,6 +46,7 @@ pub mod session;
 pub mod staff;
 pub mod visitors;
 
+use hand_offs::HandOffs;
 use passwords::Passwords;
 use problem::ApiError;
 use visitors::Visitors;
@@ -63,6 +65,7 @@ pub struct State {
     /// Where people reach the service, without a slash at the end.
     pub public_url: Arc<str>,
     pub visitors: Arc<Visitors>,
+    pub hand_offs: Arc<HandOffs>,
     pub passwords: Arc<Passwords>,
     pub config: Arc<Config>,
     /// Set where a bot token is configured.

@@ -101,7 +101,7 @@ async fn export(Extract(state): Extract<State>) -> Result<Response, ApiError> {
     Ok((headers, text).into_response())
 }
 
-fn kinds() -> [(&'static str, String); 14] {
-    ["", "bulletin", "delivery", "document", "class", "campaign", "channel", "inquiry", "gap", "ledger", "word", "user", "token", "login"]
+fn kinds() -> [(&'static str, String); 15] {
+    ["", "bulletin", "delivery", "document", "class", "campaign", "channel", "inquiry", "gap", "ledger", "word", "user", "person", "token", "login"]
         .map(|noun| (noun, if noun.is_empty() { "全部".to_owned() } else { console::action(noun) }))
 }

@@ -2,12 +2,12 @@
 //! approving another's, setting aside.
 
 use axum::extract::State as Extract;
-use axum::response::Response;
+use axum::response::{IntoResponse, Redirect, Response};
 use serde::Deserialize;
 
 use super::form::{Field, Form};
 use super::widgets::{Action, Actions, Cell, Empty, Facts, Fold, Note, Table, Tile, Tiles};
-use super::{Frame, Pages, done, sheet};
+use super::{Frame, Pages, done, gap_moves, sheet};
 use crate::answering::Ask;
 use crate::domain::gap::{GapDraft, GapState};
 use crate::domain::staff::{Actor, Permission};
@@ -22,7 +22,7 @@ use crate::web::extract::{Path, Query};
 use crate::web::problem::ApiError;
 use crate::web::session::{Fields, Session};
 
-const HERE: &str = "/console/gaps";
+pub(super) const HERE: &str = "/console/gaps";
 /// Gaps on a page.
 const SHOWN: i64 = 30;
 /// Passages offered beside a gap.
@@ -132,6 +132,10 @@ enum Refused<'a> {
 
 async fn show(state: &State, session: &Session, id: &str, looking: &str, refused: Refused<'_>) -> Result<Response, ApiError> {
     let view = view(state, id).await?;
+    if view.gap.id != id {
+        // Merged into another since.
+        return Ok(Redirect::to(&format!("{HERE}/{}", view.gap.id)).into_response());
+    }
     let path = format!("{HERE}/{id}");
     let mut blocks = vec![Actions(vec![Action::open(HERE, "回到列表")]).to_string(), facts(&view).to_string()];
     if let Some(draft) = &view.draft {
@@ -182,6 +186,7 @@ async fn show(state: &State, session: &Session, id: &str, looking: &str, refused
             let label = if view.gap.document.is_some() { "答复不用改" } else { "不需要答复" };
             blocks.push(folded("dismiss", label, form)?);
         }
+        blocks.extend(gap_moves::forms(state, session, &view).await?);
     }
     if session.may(Permission::ApproveBulletins) && view.gap.document.is_some() && view.gap.state == GapState::Published {
         let form = Form::new(session, format!("{path}/withdraw"), "撤下").field(Field::text("reason", "原因").required().most(200));

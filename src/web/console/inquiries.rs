@@ -3,6 +3,7 @@
 use askama::Template;
 use axum::extract::State as Extract;
 use axum::response::{IntoResponse, Response};
+use serde::Deserialize;
 
 use super::form::{Field, Form};
 use super::widgets::{Action, Cell, Empty, Table};
@@ -15,21 +16,22 @@ use crate::domain::staff::Permission;
 use crate::domain::time::Timestamp;
 use crate::replies::console::{delivery_state, short_time};
 use crate::replies::{desk as words, inbox};
+use crate::store::inbox::{self as inbox_of, Tray};
 use crate::store::inquiries::{self, Inquiry};
 use crate::store::inquiry_messages;
 use crate::store::users::{self, User};
 use crate::web::State;
-use crate::web::extract::Path;
+use crate::web::extract::{Path, Query};
 use crate::web::pages::once_token;
 use crate::web::paging::{Page, Paging};
 use crate::web::problem::ApiError;
 use crate::web::session::{Fields, Session};
 
 pub(super) const HERE: &str = "/console/inquiries";
-/// Open inquiries on one page: more than a county's desk can hold.
-const LISTED: i64 = 200;
+/// Inquiries of one list on a page.
+const LISTED: i64 = 50;
 /// Colleagues an inquiry may be handed to.
-const COLLEAGUES: i64 = 500;
+const COLLEAGUES: i64 = 2_000;
 const SHOWN_CHARACTERS: usize = 60;
 
 pub(super) fn pages(pages: Pages) -> Pages {
@@ -42,6 +44,27 @@ pub(super) fn pages(pages: Pages) -> Pages {
         .post("/console/inquiries/{id}/transfer", Permission::Answer, transfer)
         .post("/console/inquiries/{id}/close", Permission::Answer, close)
         .post("/console/inquiries/{id}/reopen", Permission::Answer, reopen)
+}
+
+/// Where each list begins.
+#[derive(Debug, Default, Deserialize)]
+struct From {
+    #[serde(default)]
+    waiting: i64,
+    #[serde(default)]
+    mine: i64,
+    #[serde(default)]
+    others: i64,
+}
+
+impl From {
+    fn of(&self, tray: Tray<'_>) -> i64 {
+        match tray {
+            Tray::Waiting => self.waiting,
+            Tray::Of(_) => self.mine,
+            Tray::NotOf(_) => self.others,
+        }
+    }
 }
 
 #[derive(Template)]
@@ -80,39 +103,38 @@ struct OnePage {
     score: String,
 }
 
-async fn list(Extract(state): Extract<State>, session: Session) -> Result<Response, ApiError> {
+async fn list(Extract(state): Extract<State>, session: Session, Query(from): Query<From>) -> Result<Response, ApiError> {
     let now = state.clock.now();
-    let open = inquiries::all_open(&mut *state.store.read().await?, LISTED).await?;
     let me = session.staff.name.as_str();
-    let (mut waiting, mut mine, mut others) = (queue_table(), talk_table("我接待的"), talk_table("同事接待的"));
-    let mut many = [0; 3];
-    for inquiry in &open {
-        match (&inquiry.state, inquiry.assignee.as_deref()) {
-            (InquiryState::Human, Some(staff)) if staff == me => {
-                many[1] += 1;
-                mine.row(talk_row(inquiry));
-            }
-            (InquiryState::Human, _) => {
-                many[2] += 1;
-                others.row(talk_row(inquiry));
-            }
-            (InquiryState::Waiting | InquiryState::Closed, _) => {
-                many[0] += 1;
-                waiting.row(queue_row(inquiry, &session, now));
-            }
+    let mut conn = state.store.read().await?;
+    let mut groups = Vec::new();
+    for (place, tray) in [("waiting", Tray::Waiting), ("mine", Tray::Of(me)), ("others", Tray::NotOf(me))] {
+        let many = inbox_of::count(&mut conn, tray).await?;
+        let skip = from.of(tray).clamp(0, many.saturating_sub(1).max(0));
+        let found = inbox_of::list(&mut conn, tray, skip, LISTED).await?;
+        if found.is_empty() {
+            continue;
         }
+        let (heading, mut table) = match tray {
+            Tray::Waiting => (inbox::waiting_heading(), queue_table()),
+            Tray::Of(_) => (inbox::mine_heading(), talk_table(inbox::mine_heading())),
+            Tray::NotOf(_) => (inbox::others_heading(), talk_table(inbox::others_heading())),
+        };
+        for inquiry in &found {
+            table.row(if tray == Tray::Waiting { queue_row(inquiry, &session, now) } else { talk_row(inquiry) });
+        }
+        let next = skip + LISTED;
+        if many > LISTED {
+            table.note(inbox::part_of(skip + 1, next.min(many), many));
+        }
+        table.next((next < many).then(|| format!("{HERE}?{place}={next}")));
+        groups.push((heading, usize::try_from(many).unwrap_or(usize::MAX), table.to_string()));
     }
-    let groups = [("等待接待", waiting), ("我接待的", mine), ("同事接待的", others)];
-    let groups = groups.into_iter().zip(many).filter(|(_, many)| *many > 0);
+    drop(conn);
     html(&Inbox {
         frame: Frame::of(&session, HERE, "人工咨询"),
-        groups: groups.map(|((heading, table), many)| (heading, many, table.to_string())).collect(),
-        empty: open.is_empty().then(|| {
-            Empty::new(
-                "现在没有人等候",
-                "有人在网页或 Telegram 里点“转人工”，问题就会出现在这里，并发到带“坐席”标签的群里；在哪一边答复都可以。",
-            )
-        }),
+        empty: groups.is_empty().then(|| Empty::new(&inbox::nobody_waits(), &inbox::what_comes_here())),
+        groups,
     })
 }
 

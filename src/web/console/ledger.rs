@@ -21,7 +21,7 @@ use crate::web::session::{Fields, Session};
 
 const HERE: &str = "/console/ledger";
 /// Staff offered as owners.
-const MOST_STAFF: i64 = 200;
+const MOST_STAFF: i64 = 2_000;
 
 pub(super) fn pages(pages: Pages) -> Pages {
     pages
@@ -52,8 +52,8 @@ async fn list(
     let mut conn = state.store.read().await?;
     let counts = items::counts(&mut conn).await?;
     let mine = Filter { owner: session.staff.name.clone(), overdue_on: Some(today), stage: None };
-    let mine = items::list(&mut conn, &mine, "", 100).await?.len();
-    let late = items::list(&mut conn, &Filter { overdue_on: Some(today), ..Filter::default() }, "", 100).await?.len();
+    let mine = items::count(&mut conn, &mine).await?;
+    let late = items::count(&mut conn, &Filter { overdue_on: Some(today), ..Filter::default() }).await?;
     let found = items::list(&mut conn, &chosen, &paging.after, paging.probe()).await?;
     let staff = users::list(&mut conn, "", MOST_STAFF).await?;
     drop(conn);
@@ -61,7 +61,6 @@ async fn list(
     let many = |stage: Stage| counts.iter().find(|(known, _)| *known == stage).map_or(0, |(_, many)| *many);
     let tile =
         |label: &str, value: i64, path: String, mark| Tile { label: label.to_owned(), value: value.to_string(), path: Some(path), mark };
-    let shown = |many: usize| i64::try_from(many).unwrap_or(i64::MAX);
     let mut tiles: Vec<Tile> = Stage::ALL
         .into_iter()
         .map(|stage| {
@@ -69,10 +68,10 @@ async fn list(
             tile(words::stage(stage), many(stage), format!("{HERE}?stage={}", stage.word()), mark)
         })
         .collect();
-    tiles.push(tile("已逾期", shown(late), format!("{HERE}?overdue=true"), if late > 0 { "bad" } else { "plain" }));
+    tiles.push(tile("已逾期", late, format!("{HERE}?overdue=true"), if late > 0 { "bad" } else { "plain" }));
     if mine > 0 {
         let name = part(&session.staff.name);
-        tiles.push(tile("我的逾期", shown(mine), format!("{HERE}?overdue=true&owner={name}"), "bad"));
+        tiles.push(tile("我的逾期", mine, format!("{HERE}?overdue=true&owner={name}"), "bad"));
     }
     let stages = std::iter::once((String::new(), "全部".to_owned()))
         .chain(Stage::ALL.map(|stage| (stage.word().to_owned(), words::stage(stage).to_owned())));

@@ -37,6 +37,7 @@ use crate::replies::console;
 use crate::store::sessions;
 
 mod audit;
+mod bulletin_preview;
 mod bulletin_steps;
 mod bulletins;
 mod campaigns;
@@ -50,6 +51,7 @@ mod documents;
 mod door;
 mod explain;
 pub mod form;
+mod gap_moves;
 mod gaps;
 mod import;
 mod inquiries;
@@ -57,6 +59,7 @@ mod ledger;
 mod nav;
 mod outings;
 mod own;
+mod people;
 mod quizzes;
 mod ratings;
 mod recurring;
@@ -74,7 +77,7 @@ use widgets::{Confirm, Empty};
 /// Every page behind the door.
 fn pages(pages: Pages) -> Pages {
     let pages = bulletins::pages(pages);
-    let pages = bulletin_steps::pages(pages);
+    let pages = bulletin_preview::pages(bulletin_steps::pages(pages));
     let pages = recurring::pages(pages);
     let pages = channels::pages(pages);
     let pages = classes::pages(class_summary::pages(dashboard::pages(pages)));
@@ -88,8 +91,8 @@ fn pages(pages: Pages) -> Pages {
     let pages = statistics::pages(settings::pages(pages));
     let pages = reports::pages(outings::pages(campaigns::pages(pages)));
     let pages = quizzes::pages(codes::pages(pages));
-    let pages = ratings::pages(ledger::pages(gaps::pages(pages)));
-    own::pages(pages)
+    let pages = ratings::pages(ledger::pages(gap_moves::pages(gaps::pages(pages))));
+    own::pages(people::pages(pages))
 }
 
 /// The whole console.

@@ -8,9 +8,9 @@ use super::widgets::{Cell, Empty, Table, Tile, Tiles};
 use super::{Frame, Pages, sheet};
 use crate::domain::staff::Permission;
 use crate::domain::time::chinese_date;
-use crate::replies::ledger as words;
+use crate::replies::{console, ledger as words};
 use crate::web::State;
-use crate::web::api::ledger::rated;
+use crate::web::api::ledger::{LOW_LISTED, rated};
 use crate::web::problem::ApiError;
 use crate::web::session::Session;
 
@@ -60,6 +60,10 @@ async fn page(Extract(state): Extract<State>, session: Session) -> Result<Respon
                 None => Cell::quiet("—"),
             },
         ]);
+    }
+    let low: i64 = ratings.stars[0] + ratings.stars[1];
+    if low > LOW_LISTED {
+        table.note(console::latest_of(LOW_LISTED, low));
     }
     blocks.push(table.to_string());
     sheet(Frame::of(&session, HERE, "服务评价"), blocks)

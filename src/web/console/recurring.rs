@@ -12,11 +12,11 @@ use crate::store::recurring::{self, RecurringState};
 use crate::web::State;
 use crate::web::api::recurring::view;
 use crate::web::extract::Path;
+use crate::web::paging::{Page, Paging};
 use crate::web::problem::ApiError;
 use crate::web::session::Session;
 
 const HERE: &str = "/console/recurring";
-const LISTED: i64 = 100;
 
 pub(super) fn pages(pages: Pages) -> Pages {
     pages
@@ -35,12 +35,13 @@ fn mark(state: RecurringState) -> &'static str {
     }
 }
 
-async fn list(Extract(state): Extract<State>, session: Session) -> Result<Response, ApiError> {
-    let found = recurring::list(&mut *state.store.read().await?, "", LISTED).await?;
+async fn list(Extract(state): Extract<State>, session: Session, paging: Paging) -> Result<Response, ApiError> {
+    let found = recurring::list(&mut *state.store.read().await?, &paging.after, paging.probe()).await?;
+    let page = Page::of(found, &paging, |each| each.id.clone());
     let empty =
         Empty::new("还没有定期通知", "把每月要发的提醒写成文件放进 broadcasts/recurring，重启后就会出现在这里，审核后自动按时发送。");
     let mut table = Table::new("定期通知", &["标题", "状态", "下一次"], empty);
-    for each in found {
+    for each in page.items {
         let path = format!("{HERE}/{}", each.id);
         let next = match (each.next_at, each.missing_year) {
             (Some(at), _) => at.chinese(),
@@ -49,6 +50,7 @@ async fn list(Extract(state): Extract<State>, session: Session) -> Result<Respon
         };
         table.row(vec![Cell::link(path, each.plan.title.clone()), Cell::badge(mark(each.state), each.state.chinese()), Cell::quiet(next)]);
     }
+    table.next(page.next_cursor.map(|cursor| format!("{HERE}?cursor={cursor}")));
     sheet(Frame::of(&session, HERE, "定期通知"), vec![table.to_string()])
 }
 
