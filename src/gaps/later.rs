@@ -57,7 +57,8 @@ impl Gaps {
                 continue;
             }
             let just_that = Answered::of(&gap, &stored.title, &snapshot).is(&question, &snapshot);
-            let heading = if just_that { words::answered_now_on_page(&question) } else { words::answered_nearby_on_page(&question, &stored.title) };
+            let heading =
+                if just_that { words::answered_now_on_page(&question) } else { words::answered_nearby_on_page(&question, &stored.title) };
             told.push(shown(gap_id, heading, &stored, &snapshot));
         }
         tx.commit().await?;

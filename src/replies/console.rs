@@ -351,3 +351,8 @@ pub fn same_word() -> String {
 pub fn latest_of(shown: i64, all: i64) -> String {
     format!("这里列出最近的 {shown} 条，共 {all} 条")
 }
+
+/// The way back to the first page.
+pub fn back() -> String {
+    "回到工作台".to_owned()
+}

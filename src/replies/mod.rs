@@ -13,6 +13,7 @@ pub mod class_summary;
 pub mod classes;
 pub mod codes;
 pub mod console;
+pub mod console_pages;
 pub mod conversation;
 pub mod desk;
 pub mod gap_moves;

@@ -250,7 +250,12 @@ impl Snapshot {
         });
         let folded = fold(question);
         let figures = folded.split(|c: char| !c.is_ascii_digit() && c != '.').filter(|run| run.chars().any(|c| c.is_ascii_digit()));
-        Said { matter, figures: figures.map(str::to_owned).collect(), text: folded.chars().filter(|c| c.is_alphanumeric()).collect(), terms }
+        Said {
+            matter,
+            figures: figures.map(str::to_owned).collect(),
+            text: folded.chars().filter(|c| c.is_alphanumeric()).collect(),
+            terms,
+        }
     }
 
     /// The terms of a question that tell most, at most `most`, as they stand in the index.

@@ -78,7 +78,11 @@ pub async fn show(conn: &mut AnyConnection, gap_id: &str, person: &str, now: Tim
 
 /// They want to hear nothing of later answers: what they waited for is let go of, but for inquiries, which are kept as talks.
 pub async fn want_none(conn: &mut AnyConnection, person: &str, now: Timestamp) -> sqlx::Result<()> {
-    sqlx::query("DELETE FROM web_askers WHERE channel = $1 AND person = $2").bind(web()).bind(person.to_owned()).execute(&mut *conn).await?;
+    sqlx::query("DELETE FROM web_askers WHERE channel = $1 AND person = $2")
+        .bind(web())
+        .bind(person.to_owned())
+        .execute(&mut *conn)
+        .await?;
     sqlx::query("INSERT INTO web_notices_unwanted (channel, person, since) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING")
         .bind(web())
         .bind(person.to_owned())

@@ -28,7 +28,12 @@ pub struct HandOffs {
 impl HandOffs {
     /// An address may bring so many askers an hour, and have so many of them waiting.
     pub fn new(per_hour: u32, waiting: u32, hotline: &str) -> Self {
-        Self { per_hour: usize::try_from(per_hour).unwrap_or(usize::MAX), waiting: i64::from(waiting), hotline: hotline.to_owned(), asked: Mutex::default() }
+        Self {
+            per_hour: usize::try_from(per_hour).unwrap_or(usize::MAX),
+            waiting: i64::from(waiting),
+            hotline: hotline.to_owned(),
+            asked: Mutex::default(),
+        }
     }
 
     /// Lets an asker into the queue, or says when to come again. Whoever was let in within the hour is let in again: a second click.

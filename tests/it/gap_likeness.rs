@@ -88,8 +88,26 @@ fn two_ways_of_asking_come_together_and_two_questions_do_not() {
 async fn a_question_is_put_into_its_group_as_quickly_beside_many() {
     const BATCH: usize = 100;
     const SUBJECTS: [&str; 20] = [
-        "房产税", "契税", "印花税", "个税", "增值税", "关税", "车船税", "残保金", "社保费", "环保税", "资源税", "耕地占用税", "消费税", "企业所得税",
-        "土地增值税", "烟叶税", "车辆购置税", "城建税", "教育费附加", "工会经费",
+        "房产税",
+        "契税",
+        "印花税",
+        "个税",
+        "增值税",
+        "关税",
+        "车船税",
+        "残保金",
+        "社保费",
+        "环保税",
+        "资源税",
+        "耕地占用税",
+        "消费税",
+        "企业所得税",
+        "土地增值税",
+        "烟叶税",
+        "车辆购置税",
+        "城建税",
+        "教育费附加",
+        "工会经费",
     ];
     const ASKING: [&str; 5] = ["怎么算", "什么时候交", "能不能退", "在哪里备案", "要带哪些材料"];
     let many: usize = std::env::var("GAPS_MANY").ok().and_then(|many| many.parse().ok()).unwrap_or(1_500).max(2 * BATCH);

@@ -74,11 +74,13 @@ async fn one_address_cannot_fill_the_queue_and_is_told_politely_what_to_do() {
     let fourth = calls(&web, "203.0.113.7", None).await;
     assert!(fourth.status == 409 && fourth.text.contains("已有 3 个在排队") && fourth.text.contains("12366"), "{}", fourth.text);
     assert_eq!(calls(&web, "203.0.113.8", None).await.status, 200, "another address is another matter");
-    let listed: serde_json::Value = web.staff(Role::Desk).await.get(web.url("/api/v1/inquiries")).send().await.unwrap().json().await.unwrap();
+    let listed: serde_json::Value =
+        web.staff(Role::Desk).await.get(web.url("/api/v1/inquiries")).send().await.unwrap().json().await.unwrap();
     let ids: Vec<String> = listed["items"].as_array().unwrap().iter().map(|item| item["id"].as_str().unwrap().to_owned()).collect();
     assert_eq!(ids.len(), 4);
     for id in &ids {
-        let taken = web.staff(Role::Desk).await.post(web.url(&format!("/api/v1/inquiries/{id}/take"))).json(&serde_json::json!({})).send().await;
+        let taken =
+            web.staff(Role::Desk).await.post(web.url(&format!("/api/v1/inquiries/{id}/take"))).json(&serde_json::json!({})).send().await;
         assert_eq!(taken.unwrap().status(), 200);
     }
     for _ in 0..2 {

@@ -53,7 +53,8 @@ async fn the_next_visit_shows_the_answer_with_its_source_once() {
     let ahead = web.client.get(web.url("/")).header("cookie", &cookie).header("sec-purpose", "prefetch;prerender");
     assert!(!ahead.send().await.unwrap().text().await.unwrap().contains(HEADING), "a page fetched ahead was not seen");
     let page = visits(&web, &cookie, "/").await;
-    for expected in [HEADING, ANSWER, "财政部 税务总局公告2026年第10号", "href=\"/policies/vat-threshold\"", "以后不用告诉我"] {
+    for expected in [HEADING, ANSWER, "财政部 税务总局公告2026年第10号", "href=\"/policies/vat-threshold\"", "以后不用告诉我"]
+    {
         assert!(page.contains(expected), "{expected} is missing: {page}");
     }
     assert!(!visits(&web, &cookie, "/").await.contains("现在有答复了"), "once");
@@ -126,7 +127,9 @@ async fn in_a_browser_the_answer_stands_above_the_chat_on_a_phone_too() {
     assert!(browser.text("#later h2").await.contains(HEADING));
     browser.picture("later-desk").await;
     browser.press("#later form[action='/later/off'] button").await;
-    browser.until("return document.querySelector('#later .said') && document.querySelector('#later .said').textContent.includes('不再提示')").await;
+    browser
+        .until("return document.querySelector('#later .said') && document.querySelector('#later .said').textContent.includes('不再提示')")
+        .await;
     assert_eq!(browser.value("return location.search").await, "", "a reload does not say it again");
     assert_eq!(browser.complaints().await, Vec::<String>::new());
 

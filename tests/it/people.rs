@@ -134,7 +134,9 @@ async fn questionnaires_and_answered_suggestions_are_let_go_of_in_time() {
     let listed = desk.get("/ledger").await;
     let idea = listed["items"].as_array().unwrap().iter().find(|item| item["text"].as_str().unwrap().contains(IDEA)).unwrap();
     let id = idea["id"].as_str().unwrap();
-    for step in [json!({"stage": "accepted", "owner": "李雷"}), json!({"stage": "handling"}), json!({"stage": "answered", "note": "已加装两把"})] {
+    for step in
+        [json!({"stage": "accepted", "owner": "李雷"}), json!({"stage": "handling"}), json!({"stage": "answered", "note": "已加装两把"})]
+    {
         desk.does(&format!("/ledger/{id}/steps"), &step).await;
     }
     let day = Duration::from_secs(24 * 3600);

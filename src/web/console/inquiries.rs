@@ -15,6 +15,7 @@ use crate::domain::inquiry::{InquiryState, taxes};
 use crate::domain::staff::Permission;
 use crate::domain::time::Timestamp;
 use crate::replies::console::{delivery_state, short_time};
+use crate::replies::console_pages::inquiries as text;
 use crate::replies::{desk as words, inbox};
 use crate::store::inbox::{self as inbox_of, Tray};
 use crate::store::inquiries::{self, Inquiry};
@@ -132,7 +133,7 @@ async fn list(Extract(state): Extract<State>, session: Session, Query(from): Que
     }
     drop(conn);
     html(&Inbox {
-        frame: Frame::of(&session, HERE, "人工咨询"),
+        frame: Frame::of(&session, HERE, text::TITLE),
         empty: groups.is_empty().then(|| Empty::new(&inbox::nobody_waits(), &inbox::what_comes_here())),
         groups,
     })
@@ -141,8 +142,8 @@ async fn list(Extract(state): Extract<State>, session: Session, Query(from): Que
 async fn closed(Extract(state): Extract<State>, session: Session, paging: Paging) -> Result<Response, ApiError> {
     let found = inquiries::closed(&mut *state.store.read().await?, &paging.after, paging.probe()).await?;
     let page = Page::of(found, &paging, |inquiry| inquiry.id.clone());
-    let empty = Empty::new("还没有办结的咨询", "办结、提问人结束或长时间没有消息的咨询会留在这里，可以再打开。").link(HERE, "看等候的");
-    let mut table = Table::new("已办结", &["提问人", "问题", "接待人", "办结时间", "评价"], empty);
+    let empty = Empty::new(text::NONE_CLOSED, text::WHAT_STAYS_HERE).link(HERE, text::SEE_WAITING);
+    let mut table = Table::new(text::CLOSED, &text::CLOSED_HEADS, empty);
     for inquiry in &page.items {
         table.row(vec![
             asker(inquiry),
@@ -153,7 +154,7 @@ async fn closed(Extract(state): Extract<State>, session: Session, paging: Paging
         ]);
     }
     table.next(page.next_cursor.map(|cursor| format!("{HERE}/closed?cursor={cursor}")));
-    html(&Inbox { frame: Frame::of(&session, HERE, "已办结的咨询"), groups: vec![("", 0, table.to_string())], empty: None })
+    html(&Inbox { frame: Frame::of(&session, HERE, text::CLOSED_TITLE), groups: vec![("", 0, table.to_string())], empty: None })
 }
 
 async fn one(Extract(state): Extract<State>, session: Session, Path(id): Path<String>) -> Result<Response, ApiError> {
@@ -228,7 +229,7 @@ async fn refused(state: &State, session: &Session, id: &str, typed: &Fields, err
 async fn shown(state: &State, session: &Session, id: &str, again: Option<(&Fields, ApiError)>) -> Result<OnePage, ApiError> {
     let now = state.clock.now();
     let mut conn = state.store.read().await?;
-    let inquiry = inquiries::get(&mut conn, id).await?.ok_or_else(|| ApiError::no_such("咨询"))?;
+    let inquiry = inquiries::get(&mut conn, id).await?.ok_or_else(|| ApiError::no_such(text::INQUIRY))?;
     let said = inquiry_messages::said(&mut conn, id).await?;
     let missing = match &inquiry.channel_id {
         Some(channel) => inquiry_messages::not_arrived(&mut conn, id, channel).await?,
@@ -247,20 +248,20 @@ async fn shown(state: &State, session: &Session, id: &str, again: Option<(&Field
     let mut actions = Vec::new();
     if answers {
         match inquiry.state {
-            InquiryState::Waiting => actions.push(Action::send(path("take"), "接待", &session.csrf).first()),
-            InquiryState::Human => actions.push(Action::send(path("close"), "办结", &session.csrf)),
-            InquiryState::Closed if inquiry.stars.is_none() => actions.push(Action::send(path("reopen"), "再打开", &session.csrf)),
+            InquiryState::Waiting => actions.push(Action::send(path("take"), text::TAKE, &session.csrf).first()),
+            InquiryState::Human => actions.push(Action::send(path("close"), text::CLOSE, &session.csrf)),
+            InquiryState::Closed if inquiry.stars.is_none() => actions.push(Action::send(path("reopen"), text::REOPEN, &session.csrf)),
             InquiryState::Closed => {}
         }
     }
     let rated = inquiry.stars.map(words::star_label);
     let facts = [
-        ("来自", channel_name(&inquiry)),
-        ("税费种", inquiry.tax.clone()),
-        ("转来时间", inquiry.queued_at.chinese()),
-        ("接待人", inquiry.assignee.clone().unwrap_or_default()),
-        ("办结时间", inquiry.closed_at.map(Timestamp::chinese).unwrap_or_default()),
-        ("服务评价", rated.unwrap_or_default().to_owned()),
+        (text::FROM, channel_name(&inquiry)),
+        (text::TAX, inquiry.tax.clone()),
+        (text::QUEUED_AT, inquiry.queued_at.chinese()),
+        (text::STAFF, inquiry.assignee.clone().unwrap_or_default()),
+        (text::CLOSED_AT, inquiry.closed_at.map(Timestamp::chinese).unwrap_or_default()),
+        (text::RATING, rated.unwrap_or_default().to_owned()),
     ];
     let missing = |message: &str| {
         let (_, state) = missing.iter().find(|(id, _)| id == message)?;
@@ -291,9 +292,9 @@ async fn shown(state: &State, session: &Session, id: &str, again: Option<(&Field
 }
 
 fn answer_form(session: &Session, action: &str) -> Form {
-    Form::new(session, action, "发送")
+    Form::new(session, action, text::SEND)
         .hidden("once", &once_token())
-        .field(Field::long("text", "答复").required().most(LONGEST).hint(&inbox::answered_under(&session.staff.name)))
+        .field(Field::long("text", text::ANSWER).required().most(LONGEST).hint(&inbox::answered_under(&session.staff.name)))
 }
 
 fn transfer_form(session: &Session, action: &str, inquiry: &Inquiry, users: &[User]) -> Form {
@@ -301,15 +302,15 @@ fn transfer_form(session: &Session, action: &str, inquiry: &Inquiry, users: &[Us
     let colleagues =
         users.iter().filter(free).map(|user| (user.name.clone(), inbox::colleague(&user.name, user.name == session.staff.name)));
     let queues = taxes().map(|tax| (tax.to_owned(), inbox::queue_of(tax)));
-    Form::new(session, action, "转出").field(Field::choice("to", "转给", colleagues.chain(queues)))
+    Form::new(session, action, text::HAND_ON).field(Field::choice("to", text::TO, colleagues.chain(queues)))
 }
 
 fn queue_table() -> Table {
-    Table::new("等待接待", &["提问人", "问题", "税费种", "已等候", "操作"], Empty::new("没有人等候", ""))
+    Table::new(text::WAITING, &text::QUEUE_HEADS, Empty::new(text::NOBODY_WAITS, ""))
 }
 
 fn queue_row(inquiry: &Inquiry, session: &Session, now: Timestamp) -> Vec<Cell> {
-    let take = Action::send(format!("{HERE}/{}/take", inquiry.id), "接待", &session.csrf).first();
+    let take = Action::send(format!("{HERE}/{}/take", inquiry.id), text::TAKE, &session.csrf).first();
     vec![
         asker(inquiry),
         question(inquiry),
@@ -320,7 +321,7 @@ fn queue_row(inquiry: &Inquiry, session: &Session, now: Timestamp) -> Vec<Cell> 
 }
 
 fn talk_table(name: &str) -> Table {
-    Table::new(name, &["提问人", "问题", "税费种", "接待人"], Empty::new("没有", ""))
+    Table::new(name, &text::TALK_HEADS, Empty::new(text::NONE, ""))
 }
 
 fn talk_row(inquiry: &Inquiry) -> Vec<Cell> {

@@ -15,7 +15,8 @@
 //!    `<input type="hidden" name="csrf" value="{{ frame.csrf }}">`, and an upload the address `…?csrf={{ frame.csrf }}`.
 //!    A refused value comes back to its field by [`form::Form::refused`]; a change ends with [`done`]: the next page says what happened.
 //! 6. What cannot be undone asks first: [`confirm`].
-//! 7. No inline style or script (the CSP refuses them): classes are in `assets/console.css`. `data-live="5"` on an element with an id
+//! 7. The words of a page are in `replies/console_pages/`, not here: `use crate::replies::console_pages::nouns as text;`.
+//! 8. No inline style or script (the CSP refuses them): classes are in `assets/console.css`. `data-live="5"` on an element with an id
 //!    fetches the page again every 5 seconds and puts the new one in its place.
 
 use std::sync::LazyLock;
@@ -180,7 +181,7 @@ struct Sheet {
     blocks: Vec<String>,
 }
 
-/// A page of widgets, one under the other: `sheet(Frame::of(&session, "/console/users", "人员"), vec![table.to_string()])`.
+/// A page of widgets, one under the other: `sheet(Frame::of(&session, PATH, text::TITLE), vec![table.to_string()])`.
 pub fn sheet(frame: Frame, blocks: Vec<String>) -> Result<Response, ApiError> {
     html(&Sheet { frame, blocks })
 }
@@ -214,7 +215,7 @@ fn alone(title: &str, blocks: Vec<String>) -> Result<Response, ApiError> {
 async fn framed(request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     let Some(problem) = response.extensions_mut().remove::<Problem>() else { return response };
-    let told = Empty::new(problem.title, &problem.detail).link("/console", "回到工作台").to_string();
+    let told = Empty::new(problem.title, &problem.detail).link("/console", &console::back()).to_string();
     let page = match response.extensions_mut().remove::<Session>() {
         Some(session) => sheet(Frame::of(&session, "", problem.title), vec![told]),
         None => alone(problem.title, vec![told]),

@@ -133,7 +133,9 @@ fn shown(session: &Session, asked: &Asked, kept: &[Found]) -> Result<Response, A
     let mut blocks = vec![table.to_string()];
     if !kept.is_empty() {
         let form = |path: &str, button: &str| {
-            let form = hidden(asked).iter().fold(Form::new(session, format!("{HERE}/{path}"), button), |form, (name, value)| form.hidden(name, value));
+            let form = hidden(asked)
+                .iter()
+                .fold(Form::new(session, format!("{HERE}/{path}"), button), |form, (name, value)| form.hidden(name, value));
             form.field(reason().value(asked.reason.clone()))
         };
         blocks.push(Fold::closed(words::export_heading(), &form("export", words::export_button())).to_string());

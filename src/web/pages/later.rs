@@ -51,7 +51,8 @@ impl LaterView {
             "on" => (words::again_on_page(), false),
             _ => (String::new(), false),
         };
-        let ahead = ["sec-purpose", "purpose"].iter().any(|name| headers.get(*name).is_some_and(|value| value.as_bytes().starts_with(b"prefetch")));
+        let ahead =
+            ["sec-purpose", "purpose"].iter().any(|name| headers.get(*name).is_some_and(|value| value.as_bytes().starts_with(b"prefetch")));
         let Some(person) = Person::of(headers).filter(|_| !ahead) else { return Self { answers: Vec::new(), said, off } };
         let answers = state.gaps.later_answers(ChannelKind::Web.word(), person.id(), state.clock.now()).await;
         let answers = answers.unwrap_or_else(|error| {
