@@ -38,6 +38,7 @@ use crate::store::copy::LeftOpen;
 use crate::store::leadership::{self, Leadership, RENEW_EVERY};
 use crate::store::{Store, access, users};
 use crate::web;
+use crate::web::hand_offs::HandOffs;
 
 /// How often schedules are looked at.
 const TICK: Duration = Duration::from_secs(1);
@@ -109,6 +110,7 @@ impl App {
             clock: Arc::clone(&clock),
             public_url: config.public_url().into(),
             visitors: Arc::new(web::visitors::Visitors::new(config.http.questions_per_minute)),
+            hand_offs: Arc::new(HandOffs::new(config.desk.web_calls_per_hour, config.desk.web_calls_waiting, &config.desk.hotline)),
             passwords: Arc::default(),
             config: Arc::new(config.clone()),
             answering: answering.clone(),

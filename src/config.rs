@@ -96,6 +96,9 @@ pub struct Desk {
     pub hotline: String,
     pub hours: String,
     pub idle_hours: u32,
+    /// Askers for a person from one address of the web: within an hour, and waiting at once.
+    pub web_calls_per_hour: u32,
+    pub web_calls_waiting: u32,
     /// In whose name answers are approved.
     pub unit: String,
 }
@@ -234,6 +237,10 @@ impl Config {
         self.desk.office_hours()?;
         if self.desk.idle_hours > 200 {
             return Err(ConfigError("desk.idle_hours 要在 0 到 200 之间，0 表示不自动结束".to_owned()));
+        }
+        let calls = [("web_calls_per_hour", self.desk.web_calls_per_hour), ("web_calls_waiting", self.desk.web_calls_waiting)];
+        if let Some((key, _)) = calls.into_iter().find(|(_, many)| !(1..=10_000).contains(many)) {
+            return Err(ConfigError(format!("desk.{key} 要在 1 到 10000 之间")));
         }
         if !(5..=3600).contains(&self.delivery.lease_seconds) {
             return Err(ConfigError("delivery.lease_seconds 要在 5 到 3600 之间".to_owned()));

@@ -16,6 +16,7 @@ mod class_check;
 mod class_notices;
 pub mod class_summary;
 pub mod classes;
+pub mod composing;
 mod digest;
 pub mod enrolment;
 pub mod ics;

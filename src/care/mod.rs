@@ -93,6 +93,8 @@ impl Care {
             Texts::Inquiries => self.retention.inquiry_days,
             Texts::Updates => self.retention.update_days,
             Texts::Messages => self.retention.message_days,
+            Texts::Surveys => self.retention.survey_days,
+            Texts::Ledger => self.retention.ledger_days,
         }
     }
 }

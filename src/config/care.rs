@@ -12,6 +12,8 @@ pub struct Retention {
     pub inquiry_days: u32,
     pub update_days: u32,
     pub message_days: u32,
+    pub survey_days: u32,
+    pub ledger_days: u32,
 }
 
 /// What is told to the management's groups by itself.
@@ -28,6 +30,8 @@ impl Retention {
             ("inquiry_days", self.inquiry_days),
             ("update_days", self.update_days),
             ("message_days", self.message_days),
+            ("survey_days", self.survey_days),
+            ("ledger_days", self.ledger_days),
         ];
         match days.into_iter().find(|(_, days)| !(1..=3650).contains(days)) {
             Some((key, days)) => Err(ConfigError(format!("retention.{key} = {days} 要在 1 到 3650 之间，单位是天"))),

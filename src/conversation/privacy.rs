@@ -3,11 +3,13 @@
 use super::{Concluded, Conversation};
 use crate::desk;
 use crate::domain::channel::ChannelKind;
+use crate::domain::id::new_id;
 use crate::domain::inbound::{Act, Inbound, Reply, Scope};
 use crate::domain::message::Message;
 use crate::domain::personal::{Found, Outcome};
 use crate::domain::time::Timestamp;
 use crate::replies::privacy as words;
+use crate::store::notices::tell;
 use crate::store::personal::{self, Who};
 use crate::store::{Tx, audit, classes, inquiries};
 
@@ -81,6 +83,18 @@ impl Conversation {
         // How much, never who.
         let detail = done.iter().map(|(table, many)| format!("{table} {many}")).collect::<Vec<_>>().join(", ");
         audit::record(tx, "person", "person.forget", "", &detail, now).await?;
+        Ok(forgotten)
+    }
+}
+
+impl Conversation {
+    /// Forgets a person on their request to staff; they are told in their chat, as when they ask for it themselves.
+    pub async fn forget_for(&self, tx: &mut Tx, who: &Who, now: Timestamp) -> anyhow::Result<Outcome> {
+        let forgotten = self.forget(tx, who, now).await?;
+        if let Some(chat) = &who.chat {
+            let name = new_id("forget", now);
+            tell(tx, chat, &name, 1, &Message::text(words::forgotten_on_request(&forgotten)), now).await?;
+        }
         Ok(forgotten)
     }
 }

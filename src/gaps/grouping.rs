@@ -4,15 +4,16 @@
 use std::time::Duration;
 
 use super::Gaps;
+use crate::domain::gap::Gap;
 use crate::domain::id::from_then_on;
 use crate::domain::time::Timestamp;
 use crate::replies::gaps as words;
 use crate::search::Snapshot;
-use crate::store::Tx;
 use crate::store::gap_grouping::{self, Ungrouped};
+use crate::store::{Tx, gaps};
 
 /// Terms a group is found by.
-const TERMS: usize = 10;
+pub(super) const TERMS: usize = 10;
 /// Questions grouped in one transaction.
 const AT_ONCE: i64 = 50;
 /// Questions grouped while somebody waits for a page.
@@ -52,6 +53,19 @@ impl Gaps {
         }
         tx.commit().await?;
         Ok(Some(new.len()))
+    }
+
+    /// Groups that share the most words with a question, for staff to choose from.
+    pub async fn near(&self, question: &str, now: Timestamp) -> sqlx::Result<Vec<Gap>> {
+        let terms = self.answering.search().snapshot().telling_terms(&self.answering.searched(question, now), TERMS);
+        let mut conn = self.store.read().await?;
+        let mut found: Vec<Gap> = Vec::new();
+        for candidate in gap_grouping::candidates(&mut conn, &terms).await? {
+            if !found.iter().any(|known| known.id == candidate.gap_id) {
+                found.extend(gaps::get(&mut conn, &candidate.gap_id).await?);
+            }
+        }
+        Ok(found)
     }
 
     async fn group(&self, tx: &mut Tx, question: &Ungrouped, now: Timestamp) -> anyhow::Result<()> {

@@ -5,6 +5,8 @@
 mod answers;
 mod following;
 mod grouping;
+mod later;
+mod regroup;
 mod telling;
 
 use std::sync::Arc;
@@ -15,6 +17,7 @@ use crate::domain::time::Timestamp;
 use crate::store::Store;
 
 pub use answers::{NewDraft, PassageRef};
+pub use later::{LaterAnswer, Wanted};
 pub use telling::Wish;
 
 /// The room; clones share it.

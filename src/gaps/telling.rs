@@ -26,10 +26,23 @@ impl Gaps {
     /// Tells those who asked before it was published; who was told is not told again.
     pub(super) async fn tell_askers(&self, tx: &mut Tx, gap: &Gap, document: &Document, now: Timestamp) -> sqlx::Result<usize> {
         let Some(until) = gap.published_at else { return Ok(0) };
+        let askers = gaps::askers(tx, &gap.id, until).await?;
+        self.tell(tx, gap, document, askers, now).await
+    }
+
+    /// Tells these the answer of a group.
+    pub(super) async fn tell(
+        &self,
+        tx: &mut Tx,
+        gap: &Gap,
+        document: &Document,
+        askers: Vec<AskerChat>,
+        now: Timestamp,
+    ) -> sqlx::Result<usize> {
         let snapshot = self.answering.search().snapshot();
         let answered = Answered::of(gap, &document.title, &snapshot);
         let mut told = 0;
-        for AskerChat { channel_id, question } in gaps::askers(tx, &gap.id, until).await? {
+        for AskerChat { channel_id, question } in askers {
             if inquiries::person_answers_in(tx, &channel_id).await? {
                 continue;
             }

@@ -218,3 +218,17 @@ pub fn no_targets() -> String {
 pub fn recurring_is(state: &str) -> String {
     format!("这条定期通知现在是“{state}”，不能这样操作")
 }
+
+/// Beside a bulletin under way: whom it would reach.
+pub fn reach(groups: usize, people: usize) -> String {
+    match (groups, people) {
+        (0, _) => "还没有选择发给谁".to_owned(),
+        (groups, 0) => format!("将发给 {groups} 个群"),
+        (groups, people) => format!("将发给 {groups} 个群和 {people} 位订阅的人"),
+    }
+}
+
+/// How much a channel is sent.
+pub fn measure(parts: usize, characters: usize) -> String {
+    if parts > 1 { format!("分 {parts} 条，共 {characters} 字") } else { format!("{characters} 字") }
+}

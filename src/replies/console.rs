@@ -113,6 +113,7 @@ pub fn action(action: &str) -> String {
         "inquiry" => "咨询",
         "gap" => "待补问题",
         "ledger" => "台账",
+        "person" => "个人信息",
         other => other,
     };
     let verb = match verb {
@@ -144,6 +145,12 @@ pub fn action(action: &str) -> String {
         "lock" => "锁定",
         "tick" => "自动推进",
         "take" => "接待",
+        "merge" => "合并",
+        "split" => "拆分",
+        "look" => "查条数",
+        "export" => "导出",
+        "forget" => "清除",
+        "forget_for" => "代为清除",
         "answer" => "答复",
         "transfer" => "转出",
         "close" => "办结",
@@ -338,4 +345,14 @@ pub fn wrong_word_kind() -> String {
 /// A word that means itself.
 pub fn same_word() -> String {
     "两个词一样，不用添加".to_owned()
+}
+
+/// Under a list that shows the latest of more.
+pub fn latest_of(shown: i64, all: i64) -> String {
+    format!("这里列出最近的 {shown} 条，共 {all} 条")
+}
+
+/// The way back to the first page.
+pub fn back() -> String {
+    "回到工作台".to_owned()
 }

@@ -24,7 +24,7 @@ pub fn standing(standing: &Standing, hotline: &str) -> String {
             format!("现在不是人工服务时间。您的问题已经记下，排在第 {place} 位，工作人员 {opens} 上班后按顺序回复您。")
         }
         Opening::Unknown => {
-            let call = if hotline.is_empty() { String::new() } else { format!("急事请拨 {hotline}。") };
+            let call = urgent(hotline);
             format!("您的问题已经记下，排在第 {place} 位。放假安排还没有录入，说不准何时有人回复。{call}")
         }
     }
@@ -325,4 +325,18 @@ pub fn wrong_stars() -> String {
 /// A step of the 服务评价 in words.
 pub fn star_label(stars: i64) -> &'static str {
     STARS.iter().find(|(many, _)| *many == stars).map_or("", |(_, label)| *label)
+}
+
+/// Too many from one address wait.
+pub fn many_wait_from_here(many: i64, hotline: &str) -> String {
+    format!("从您这个网络转来的咨询已有 {many} 个在排队，请等前面的接待后再转。{}", urgent(hotline))
+}
+
+/// Too many from one address asked within the hour.
+pub fn many_asked_from_here(minutes: i64, hotline: &str) -> String {
+    format!("从您这个网络转人工的次数较多，请过 {minutes} 分钟再试。{}", urgent(hotline))
+}
+
+fn urgent(hotline: &str) -> String {
+    if hotline.is_empty() { String::new() } else { format!("急事请拨 {hotline}。") }
 }

@@ -40,6 +40,26 @@ pub fn answered_nearby(question: &str, document: &Document, public_url: &str) ->
     told_of(heading, document, public_url)
 }
 
+/// On the page, to whoever asked it there before.
+pub fn answered_now_on_page(question: &str) -> String {
+    format!("您上次问的“{}”，现在有答复了", short(question))
+}
+
+/// On the page, to whoever asked something near it.
+pub fn answered_nearby_on_page(question: &str, title: &str) -> String {
+    format!("您上次问过“{}”。相近的问题“{}”现在有答复了，请先看是不是同一件事", short(question), short(title))
+}
+
+/// On the page, after "以后不用告诉我".
+pub fn no_more_on_page() -> String {
+    "好的，以后打开本页，不再提示之前的问题有了答复。".to_owned()
+}
+
+/// On the page, wanted again.
+pub fn again_on_page() -> String {
+    "好的，您没问到答案的问题有了答复，打开本页就能看到。".to_owned()
+}
+
 fn told_of(heading: String, document: &Document, public_url: &str) -> Message {
     let mut message = Message { blocks: vec![Block::Heading(heading)], buttons: Vec::new() };
     message.blocks.extend(approved(document));

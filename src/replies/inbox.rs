@@ -15,6 +15,36 @@ pub fn waited(time: Duration) -> String {
     }
 }
 
+/// The queue.
+pub fn waiting_heading() -> &'static str {
+    "等待接待"
+}
+
+/// One's own talks.
+pub fn mine_heading() -> &'static str {
+    "我接待的"
+}
+
+/// The talks of the others.
+pub fn others_heading() -> &'static str {
+    "同事接待的"
+}
+
+/// Which part of a long list is shown.
+pub fn part_of(first: i64, last: i64, all: i64) -> String {
+    format!("第 {first} 到 {last} 个，共 {all} 个")
+}
+
+/// Nobody waits.
+pub fn nobody_waits() -> String {
+    "现在没有人等候".to_owned()
+}
+
+/// What the empty inbox is for.
+pub fn what_comes_here() -> String {
+    "有人在网页或 Telegram 里点“转人工”，问题就会出现在这里，并发到带“坐席”标签的群里；在哪一边答复都可以。".to_owned()
+}
+
 /// How an inquiry stands, for the one who looks at it.
 pub fn standing_for_staff(state: InquiryState, assignee: Option<&str>, me: &str) -> String {
     match (state, assignee) {

@@ -85,8 +85,13 @@ pub fn forgotten(outcome: &Outcome) -> String {
     lines.join("\n")
 }
 
+/// The same, where staff did it on the person's request.
+pub fn forgotten_on_request(outcome: &Outcome) -> String {
+    format!("按您向工作人员提出的要求：\n{}", forgotten(outcome))
+}
+
 /// Why something of a table stays; nothing where it goes by itself within moments.
-fn why_it_stays(table: &str) -> Option<String> {
+pub fn why_it_stays(table: &str) -> Option<String> {
     match table {
         "enrolments" => Some("还有一门课程正在进行，签到名单要留到课程结束。".to_owned()),
         "ballots" => Some("您参加的投票还没有截止，票要留到那时。".to_owned()),
@@ -116,6 +121,9 @@ pub fn heading(table: &str) -> &'static str {
     match table {
         "questions" => "您问过的问题",
         "topics" => "正在谈的话题",
+        "web_askers" => "等答复的提问",
+        "answers_shown" => "已给您看过的后来的答复",
+        "web_notices_unwanted" => "不想看到的答复提醒",
         "inquiry_messages" => "人工服务中的对话",
         "inquiries" => "人工服务",
         "enrolments" => "课程报名",
@@ -136,6 +144,11 @@ pub fn heading(table: &str) -> &'static str {
     }
 }
 
+/// The same, said of somebody else.
+pub fn of_somebody(table: &str) -> String {
+    heading(table).replace('您', "此人")
+}
+
 /// The label of a column, on the page.
 pub fn label(column: &str) -> &'static str {
     match column {
@@ -144,7 +157,7 @@ pub fn label(column: &str) -> &'static str {
         "stage" => "阶段",
         "answer" => "答复",
         "document" => "文件",
-        "got_at" | "since" => "时间",
+        "got_at" | "since" | "shown_at" => "时间",
         "code" => "编号",
         "label" => "问题",
         "answers" => "报名时填的",

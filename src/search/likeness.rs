@@ -14,12 +14,14 @@ use crate::search::views::{View, fold};
 /// The shorter question must be found in the other to this share, or one of the two asks something else.
 /// This and [`SHARED`] were measured on the pairs of `tests/it/gaps.rs`.
 const COVERED: f32 = 0.8;
-/// What both say must be this share of all they say. A short general question (个税怎么交) still takes in one a word longer.
+/// What both say must be this share of all they say.
 const SHARED: f32 = 0.64;
+/// A question found in another to this share says nothing that the other does not: what the other says besides tells them apart.
+const WHOLE: f32 = 0.9;
 /// Words are what is meant, characters find them in another order or shortened: both count.
 const VIEWS: [View; 2] = [View::Words, View::Characters];
 /// What makes a question of words, and says nothing of the matter.
-const ASKING: [&str; 68] = [
+const ASKING: [&str; 78] = [
     "请问一下",
     "请问",
     "咨询一下",
@@ -83,6 +85,16 @@ const ASKING: [&str; 68] = [
     "到手",
     "我",
     "钱",
+    "处理",
+    "操作",
+    "办理",
+    "流程",
+    "步骤",
+    "手续",
+    "老师",
+    "现在",
+    "目前",
+    "具体",
     "怎么计算",
     "如何计算",
     "怎么算",
@@ -90,11 +102,16 @@ const ASKING: [&str; 68] = [
     "咋算",
 ];
 
+/// Everyday words for a wage that are no names of one: 收到 alone is said of invoices too.
+const A_WAGE: [(&str, &str); 3] = [("收到多少钱", "工资多少"), ("拿到手多少", "工资多少"), ("到手多少", "工资多少")];
+
 /// A question as it is compared.
 #[derive(Debug)]
 pub struct Said {
     /// Letters and digits of the whole question.
     text: String,
+    /// What it is about, in one name for each thing.
+    matter: String,
     /// Its figures: two questions with different ones are two.
     figures: BTreeSet<String>,
     /// For each view the terms with what they count.
@@ -139,7 +156,10 @@ impl Asking {
 
     /// What a question is about, in one name for each thing.
     fn matter(&self, question: &str) -> String {
-        let folded = fold(question);
+        let mut folded = fold(question);
+        for (everyday, plain) in A_WAGE {
+            folded = folded.replace(everyday, plain);
+        }
         let named = match &self.names {
             Some(finder) if !self.read_as.is_empty() => finder.replace_all(&folded, &self.read_as),
             Some(_) | None => folded,
@@ -169,7 +189,20 @@ impl Said {
         }
         let covered = self.found_in(other).max(other.found_in(self));
         let shared = self.shared_with(other);
-        (covered >= COVERED && shared >= SHARED).then_some(shared)
+        let alike = covered >= COVERED && shared >= SHARED && !self.adds_to(other) && !other.adds_to(self);
+        alike.then_some(shared)
+    }
+
+    /// Whether it says all that the other says and names one thing more: 卖房的个税怎么交 is not 个税怎么交. A word of one character, or one put
+    /// together of what the other says too (进口关税), names no further thing.
+    fn adds_to(&self, other: &Self) -> bool {
+        let [words, _] = &self.terms;
+        let [others, _] = &other.terms;
+        let names_more = |term: &String| {
+            let word = term.strip_prefix(View::Words.mark()).unwrap_or(term);
+            word.chars().count() >= 2 && word.chars().any(|c| !other.matter.contains(c))
+        };
+        other.found_in(self) >= WHOLE && words.keys().filter(|term| !others.contains_key(*term)).any(names_more)
     }
 
     /// Whether each is found in the other: neither speaks of a thing that the other leaves out, so that one answer is right for both.
@@ -217,7 +250,12 @@ impl Snapshot {
         });
         let folded = fold(question);
         let figures = folded.split(|c: char| !c.is_ascii_digit() && c != '.').filter(|run| run.chars().any(|c| c.is_ascii_digit()));
-        Said { figures: figures.map(str::to_owned).collect(), text: folded.chars().filter(|c| c.is_alphanumeric()).collect(), terms }
+        Said {
+            matter,
+            figures: figures.map(str::to_owned).collect(),
+            text: folded.chars().filter(|c| c.is_alphanumeric()).collect(),
+            terms,
+        }
     }
 
     /// The terms of a question that tell most, at most `most`, as they stand in the index.

@@ -1,5 +1,6 @@
 //! Putting questions into groups, one at a time: what is new, which groups it may belong to, and the counts that follow.
 
+use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, Row};
 
 use super::{Store, Tx};
@@ -8,6 +9,8 @@ use crate::domain::time::Timestamp;
 
 /// Groups that share the most terms with a question and are looked at closely.
 const LOOKED_AT: i64 = 12;
+/// Wordings of merged groups looked at for them.
+const FACES: i64 = 60;
 
 /// Why a question is a gap.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,7 +35,7 @@ pub struct Ungrouped {
     pub asked_at: Timestamp,
 }
 
-/// A group a question may belong to.
+/// A group a question may belong to, under one of the wordings it is found by.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Candidate {
     pub gap_id: String,
@@ -125,8 +128,26 @@ pub async fn candidates(conn: &mut AnyConnection, terms: &[String]) -> sqlx::Res
     for term in terms {
         query = query.bind(term.clone());
     }
+    let rows = query.fetch_all(&mut *conn).await?;
+    let read = |row: &AnyRow| Ok(Candidate { gap_id: row.try_get("gap_id")?, question: row.try_get("question")? });
+    let mut found: Vec<Candidate> = rows.iter().map(read).collect::<sqlx::Result<_>>()?;
+    found.extend(faces(conn, &found).await?);
+    Ok(found)
+}
+
+/// The groups again, under the wordings of those that were merged into them.
+async fn faces(conn: &mut AnyConnection, groups: &[Candidate]) -> sqlx::Result<Vec<Candidate>> {
+    if groups.is_empty() {
+        return Ok(Vec::new());
+    }
+    let places: Vec<String> = (1..=groups.len()).map(|place| format!("${place}")).collect();
+    let sql = format!("SELECT gap_id, face FROM gap_faces WHERE gap_id IN ({}) ORDER BY gap_id, face LIMIT {FACES}", places.join(", "));
+    let mut query = sqlx::query(sqlx::AssertSqlSafe(sql));
+    for group in groups {
+        query = query.bind(group.gap_id.clone());
+    }
     let rows = query.fetch_all(conn).await?;
-    rows.iter().map(|row| Ok(Candidate { gap_id: row.try_get("gap_id")?, question: row.try_get("question")? })).collect()
+    rows.iter().map(|row| Ok(Candidate { gap_id: row.try_get("gap_id")?, question: row.try_get("face")? })).collect()
 }
 
 /// Opens a group for a question like no other; its id.
@@ -234,7 +255,7 @@ pub async fn take_out(conn: &mut AnyConnection, id: &str, gap_id: &str, wording:
         .await?;
     sqlx::query("DELETE FROM gap_wordings WHERE gap_id = $1 AND asked <= 0").bind(gap_id.to_owned()).execute(&mut *conn).await?;
     const NOBODY_LEFT: &str = "SELECT id FROM gaps WHERE id = $1 AND asked <= 0 AND handed_off = 0 AND state = 'open' AND document IS NULL";
-    for table in ["gap_terms", "gap_drafts"] {
+    for table in ["gap_terms", "gap_faces", "gap_drafts"] {
         let sql = format!("DELETE FROM {table} WHERE gap_id IN ({NOBODY_LEFT})");
         sqlx::query(sqlx::AssertSqlSafe(sql)).bind(gap_id.to_owned()).execute(&mut *conn).await?;
     }

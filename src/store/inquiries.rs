@@ -136,10 +136,16 @@ pub async fn hide(conn: &mut AnyConnection, channel: &str, person: &str) -> sqlx
     Ok(())
 }
 
-/// Everything open, the longest waiting first: for the inbox.
-pub async fn all_open(conn: &mut AnyConnection, limit: i64) -> sqlx::Result<Vec<Inquiry>> {
-    let sql = format!("SELECT {COLUMNS} FROM inquiries WHERE state <> 'closed' ORDER BY state DESC, queued_at, id LIMIT $1");
-    let rows = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(limit).fetch_all(conn).await?;
+/// Inquiries of a condition with `$1`, the longest waiting first.
+pub(super) async fn where_so(
+    conn: &mut AnyConnection,
+    condition: &'static str,
+    value: String,
+    skip: i64,
+    limit: i64,
+) -> sqlx::Result<Vec<Inquiry>> {
+    let sql = format!("SELECT {COLUMNS} FROM inquiries WHERE {condition} ORDER BY queued_at, id LIMIT $2 OFFSET $3");
+    let rows = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(value).bind(limit).bind(skip).fetch_all(conn).await?;
     rows.iter().map(read).collect()
 }
 

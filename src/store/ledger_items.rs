@@ -137,6 +137,21 @@ pub async fn list(conn: &mut AnyConnection, filter: &Filter, before: &str, limit
     rows.iter().map(read).collect()
 }
 
+/// How many items there are of a kind.
+pub async fn count(conn: &mut AnyConnection, filter: &Filter) -> sqlx::Result<i64> {
+    let sql = format!(
+        "SELECT COUNT(*) AS many FROM ledger_items WHERE ($1 = '' OR stage = $1) AND ($2 = '' OR owner = $2) \
+         AND ($3 = '' OR ({UNDER_WAY} AND due_on < $3))"
+    );
+    let row = sqlx::query(sqlx::AssertSqlSafe(sql))
+        .bind(filter.stage.map_or("", Stage::word))
+        .bind(filter.owner.clone())
+        .bind(filter.overdue_on.map_or_else(String::new, |day| day.to_string()))
+        .fetch_one(conn)
+        .await?;
+    row.try_get("many")
+}
+
 /// How many items stand in each stage.
 pub async fn counts(conn: &mut AnyConnection) -> sqlx::Result<Vec<(Stage, i64)>> {
     let rows = sqlx::query("SELECT stage, COUNT(*) AS many FROM ledger_items GROUP BY stage").fetch_all(conn).await?;

@@ -60,6 +60,17 @@ pub const KEPT: &[Kept] = &[
         after: After::Nameless(&[("person", "$gone"), ("question", "''"), ("suggestions", "'[]'")]),
         stays: "",
     },
+    Kept {
+        // Those of a browser that waits for their answer: they were asked under the name of a visit that is over.
+        table: "questions",
+        by: By::Through("id IN (SELECT question_id FROM web_askers WHERE channel = $1 AND person = $2)"),
+        shown: &["asked_at", "question", "decision", "useful"],
+        after: After::Nameless(&[("person", "$gone"), ("question", "''"), ("suggestions", "'[]'")]),
+        stays: "",
+    },
+    Kept { table: "web_askers", by: By::Person, shown: &["asked_at"], after: After::Gone, stays: "" },
+    Kept { table: "answers_shown", by: By::Person, shown: &["shown_at"], after: After::Gone, stays: "" },
+    Kept { table: "web_notices_unwanted", by: By::Person, shown: &["since"], after: After::Gone, stays: "" },
     Kept { table: "topics", by: By::Person, shown: &["asked_at", "question"], after: After::Gone, stays: "" },
     Kept {
         // What staff were told of their question, in the staff's own chat.

@@ -3,7 +3,7 @@
 
 use sqlx::Row;
 
-use super::Tx;
+use super::{Tx, later_answers};
 use crate::domain::time::Timestamp;
 
 /// Rows of one step.
@@ -20,25 +20,21 @@ pub enum Texts {
     Updates,
     /// Replies and notices that went out to people; bulletins are public and stay.
     Messages,
+    /// What was written in questionnaires after a class, and who answered; the scores stay.
+    Surveys,
+    /// Suggestions that are answered, with the steps and the answer, and who proposed; number and stage stay.
+    Ledger,
 }
 
 impl Texts {
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::Questions, Self::Inquiries, Self::Updates, Self::Messages];
+    pub const ALL: [Self; 6] = [Self::Questions, Self::Inquiries, Self::Updates, Self::Messages, Self::Surveys, Self::Ledger];
 }
 
 /// Takes one step with what is from before `before`; true while there may be more.
 pub async fn step(tx: &mut Tx, texts: Texts, before: Timestamp) -> sqlx::Result<bool> {
     let many = match texts {
-        Texts::Questions => sqlx::query(
-            "UPDATE questions SET question = '', suggestions = '[]', person = '' WHERE id IN \
-                 (SELECT id FROM questions WHERE asked_at < $1 AND question <> '' ORDER BY asked_at LIMIT $2)",
-        )
-        .bind(before.millis())
-        .bind(BATCH)
-        .execute(&mut **tx)
-        .await?
-        .rows_affected(),
+        Texts::Questions => questions(tx, before).await?,
         Texts::Inquiries => inquiries(tx, before).await?,
         Texts::Updates => sqlx::query(
             "DELETE FROM updates WHERE (channel, event_id) IN \
@@ -58,8 +54,24 @@ pub async fn step(tx: &mut Tx, texts: Texts, before: Timestamp) -> sqlx::Result<
         .execute(&mut **tx)
         .await?
         .rows_affected(),
+        Texts::Surveys => surveys(tx, before).await?,
+        Texts::Ledger => ledger(tx, before).await?,
     };
     Ok(many >= u64::try_from(BATCH).unwrap_or(u64::MAX))
+}
+
+/// The questions, and which browsers wait for their answers.
+async fn questions(tx: &mut Tx, before: Timestamp) -> sqlx::Result<u64> {
+    let emptied = sqlx::query(
+        "UPDATE questions SET question = '', suggestions = '[]', person = '' WHERE id IN \
+         (SELECT id FROM questions WHERE asked_at < $1 AND question <> '' ORDER BY asked_at LIMIT $2)",
+    )
+    .bind(before.millis())
+    .bind(BATCH)
+    .execute(&mut **tx)
+    .await?
+    .rows_affected();
+    Ok(emptied.max(later_answers::drop_old(tx, before, BATCH).await?))
 }
 
 async fn inquiries(tx: &mut Tx, before: Timestamp) -> sqlx::Result<u64> {
@@ -76,6 +88,49 @@ async fn inquiries(tx: &mut Tx, before: Timestamp) -> sqlx::Result<u64> {
             .execute(&mut **tx)
             .await?;
         sqlx::query("UPDATE inquiries SET question = '', passages = '[]', person = 'gone:' || id, person_name = '', channel_id = NULL WHERE id = $1")
+            .bind(id)
+            .execute(&mut **tx)
+            .await?;
+    }
+    Ok(u64::try_from(rows.len()).unwrap_or(0))
+}
+
+async fn surveys(tx: &mut Tx, before: Timestamp) -> sqlx::Result<u64> {
+    let words = sqlx::query(
+        "UPDATE survey_answers SET words = '' WHERE (talk_id, question) IN (SELECT talk_id, question FROM survey_answers \
+         WHERE answered_at < $1 AND words <> '' ORDER BY answered_at LIMIT $2)",
+    )
+    .bind(before.millis())
+    .bind(BATCH)
+    .execute(&mut **tx)
+    .await?
+    .rows_affected();
+    let people = sqlx::query(
+        "UPDATE survey_talks SET person = 'gone:' || id, channel_id = NULL, listens_until = NULL, \
+         state = CASE WHEN state = 'done' THEN state ELSE 'stopped' END WHERE id IN (SELECT id FROM survey_talks \
+         WHERE updated_at < $1 AND person NOT LIKE 'gone%' ORDER BY updated_at LIMIT $2)",
+    )
+    .bind(before.millis())
+    .bind(BATCH)
+    .execute(&mut **tx)
+    .await?
+    .rows_affected();
+    Ok(words.max(people))
+}
+
+async fn ledger(tx: &mut Tx, before: Timestamp) -> sqlx::Result<u64> {
+    let rows = sqlx::query(
+        "SELECT id FROM ledger_items WHERE stage IN ('answered', 'closed') AND updated_at < $1 AND person NOT LIKE 'gone%' \
+         ORDER BY updated_at LIMIT $2",
+    )
+    .bind(before.millis())
+    .bind(BATCH)
+    .fetch_all(&mut **tx)
+    .await?;
+    for row in &rows {
+        let id: String = row.try_get("id")?;
+        sqlx::query("UPDATE ledger_steps SET note = '' WHERE item_id = $1").bind(id.clone()).execute(&mut **tx).await?;
+        sqlx::query("UPDATE ledger_items SET text = '', answer = '', person = 'gone:' || id, channel_id = NULL WHERE id = $1")
             .bind(id)
             .execute(&mut **tx)
             .await?;

@@ -28,6 +28,7 @@ pub mod asking;
 pub mod class_workbook;
 pub mod console;
 pub mod extract;
+pub mod hand_offs;
 pub mod health;
 pub mod idempotency;
 pub mod layers;
@@ -47,6 +48,7 @@ pub mod session;
 pub mod staff;
 pub mod visitors;
 
+use hand_offs::HandOffs;
 use passwords::Passwords;
 use problem::ApiError;
 use visitors::Visitors;
@@ -65,6 +67,7 @@ pub struct State {
     /// Where people reach the service, without a slash at the end.
     pub public_url: Arc<str>,
     pub visitors: Arc<Visitors>,
+    pub hand_offs: Arc<HandOffs>,
     pub passwords: Arc<Passwords>,
     pub config: Arc<Config>,
     /// Set where a bot token is configured.

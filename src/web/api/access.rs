@@ -112,6 +112,8 @@ const ROUTES: &[(&str, &str, Who)] = &[
     ("POST", "/gaps/{id}/dismiss", Who::Staff(&[Answer])),
     ("POST", "/gaps/{id}/reopen", Who::Staff(&[Answer])),
     ("POST", "/gaps/{id}/withdraw", Who::Staff(&[ApproveBulletins])),
+    ("POST", "/gaps/{id}/merge", Who::Staff(&[Answer])),
+    ("POST", "/gaps/{id}/split", Who::Staff(&[Answer])),
     ("GET", "/inquiries", READERS),
     ("GET", "/inquiries/{id}", READERS),
     ("POST", "/inquiries/{id}/take", Who::Staff(&[Answer])),

@@ -7,8 +7,8 @@ use crate::domain::gap::{Gap, GapDraft, GapState, Wording};
 use crate::domain::staff::{Actor, Permission};
 use crate::gaps::{NewDraft, PassageRef};
 use crate::replies::{gaps as words, problems};
-use crate::store::gap_answers;
 use crate::store::gaps::{self, Which};
+use crate::store::{gap_answers, gap_moves};
 use crate::web::State;
 use crate::web::extract::{Json, Path, Query};
 use crate::web::paging::{Page, Paging, PagingParameters};
@@ -82,6 +82,24 @@ pub struct Why {
     pub reason: String,
 }
 
+/// Where to.
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct MergeIn {
+    /// Id of the group it is put into.
+    #[schema(min_length = 1, max_length = 64)]
+    pub into: String,
+}
+
+/// What is taken out.
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SplitIn {
+    /// One of the group's wordings, character by character; not the one the group is called by.
+    #[schema(min_length = 1, max_length = 2000)]
+    pub wording: String,
+}
+
 /// What the word of a list means.
 pub fn which(state: Option<&str>) -> Result<Which, ApiError> {
     match state {
@@ -97,9 +115,11 @@ pub async fn catch_up(state: &State) {
     }
 }
 
-/// A gap and what stands around it.
+/// A gap and what stands around it; one that was merged into another is found there.
 pub async fn view(state: &State, id: &str) -> Result<GapView, ApiError> {
     let mut conn = state.store.read().await?;
+    let merged = gap_moves::merged_into(&mut conn, id).await?;
+    let id = merged.as_deref().unwrap_or(id);
     let gap = gaps::get(&mut conn, id).await?.ok_or_else(|| ApiError::no_such("待补问题"))?;
     let wordings = gaps::wordings(&mut conn, id, WORDINGS).await?;
     let draft = gap_answers::draft(&mut conn, id).await?;
@@ -220,4 +240,33 @@ pub async fn withdraw(
     let gap = state.gaps.withdraw(&id, &why.reason, &Actor::from(&staff), state.clock.now()).await?;
     state.freshness.refresh_if_changed().await?;
     Ok(Json(gap))
+}
+
+/// Puts a group that has no answer into another that asks the same; its old address leads there. Where that one is answered, those who
+/// asked are told. Done again, nothing changes.
+#[utoipa::path(post, path = "/gaps/{id}/merge", tag = "gaps", security(("token" = [])), params(("id" = String, Path)), request_body = MergeIn,
+    responses((status = 200, body = Gap), (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem),
+        (status = 409, body = Problem), (status = 422, body = Problem)))]
+pub async fn merge(
+    Extract(state): Extract<State>,
+    staff: Staff,
+    Path(id): Path<String>,
+    Json(to): Json<MergeIn>,
+) -> Result<Json<Gap>, ApiError> {
+    staff.require(Permission::Answer)?;
+    Ok(Json(state.gaps.merge(&id, &to.into, &Actor::from(&staff), state.clock.now()).await?))
+}
+
+/// Takes a wording, with all who asked in it, out into a group of its own; the new group. Done again, nothing changes.
+#[utoipa::path(post, path = "/gaps/{id}/split", tag = "gaps", security(("token" = [])), params(("id" = String, Path)), request_body = SplitIn,
+    responses((status = 200, body = Gap), (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem),
+        (status = 409, body = Problem), (status = 422, body = Problem)))]
+pub async fn split(
+    Extract(state): Extract<State>,
+    staff: Staff,
+    Path(id): Path<String>,
+    Json(out): Json<SplitIn>,
+) -> Result<Json<Gap>, ApiError> {
+    staff.require(Permission::Answer)?;
+    Ok(Json(state.gaps.split(&id, &out.wording, &Actor::from(&staff), state.clock.now()).await?))
 }

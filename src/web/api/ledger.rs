@@ -25,7 +25,7 @@ use crate::web::visitors::visitor;
 
 /// Days the ratings are counted over.
 const RATED_DAYS: u64 = 90;
-const LOW_LISTED: i64 = 50;
+pub const LOW_LISTED: i64 = 50;
 
 /// An opinion or a suggestion.
 #[derive(Debug, Deserialize, utoipa::ToSchema)]

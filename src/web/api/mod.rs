@@ -51,6 +51,8 @@ pub fn routes() -> OpenApiRouter<State> {
         .routes(routes!(gaps::dismiss))
         .routes(routes!(gaps::reopen))
         .routes(routes!(gaps::withdraw))
+        .routes(routes!(gaps::merge))
+        .routes(routes!(gaps::split))
         .routes(routes!(documents::list, import::create).layer(DefaultBodyLimit::max(body_limit(UPLOADS))))
         .routes(routes!(documents::due))
         .routes(routes!(documents::get))

@@ -231,12 +231,18 @@
             turn.useful = useful;
             keepTurn(turn);
             press(useful);
+            if (!useful) { waitFor(turn.answer); }
           })
           .catch(function () { thanks.textContent = words.unsaved; });
       });
     });
     box.hidden = false;
     if (typeof turn.useful === "boolean") { press(turn.useful); }
+  }
+
+  // The next visit is told when this is answered; nothing hangs on it, so a failure is not told.
+  function waitFor(answer) {
+    fetch("/later", { method: "POST", body: new URLSearchParams({ answer: answer.id }) }).catch(function () { /* the question itself is kept */ });
   }
 
   // --- asking ------------------------------------------------------------------------------------------------------
@@ -323,7 +329,10 @@
           showWhole(root, turn);
         });
       })
-      .then(function () { keepTurn(turn); })
+      .then(function () {
+        keepTurn(turn);
+        if (turn.answer.decision === "abstained") { waitFor(turn.answer); }
+      })
       .catch(function (error) {
         var text = error.told || words.unreachable;
         if (!error.told && error.name === "AbortError") { text = words.slow; }
@@ -457,7 +466,7 @@
   } else if (turns.length) {
     log.lastElementChild.scrollIntoView({ block: "start" });
   }
-  if (answered) { history.replaceState(null, "", "/"); }
+  if (answered || location.search) { history.replaceState(null, "", "/"); }
   dress();
   measure();
 })();

@@ -10,6 +10,7 @@ use super::widgets::{Action, Actions, Cell, Empty, Table};
 use super::{Frame, Pages, done, sheet};
 use crate::domain::staff::{AuditRow, Permission};
 use crate::replies::console;
+use crate::replies::console_pages::audit as text;
 use crate::store::audit::{self, Filter};
 use crate::web::State;
 use crate::web::api::audit::before;
@@ -52,12 +53,12 @@ async fn list(
     };
     let rows = audit::list(&mut *state.store.read().await?, &filter, before(&paging)?, paging.probe()).await?;
     let page = Page::of(rows, &paging, |row| row.place.to_string());
-    let search = Form::search(PATH, "查找")
-        .field(Field::text("actor", "人员").value(filter.actor.clone()).most(40))
-        .field(Field::choice("action", "操作", kinds()).value(filter.action.clone()))
-        .field(Field::text("subject", "对象编号").value(filter.subject.clone()).most(60));
-    let empty = Empty::new("没有找到操作记录", "谁在什么时间做了什么，都会自动记在这里，不能修改或删除。有条件时，请放宽条件再找。");
-    let mut table = Table::new("操作记录", &["时间", "人员", "操作", "对象", "说明"], empty);
+    let search = Form::search(PATH, text::FIND)
+        .field(Field::text("actor", text::ACTOR).value(filter.actor.clone()).most(40))
+        .field(Field::choice("action", text::ACTION, kinds()).value(filter.action.clone()))
+        .field(Field::text("subject", text::SUBJECT_ID).value(filter.subject.clone()).most(60));
+    let empty = Empty::new(text::NOTHING, text::WHAT_COMES_HERE);
+    let mut table = Table::new(text::TITLE, &text::HEADS, empty);
     for row in &page.items {
         table.row(vec![
             Cell::text(console::short_time(row.at)),
@@ -72,11 +73,9 @@ async fn list(
         format!("{PATH}?actor={}&action={}&subject={}&cursor={cursor}", part(&filter.actor), part(&filter.action), part(&filter.subject))
     });
     table.next(next);
-    let actions = Actions(vec![
-        Action::send("/console/audit/verify", "检查完整性", &session.csrf),
-        Action::open("/console/audit.csv", "导出全部（CSV）"),
-    ]);
-    sheet(Frame::of(&session, PATH, "操作记录"), vec![actions.to_string(), search.to_string(), table.to_string()])
+    let actions =
+        Actions(vec![Action::send("/console/audit/verify", text::CHECK, &session.csrf), Action::open("/console/audit.csv", text::EXPORT)]);
+    sheet(Frame::of(&session, PATH, text::TITLE), vec![actions.to_string(), search.to_string(), table.to_string()])
 }
 
 async fn verify(Extract(state): Extract<State>, session: Session) -> Result<Response, ApiError> {
@@ -101,7 +100,10 @@ async fn export(Extract(state): Extract<State>) -> Result<Response, ApiError> {
     Ok((headers, text).into_response())
 }
 
-fn kinds() -> [(&'static str, String); 14] {
-    ["", "bulletin", "delivery", "document", "class", "campaign", "channel", "inquiry", "gap", "ledger", "word", "user", "token", "login"]
-        .map(|noun| (noun, if noun.is_empty() { "全部".to_owned() } else { console::action(noun) }))
+fn kinds() -> [(&'static str, String); 15] {
+    [
+        "", "bulletin", "delivery", "document", "class", "campaign", "channel", "inquiry", "gap", "ledger", "word", "user", "person",
+        "token", "login",
+    ]
+    .map(|noun| (noun, if noun.is_empty() { text::ALL.to_owned() } else { console::action(noun) }))
 }

@@ -5,6 +5,8 @@ use std::fmt::Write;
 
 use chrono::NaiveDate;
 
+use crate::replies::console_pages::chart as text;
+
 const WIDTH: f64 = 640.0;
 const HEIGHT: f64 = 200.0;
 /// Room for the numbers at the left and the days below.
@@ -82,10 +84,10 @@ pub fn span(from: Option<NaiveDate>, to: Option<NaiveDate>, today: NaiveDate) ->
     let (left, right) = (from.map_or(0.0, place), to.map_or(WIDE, place));
     let now = place(today);
     let words = match (from, to) {
-        (Some(from), Some(to)) => format!("{from} 至 {to}"),
-        (Some(from), None) => format!("{from} 起"),
-        (None, Some(to)) => format!("至 {to}"),
-        (None, None) => "未写明".to_owned(),
+        (Some(from), Some(to)) => text::from_to(from, to),
+        (Some(from), None) => text::from(from),
+        (None, Some(to)) => text::to(to),
+        (None, None) => text::UNKNOWN.to_owned(),
     };
     let holds = from.is_none_or(|from| from <= today) && to.is_none_or(|to| today <= to);
     let class = if holds { "holds" } else { "past" };

@@ -10,6 +10,7 @@ use super::{Frame, Pages, done, sheet};
 use crate::domain::code::{CodeKind, chat_link, is_code, web_link};
 use crate::domain::staff::Permission;
 use crate::replies::codes as words;
+use crate::replies::console_pages::codes as text;
 use crate::store::codes;
 use crate::web::State;
 use crate::web::api::qr::{NewCode, place_code};
@@ -39,10 +40,10 @@ struct From {
 
 fn new_form(session: &Session) -> Form {
     let kinds = [CodeKind::Guide, CodeKind::Document, CodeKind::Class, CodeKind::Outing, CodeKind::Quiz];
-    Form::new(session, HERE, "添加二维码")
-        .field(Field::choice("kind", "扫码打开什么", kinds.map(|kind| (kind.word(), kind.chinese()))))
-        .field(Field::text("id", "编号").hint(&words::id_hint()).required().most(200))
-        .field(Field::text("place", "张贴位置").hint(&words::place_hint()).most(40))
+    Form::new(session, HERE, text::ADD)
+        .field(Field::choice("kind", text::KIND_CHOICE, kinds.map(|kind| (kind.word(), kind.chinese()))))
+        .field(Field::text("id", text::ID).hint(&words::id_hint()).required().most(200))
+        .field(Field::text("place", text::PLACE).hint(&words::place_hint()).most(40))
 }
 
 async fn list(Extract(state): Extract<State>, session: Session, Query(from): Query<From>) -> Result<Response, ApiError> {
@@ -57,8 +58,8 @@ async fn show(state: &State, session: &Session, after: &str, form: Form) -> Resu
     let more = found.len() > usize::try_from(MOST).unwrap_or(usize::MAX);
     found.truncate(usize::try_from(MOST).unwrap_or(usize::MAX));
     let next = if more { found.last().map(|code| format!("{HERE}?after={}", code.code)) } else { None };
-    let empty = Empty::new("还没有二维码", &words::none_yet());
-    let mut table = Table::new("二维码", &["打开什么", "类别", "张贴位置", "扫码次数", "操作"], empty);
+    let empty = Empty::new(text::NONE, &words::none_yet());
+    let mut table = Table::new(text::TITLE, &text::HEADS, empty);
     for code in found {
         let target = state.conversation.target(code.kind, &code.target).await?;
         let title = target
@@ -68,7 +69,7 @@ async fn show(state: &State, session: &Session, after: &str, form: Form) -> Resu
             Cell::quiet(code.kind.chinese()),
             Cell::text(if code.place.is_empty() { words::anywhere() } else { code.place }),
             Cell::text(code.scans.to_string()),
-            Cell::Actions(vec![Action::open(format!("/sheets?code={}", code.code), "打印")]),
+            Cell::Actions(vec![Action::open(format!("/sheets?code={}", code.code), text::PRINT)]),
         ]);
     }
     table.next(next);
@@ -82,7 +83,7 @@ async fn show(state: &State, session: &Session, after: &str, form: Form) -> Resu
     if session.may(Permission::WriteCampaigns) {
         blocks.push(form.to_string());
     }
-    sheet(Frame::of(session, HERE, "二维码"), blocks)
+    sheet(Frame::of(session, HERE, text::TITLE), blocks)
 }
 
 async fn create(Extract(state): Extract<State>, session: Session, fields: Fields) -> Result<Response, ApiError> {
@@ -106,7 +107,7 @@ async fn create(Extract(state): Extract<State>, session: Session, fields: Fields
 }
 
 async fn page(Extract(state): Extract<State>, session: Session, Path(code): Path<String>) -> Result<Response, ApiError> {
-    let lost = || ApiError::no_such("二维码");
+    let lost = || ApiError::no_such(text::TITLE);
     if !is_code(&code) {
         return Err(lost());
     }
@@ -117,19 +118,19 @@ async fn page(Extract(state): Extract<State>, session: Session, Path(code): Path
     let target = state.conversation.target(known.kind, &known.target).await?;
     let title = target.as_ref().map_or_else(words::gone_title, |target| target.title.clone());
     let mut facts = vec![
-        ("类别".to_owned(), Cell::text(known.kind.chinese())),
-        ("张贴位置".to_owned(), Cell::text(if known.place.is_empty() { words::anywhere() } else { known.place.clone() })),
-        ("扫码次数".to_owned(), Cell::text(known.scans.to_string())),
-        ("网页链接".to_owned(), Cell::text(web_link(&state.public_url, &code))),
+        (text::KIND.to_owned(), Cell::text(known.kind.chinese())),
+        (text::PLACE.to_owned(), Cell::text(if known.place.is_empty() { words::anywhere() } else { known.place.clone() })),
+        (text::SCANS.to_owned(), Cell::text(known.scans.to_string())),
+        (text::WEB_LINK.to_owned(), Cell::text(web_link(&state.public_url, &code))),
     ];
     if let Some(bot) = state.bot_name() {
-        facts.push(("聊天链接".to_owned(), Cell::text(chat_link(&bot, &code))));
+        facts.push((text::CHAT_LINK.to_owned(), Cell::text(chat_link(&bot, &code))));
     }
     let picture = picture_path(known.kind, &known.target, &known.place);
     let actions = vec![
-        Action::open(format!("/sheets?code={code}"), "打印").first(),
-        Action::open(format!("{picture}&format=png&size=1024"), "下载图片"),
-        Action::open(HERE, "全部二维码"),
+        Action::open(format!("/sheets?code={code}"), text::PRINT).first(),
+        Action::open(format!("{picture}&format=png&size=1024"), text::PICTURE),
+        Action::open(HERE, text::ALL),
     ];
     let points: Vec<Point> = days
         .iter()
@@ -141,7 +142,7 @@ async fn page(Extract(state): Extract<State>, session: Session, Path(code): Path
     if points.is_empty() {
         blocks.push(Note { title: String::new(), text: words::never_scanned() }.to_string());
     } else {
-        blocks.push(columns("每天的扫码次数", &["网页", "聊天"], &points));
+        blocks.push(columns(text::DAILY, &text::DAILY_HEADS, &points));
     }
     sheet(Frame::of(&session, HERE, &title), blocks)
 }

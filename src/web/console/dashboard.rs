@@ -12,6 +12,7 @@ use crate::domain::delivery::DeliveryState;
 use crate::domain::staff::Permission;
 use crate::domain::time::Timestamp;
 use crate::knowledge::{self, NOTICE_DAYS};
+use crate::replies::console_pages::dashboard as text;
 use crate::replies::{console, inbox};
 use crate::store::overview::{self, Day};
 use crate::web::State;
@@ -68,13 +69,13 @@ async fn dashboard(Extract(state): Extract<State>, session: Session) -> Result<R
     };
     let needs = [
         (waits.as_str(), waiting.inquiries, "/console/inquiries", "bad"),
-        ("没处理的告警", waiting.alerts, "/console/alerts", "bad"),
-        ("送达未确认", waiting.unknown, "/console/deliveries", "bad"),
-        ("等待审核", waiting.approvals, "/console/bulletins", "wait"),
-        ("联系不上的群", waiting.unreachable, "/console/channels", "bad"),
-        ("没答上的问题", gaps, "/console/gaps", "wait"),
-        ("待发布文件", waiting.drafts, "/console/documents?publication=draft", "wait"),
-        ("该复核的文件", due, "/console/documents/due", "wait"),
+        (text::ALERTS, waiting.alerts, "/console/alerts", "bad"),
+        (text::UNKNOWN, waiting.unknown, "/console/deliveries", "bad"),
+        (text::TO_APPROVE, waiting.approvals, "/console/bulletins", "wait"),
+        (text::UNREACHABLE, waiting.unreachable, "/console/channels", "bad"),
+        (text::GAPS, gaps, "/console/gaps", "wait"),
+        (text::DRAFTS, waiting.drafts, "/console/documents?publication=draft", "wait"),
+        (text::DUE, due, "/console/documents/due", "wait"),
     ];
     let tiles = needs.into_iter().filter(|(_, many, _, _)| *many > 0).map(|(label, many, path, mark)| Tile {
         label: label.to_owned(),
@@ -88,19 +89,19 @@ async fn dashboard(Extract(state): Extract<State>, session: Session) -> Result<R
         now: needed,
         figures: figures(&days, overview::day_of(now)),
         questions: chart::columns(
-            "每天的提问",
-            &["已答", "追问", "未答"],
+            text::DAILY_QUESTIONS,
+            &text::DECISIONS,
             &points(&days, first, |day| vec![day.answered, day.clarified, day.abstained]),
         ),
         useful: chart::lines(
-            "每天的评价和转人工",
-            &["有用", "无用", "转人工"],
+            text::DAILY_RATINGS,
+            &text::RATINGS,
             &points(&days, first, |day| vec![day.useful, day.useless, day.handed_off]),
         ),
         top: top_table(top),
         deliveries: delivery_table(deliveries),
         asked: !days.is_empty(),
-        frame: Frame::of(&session, "/console", "工作台"),
+        frame: Frame::of(&session, "/console", text::TITLE),
     })
 }
 
@@ -111,11 +112,11 @@ fn figures(days: &[Day], today: i64) -> Tiles {
     let rated = sum(|day| day.useful) + sum(|day| day.useless);
     let plain = |label: &str, value: String| Tile { label: label.to_owned(), value, path: None, mark: "plain" };
     Tiles(vec![
-        plain("今天提问", days.iter().find(|day| day.day == today).map_or(0, asked).to_string()),
-        plain("两周提问", all.to_string()),
-        plain("直接答上", share(sum(|day| day.answered), all)),
-        plain("评价有用", share(sum(|day| day.useful), rated)),
-        plain("转人工", sum(|day| day.handed_off).to_string()),
+        plain(text::ASKED_TODAY, days.iter().find(|day| day.day == today).map_or(0, asked).to_string()),
+        plain(text::ASKED, all.to_string()),
+        plain(text::ANSWERED, share(sum(|day| day.answered), all)),
+        plain(text::USEFUL, share(sum(|day| day.useful), rated)),
+        plain(text::HANDED_OFF, sum(|day| day.handed_off).to_string()),
     ])
 }
 
@@ -137,11 +138,7 @@ fn points(days: &[Day], first: NaiveDate, values: fn(&Day) -> Vec<i64>) -> Vec<P
 }
 
 fn top_table(top: Vec<overview::Asked>) -> Table {
-    let mut table = Table::new(
-        "问得最多的",
-        &["问题", "次数"],
-        Empty::new("还没有人提问", "把网页问答的地址发到群里，或把机器人拉进群，提问就会出现在这里。"),
-    );
+    let mut table = Table::new(text::TOP, &text::TOP_HEADS, Empty::new(text::NOBODY_ASKED, text::HOW_PEOPLE_COME));
     for asked in top {
         table.row(vec![Cell::text(cut(&asked.question)), Cell::text(asked.many.to_string())]);
     }
@@ -149,7 +146,7 @@ fn top_table(top: Vec<overview::Asked>) -> Table {
 }
 
 fn delivery_table(states: Vec<(String, i64)>) -> Table {
-    let mut table = Table::new("两周发送", &["结果", "条数"], Empty::new("还没有发送", "通知审核通过并发送后，送达情况会出现在这里。"));
+    let mut table = Table::new(text::SENT, &text::SENT_HEADS, Empty::new(text::NOTHING_SENT, text::WHAT_COMES_HERE));
     for (word, many) in states {
         let Some(state) = DeliveryState::parse(&word) else { continue };
         table.row(vec![Cell::badge(mark(state), console::delivery_state(state)), Cell::text(many.to_string())]);

@@ -12,6 +12,7 @@ use super::{Frame, Pages, html};
 use crate::answering::{Ask, MAX_QUESTION_CHARACTERS, Responded};
 use crate::domain::answer::Decision;
 use crate::domain::staff::Permission;
+use crate::replies::console_pages::explain as text;
 use crate::replies::{answers, console};
 use crate::web::State;
 use crate::web::extract::Query;
@@ -52,13 +53,13 @@ struct Found {
 }
 
 async fn page(Extract(state): Extract<State>, session: Session, Query(wanted): Query<Wanted>) -> Result<Response, ApiError> {
-    let form = Form::search(PATH, "试问")
-        .field(Field::text("q", "问题").value(wanted.q.clone()).required().most(MAX_QUESTION_CHARACTERS))
-        .field(Field::date("as_of", "按哪天的规定（不填为今天）").value(wanted.as_of.clone()));
+    let form = Form::search(PATH, text::ASK)
+        .field(Field::text("q", text::QUESTION).value(wanted.q.clone()).required().most(MAX_QUESTION_CHARACTERS))
+        .field(Field::date("as_of", text::AS_OF).value(wanted.as_of.clone()));
     let as_of = wanted.as_of.trim();
     let date: Option<NaiveDate> = as_of.parse().ok();
     let question = wanted.q.trim().to_owned();
-    let frame = Frame::of(&session, PATH, "试问并看依据");
+    let frame = Frame::of(&session, PATH, text::TITLE);
     if !as_of.is_empty() && date.is_none() {
         let form = form.refused(ApiError::invalid("as_of", console::wrong_date()))?;
         return html(&Explained { frame, form, found: None });
@@ -75,20 +76,20 @@ async fn page(Extract(state): Extract<State>, session: Session, Query(wanted): Q
     let mut lines = explained.map_err(|error| ApiError::Internal(error.into()))?;
     lines.extend(wording);
     let decision = match outcome.answer.decision {
-        Decision::Answered => Cell::badge("good", "回答"),
-        Decision::Clarify => Cell::badge("wait", "追问"),
-        Decision::Abstained => Cell::badge("bad", "不答"),
+        Decision::Answered => Cell::badge("good", text::ANSWERED),
+        Decision::Clarify => Cell::badge("wait", text::CLARIFY),
+        Decision::Abstained => Cell::badge("bad", text::ABSTAINED),
     };
     let mut facts = vec![
-        ("决定".to_owned(), decision),
-        ("把握".to_owned(), Cell::text(format!("{:.2}", outcome.score))),
-        ("理解成".to_owned(), Cell::text(if outcome.asked.is_empty() { "—" } else { &outcome.asked })),
-        ("原因".to_owned(), Cell::text(outcome.reason.word())),
+        (text::DECISION.to_owned(), decision),
+        (text::SCORE.to_owned(), Cell::text(format!("{:.2}", outcome.score))),
+        (text::READ_AS.to_owned(), Cell::text(if outcome.asked.is_empty() { "—" } else { &outcome.asked })),
+        (text::REASON.to_owned(), Cell::text(outcome.reason.word())),
     ];
     if let Some(read) = &outcome.answer.understood_as {
-        facts.push(("改正错字".to_owned(), Cell::text(read)));
+        facts.push((text::CORRECTED.to_owned(), Cell::text(read)));
     }
-    let mut ranked = Table::new("找到的段落", &["得分", "文件", "条款"], Empty::new("没有找到段落", "知识库里没有与它相近的内容。"));
+    let mut ranked = Table::new(text::FOUND, &text::HEADS, Empty::new(text::NOTHING, text::NOTHING_NEAR));
     for hit in outcome.ranked.iter().take(SHOWN) {
         let title = Cell::link(format!("/console/documents/{}", hit.document), &hit.title);
         ranked.row(vec![Cell::text(format!("{:.2}", hit.score)), title, Cell::text(hit.article.clone().unwrap_or_default())]);

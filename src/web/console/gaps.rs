@@ -2,17 +2,18 @@
 //! approving another's, setting aside.
 
 use axum::extract::State as Extract;
-use axum::response::Response;
+use axum::response::{IntoResponse, Redirect, Response};
 use serde::Deserialize;
 
 use super::form::{Field, Form};
 use super::widgets::{Action, Actions, Cell, Empty, Facts, Fold, Note, Table, Tile, Tiles};
-use super::{Frame, Pages, done, sheet};
+use super::{Frame, Pages, done, gap_moves, sheet};
 use crate::answering::Ask;
 use crate::domain::gap::{GapDraft, GapState};
 use crate::domain::staff::{Actor, Permission};
 use crate::domain::time::chinese_date;
 use crate::gaps::{NewDraft, PassageRef};
+use crate::replies::console_pages::gaps as text;
 use crate::replies::gaps as words;
 use crate::search::Snapshot;
 use crate::store::gaps::{self, Which};
@@ -22,7 +23,7 @@ use crate::web::extract::{Path, Query};
 use crate::web::problem::ApiError;
 use crate::web::session::{Fields, Session};
 
-const HERE: &str = "/console/gaps";
+pub(super) const HERE: &str = "/console/gaps";
 /// Gaps on a page.
 const SHOWN: i64 = 30;
 /// Passages offered beside a gap.
@@ -84,23 +85,23 @@ async fn list(Extract(state): Extract<State>, session: Session, Query(wanted): Q
         mark,
     };
     let tiles = Tiles(vec![
-        tile("待答复", counts.open, "to_do", if counts.open > 0 { "bad" } else { "plain" }),
-        tile("待审核", counts.drafting, "drafting", if counts.drafting > 0 { "wait" } else { "plain" }),
-        tile("已发布", counts.published, "published", "good"),
-        tile("已忽略", counts.dismissed, "dismissed", "plain"),
+        tile(text::TO_DO, counts.open, "to_do", if counts.open > 0 { "bad" } else { "plain" }),
+        tile(text::TO_APPROVE, counts.drafting, "drafting", if counts.drafting > 0 { "wait" } else { "plain" }),
+        tile(text::PUBLISHED, counts.published, "published", "good"),
+        tile(text::DISMISSED, counts.dismissed, "dismissed", "plain"),
     ]);
     let empty = match which {
-        Which::ToDo => Empty::new("没有待答复的问题", &words::nothing_to_do()),
-        Which::Of(_) => Empty::new("这里还没有问题", &words::none_here()),
+        Which::ToDo => Empty::new(text::NOTHING_TO_DO, &words::nothing_to_do()),
+        Which::Of(_) => Empty::new(text::NONE_HERE, &words::none_here()),
     };
-    let mut table = Table::new("待补问题", &["问题", "次数", "其中", "最近一次", "状态"], empty);
+    let mut table = Table::new(text::TITLE, &text::HEADS, empty);
     for gap in found {
         let mut of = Vec::new();
         if gap.useless > 0 {
-            of.push(format!("无用 {}", gap.useless));
+            of.push(text::useless(gap.useless));
         }
         if gap.handed_off > 0 {
-            of.push(format!("转人工 {}", gap.handed_off));
+            of.push(text::handed_off(gap.handed_off));
         }
         table.row(vec![
             Cell::link(format!("{HERE}/{}", gap.id), gap.question),
@@ -111,7 +112,7 @@ async fn list(Extract(state): Extract<State>, session: Session, Query(wanted): Q
         ]);
     }
     table.next(more.then(|| format!("{HERE}?state={}&from={}", wanted.state, from + SHOWN)));
-    sheet(Frame::of(&session, HERE, "待补问题"), vec![tiles.to_string(), table.to_string()])
+    sheet(Frame::of(&session, HERE, text::TITLE), vec![tiles.to_string(), table.to_string()])
 }
 
 async fn page(
@@ -132,12 +133,16 @@ enum Refused<'a> {
 
 async fn show(state: &State, session: &Session, id: &str, looking: &str, refused: Refused<'_>) -> Result<Response, ApiError> {
     let view = view(state, id).await?;
+    if view.gap.id != id {
+        // Merged into another since.
+        return Ok(Redirect::to(&format!("{HERE}/{}", view.gap.id)).into_response());
+    }
     let path = format!("{HERE}/{id}");
-    let mut blocks = vec![Actions(vec![Action::open(HERE, "回到列表")]).to_string(), facts(&view).to_string()];
+    let mut blocks = vec![Actions(vec![Action::open(HERE, text::BACK)]).to_string(), facts(&view).to_string()];
     if let Some(draft) = &view.draft {
         blocks.extend(shown(draft));
     }
-    let mut wordings = Table::new("大家的问法", &["问法", "次数", "最近一次"], Empty::new("没有问法", "原来的问法已按保存期限清理。"));
+    let mut wordings = Table::new(text::WORDINGS, &text::WORDING_HEADS, Empty::new(text::NO_WORDINGS, text::WORDINGS_CLEARED));
     for wording in &view.wordings {
         let on = Cell::quiet(chinese_date(wording.last_asked_at.date()));
         wordings.row(vec![Cell::text(&wording.wording), Cell::text(wording.asked.to_string()), on]);
@@ -158,34 +163,38 @@ async fn show(state: &State, session: &Session, id: &str, looking: &str, refused
     };
     if session.may(Permission::ApproveBulletins) && waits {
         let revision = view.draft.as_ref().map(|draft| draft.revision).unwrap_or_default();
-        let approve = Form::new(session, format!("{path}/approve"), "通过并发布")
+        let approve = Form::new(session, format!("{path}/approve"), text::APPROVE)
             .hidden("revision", &revision.to_string())
-            .field(Field::text("unit", "审核单位").value(state.gaps.unit()).required().most(40));
-        blocks.push(Note { title: "审核".to_owned(), text: words::look_before() }.to_string());
+            .field(Field::text("unit", text::UNIT).value(state.gaps.unit()).required().most(40));
+        blocks.push(Note { title: text::APPROVAL.to_owned(), text: words::look_before() }.to_string());
         blocks.push(approve.to_string());
-        let back = Form::new(session, format!("{path}/return"), "退回").field(Field::text("reason", "退回原因").required().most(200));
-        blocks.push(folded("return", "退回起草人", back)?);
+        let back = Form::new(session, format!("{path}/return"), text::RETURN)
+            .field(Field::text("reason", text::RETURN_REASON).required().most(200));
+        blocks.push(folded("return", text::RETURN_HEADING, back)?);
     }
     blocks.push(wordings.to_string());
     if session.may(Permission::Answer) {
         if view.gap.state == GapState::Dismissed {
-            blocks.push(Actions(vec![Action::send(format!("{path}/reopen"), "重新打开", &session.csrf).first()]).to_string());
+            blocks.push(Actions(vec![Action::send(format!("{path}/reopen"), text::REOPEN, &session.csrf).first()]).to_string());
         } else {
             let open = draft_refused.is_some() || !looking.is_empty() || view.gap.state == GapState::Open || returned;
             let inside = drafting(state, session, &view, looking, draft_refused).await?;
-            let label = if view.gap.document.is_some() || view.draft.is_some() { "修改答复" } else { "起草答复" };
+            let label = if view.gap.document.is_some() || view.draft.is_some() { text::CHANGE_ANSWER } else { text::DRAFT_ANSWER };
             let fold = if open { Fold::opened(label, &inside) } else { Fold::closed(label, &inside) };
             blocks.push(fold.to_string());
         }
         if matches!(view.gap.state, GapState::Open | GapState::Drafting) {
-            let form = Form::new(session, format!("{path}/dismiss"), "忽略").field(Field::text("reason", "原因").required().most(200));
-            let label = if view.gap.document.is_some() { "答复不用改" } else { "不需要答复" };
+            let form = Form::new(session, format!("{path}/dismiss"), text::DISMISS)
+                .field(Field::text("reason", text::REASON).required().most(200));
+            let label = if view.gap.document.is_some() { text::ANSWER_STANDS } else { text::NO_ANSWER_NEEDED };
             blocks.push(folded("dismiss", label, form)?);
         }
+        blocks.extend(gap_moves::forms(state, session, &view).await?);
     }
     if session.may(Permission::ApproveBulletins) && view.gap.document.is_some() && view.gap.state == GapState::Published {
-        let form = Form::new(session, format!("{path}/withdraw"), "撤下").field(Field::text("reason", "原因").required().most(200));
-        blocks.push(folded("withdraw", "撤下答复", form)?);
+        let form =
+            Form::new(session, format!("{path}/withdraw"), text::WITHDRAW).field(Field::text("reason", text::REASON).required().most(200));
+        blocks.push(folded("withdraw", text::WITHDRAW_HEADING, form)?);
     }
     sheet(Frame::of(session, HERE, &view.gap.question), blocks)
 }
@@ -193,17 +202,17 @@ async fn show(state: &State, session: &Session, id: &str, looking: &str, refused
 fn facts(view: &GapView) -> Facts {
     let gap = &view.gap;
     let mut facts = vec![
-        ("状态".to_owned(), Cell::badge(mark(gap.state), words::state(gap.state))),
-        ("问过".to_owned(), Cell::text(format!("{} 次（无用 {}，转人工 {}）", gap.asked, gap.useless, gap.handed_off))),
+        (text::STATE.to_owned(), Cell::badge(mark(gap.state), words::state(gap.state))),
+        (text::ASKED.to_owned(), Cell::text(text::asked(gap.asked, gap.useless, gap.handed_off))),
     ];
     if !gap.note.is_empty() {
-        facts.push(("说明".to_owned(), Cell::text(&gap.note)));
+        facts.push((text::NOTE.to_owned(), Cell::text(&gap.note)));
     }
     if let Some(document) = &gap.document {
-        facts.push(("审定答复".to_owned(), Cell::link(format!("/console/documents/{document}"), "查看正在使用的答复")));
+        facts.push((text::VERIFIED.to_owned(), Cell::link(format!("/console/documents/{document}"), text::SEE_VERIFIED)));
     }
     if let (Some(by), Some(at)) = (&gap.settled_by, gap.published_at) {
-        facts.push(("发布".to_owned(), Cell::quiet(format!("{by}，{}", words::published_on(at.date())))));
+        facts.push((text::PUBLISHED_BY.to_owned(), Cell::quiet(format!("{by}，{}", words::published_on(at.date())))));
     }
     Facts(facts)
 }
@@ -212,11 +221,11 @@ fn facts(view: &GapView) -> Facts {
 fn shown(draft: &GapDraft) -> Vec<String> {
     let mut blocks = Vec::new();
     if let Some(reason) = &draft.returned {
-        blocks.push(Note { title: "已退回".to_owned(), text: reason.clone() }.to_string());
+        blocks.push(Note { title: text::RETURNED.to_owned(), text: reason.clone() }.to_string());
     }
     blocks.push(Note { title: draft.question.clone(), text: draft.answer.clone() }.to_string());
-    let caption = format!("依据（{} 起草，第 {} 稿）", draft.author, draft.revision);
-    let mut sources = Table::new(&caption, &["文件", "条款", "原文"], Empty::new("没有依据", ""));
+    let caption = text::sources(&draft.author, draft.revision);
+    let mut sources = Table::new(&caption, &text::SOURCE_HEADS, Empty::new(text::NO_SOURCES, ""));
     for source in &draft.sources {
         sources.row(vec![
             Cell::link(format!("/console/documents/{}", source.document), &source.title),
@@ -264,15 +273,15 @@ async fn drafting(
         (None, Some(document)) => (document.title.clone(), document.body.trim().to_owned()),
         (None, None) => (view.gap.question.clone(), String::new()),
     };
-    let mut form = Form::new(session, format!("{path}/draft"), "提交审核")
-        .field(Field::text("question", "问题").value(question).hint(&words::question_hint()).required().most(100))
-        .field(Field::ticks("passages", "依据（至少勾选一段）", choices).values(&ticked))
-        .field(Field::long("answer", "答复").value(answer).hint(&words::answer_hint()).required().most(1_500));
+    let mut form = Form::new(session, format!("{path}/draft"), text::SUBMIT)
+        .field(Field::text("question", text::QUESTION).value(question).hint(&words::question_hint()).required().most(100))
+        .field(Field::ticks("passages", text::PASSAGES, choices).values(&ticked))
+        .field(Field::long("answer", text::ANSWER).value(answer).hint(&words::answer_hint()).required().most(1_500));
     if let Some((fields, error)) = refused {
         form = form.filled(fields).refused(error)?;
     }
-    let search = Form::search(path, "查找依据").field(Field::text("q", "换个说法，或填文号、文件编号").value(looking).most(100));
-    let hint = if none { Empty::new("没有找到相近的段落", &words::no_passage()).to_string() } else { String::new() };
+    let search = Form::search(path, text::FIND).field(Field::text("q", text::FIND_LABEL).value(looking).most(100));
+    let hint = if none { Empty::new(text::NOTHING_NEAR, &words::no_passage()).to_string() } else { String::new() };
     Ok(format!("{search}{hint}{form}"))
 }
 

@@ -13,6 +13,7 @@ use crate::broadcasts::Actor;
 use crate::domain::bulletin::Targets;
 use crate::domain::staff::Permission;
 use crate::knowledge::import::{self, Report};
+use crate::replies::console_pages::import as text;
 use crate::replies::{console, problems};
 use crate::store::uploads::{self, Upload, UploadState};
 use crate::web::State;
@@ -42,17 +43,13 @@ struct Reading {
 }
 
 async fn form_page(session: Session) -> Result<Response, ApiError> {
-    sheet(Frame::of(&session, DOCUMENTS, "导入文件"), vec![upload_form(&session).to_string()])
+    sheet(Frame::of(&session, DOCUMENTS, text::TITLE), vec![upload_form(&session).to_string()])
 }
 
 fn upload_form(session: &Session) -> Form {
-    Form::new(session, PATH, "先检查，不导入")
-        .field(
-            Field::file("file", "文件", ENDINGS)
-                .required()
-                .hint("可以一次选多个，每个不超过 50 MB：.md .txt .html .docx .pdf .xlsx（问答表）"),
-        )
-        .field(Field::text("tags", "通知发给哪些群（标签）").hint("多个标签用逗号隔开，不填则发给所有群；通知仍要审核后才发").most(200))
+    Form::new(session, PATH, text::CHECK_FIRST)
+        .field(Field::file("file", text::FILE, ENDINGS).required().hint(text::FILE_HINT))
+        .field(Field::text("tags", text::TAGS).hint(text::TAGS_HINT).most(200))
 }
 
 async fn upload(
@@ -66,7 +63,7 @@ async fn upload(
         Err(error) => {
             let status = error.status();
             let form = upload_form(&session).refused(error)?;
-            return Ok((status, sheet(Frame::of(&session, DOCUMENTS, "导入文件"), vec![form.to_string()])?).into_response());
+            return Ok((status, sheet(Frame::of(&session, DOCUMENTS, text::TITLE), vec![form.to_string()])?).into_response());
         }
     };
     let many = i64::try_from(files.len()).unwrap_or(i64::MAX);
@@ -103,30 +100,30 @@ async fn read_all(state: &State, id: &str, files: Vec<(String, Vec<u8>)>) -> Res
 
 async fn report_page(Extract(state): Extract<State>, session: Session, Path(id): Path<String>) -> Result<Response, ApiError> {
     let upload = own(&state, &session, &id).await?;
-    let frame = Frame::of(&session, DOCUMENTS, "导入检查");
-    let again = Action::open(PATH, "重新选择文件");
+    let frame = Frame::of(&session, DOCUMENTS, text::CHECK_TITLE);
+    let again = Action::open(PATH, text::CHOOSE_AGAIN);
     match upload.state {
         UploadState::Reading => {
-            let progress = Progress { label: "正在读取".to_owned(), done: upload.done, of: upload.files };
+            let progress = Progress { label: text::READING.to_owned(), done: upload.done, of: upload.files };
             html(&Reading { frame, progress })
         }
         UploadState::Failed => {
-            let told = Empty::new("读取中断了", "服务可能重启过，什么都没有导入，请重新选择文件。").link(PATH, "重新选择文件");
+            let told = Empty::new(text::BROKEN_OFF, text::NOTHING_IMPORTED).link(PATH, text::CHOOSE_AGAIN);
             sheet(frame, vec![told.to_string()])
         }
         UploadState::Imported => {
-            sheet(frame, vec![Empty::new("已经导入", "请到待发布的文件里查看。").link(DRAFTS, "待发布的文件").to_string()])
+            sheet(frame, vec![Empty::new(text::IMPORTED, text::LOOK_AT_DRAFTS).link(DRAFTS, text::DRAFTS).to_string()])
         }
         UploadState::Read => {
             let found: Value = serde_json::from_str(&upload.report).map_err(|error| ApiError::Internal(error.into()))?;
             let refused = texts(&found["refused"]);
             let mut blocks = vec![report_table(&found).to_string()];
             if refused.is_empty() {
-                blocks.insert(0, Note { title: "还没有导入".to_owned(), text: console::look_at_report() }.to_string());
-                let go = Action::send(format!("{PATH}/{id}"), "导入，并起草通知", &session.csrf).first();
+                blocks.insert(0, Note { title: text::NOT_YET.to_owned(), text: console::look_at_report() }.to_string());
+                let go = Action::send(format!("{PATH}/{id}"), text::IMPORT, &session.csrf).first();
                 blocks.push(Actions(vec![go, again]).to_string());
             } else {
-                blocks.insert(0, Note { title: "有文件不能导入，请改好后重新上传".to_owned(), text: refused.join("\n") }.to_string());
+                blocks.insert(0, Note { title: text::REFUSED.to_owned(), text: refused.join("\n") }.to_string());
                 blocks.push(Actions(vec![again.first()]).to_string());
             }
             sheet(frame, blocks)
@@ -138,14 +135,13 @@ const DRAFTS: &str = "/console/documents?publication=draft";
 
 fn report_table(found: &Value) -> Table {
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-    let mut table =
-        Table::new("检查结果", &["文件", "标题", "文号", "施行日期", "段落", "请核对"], Empty::new("没有可导入的文件", "请重新选择。"));
+    let mut table = Table::new(text::CHECKED, &text::HEADS, Empty::new(text::NOTHING, text::CHOOSE_OTHERS));
     for item in found["items"].as_array().into_iter().flatten() {
         let mut doubts = texts(&item["doubts"]);
         if let Some(other) = item["duplicate_of"].as_str() {
             doubts.push(console::duplicate_of(other));
         }
-        let doubts = if doubts.is_empty() { Cell::badge("good", "没有疑问") } else { Cell::badge("wait", doubts.join("；")) };
+        let doubts = if doubts.is_empty() { Cell::badge("good", text::NO_DOUBTS) } else { Cell::badge("wait", doubts.join("；")) };
         table.row(vec![
             Cell::quiet(text(&item["file"])),
             Cell::text(text(&item["title"])),
@@ -185,7 +181,7 @@ async fn import(Extract(state): Extract<State>, session: Session, Path(id): Path
 /// An upload is seen by whoever made it.
 async fn own(state: &State, session: &Session, id: &str) -> Result<Upload, ApiError> {
     let upload = uploads::get(&mut *state.store.read().await?, id, state.clock.now()).await?;
-    upload.filter(|upload| upload.user_id == session.staff.user_id).ok_or_else(|| ApiError::no_such("上传"))
+    upload.filter(|upload| upload.user_id == session.staff.user_id).ok_or_else(|| ApiError::no_such(text::UPLOAD))
 }
 
 fn as_json<T: serde::Serialize>(value: &T) -> Result<String, ApiError> {

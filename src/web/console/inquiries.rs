@@ -3,6 +3,7 @@
 use askama::Template;
 use axum::extract::State as Extract;
 use axum::response::{IntoResponse, Response};
+use serde::Deserialize;
 
 use super::form::{Field, Form};
 use super::widgets::{Action, Cell, Empty, Table};
@@ -14,22 +15,24 @@ use crate::domain::inquiry::{InquiryState, taxes};
 use crate::domain::staff::Permission;
 use crate::domain::time::Timestamp;
 use crate::replies::console::{delivery_state, short_time};
+use crate::replies::console_pages::inquiries as text;
 use crate::replies::{desk as words, inbox};
+use crate::store::inbox::{self as inbox_of, Tray};
 use crate::store::inquiries::{self, Inquiry};
 use crate::store::inquiry_messages;
 use crate::store::users::{self, User};
 use crate::web::State;
-use crate::web::extract::Path;
+use crate::web::extract::{Path, Query};
 use crate::web::pages::once_token;
 use crate::web::paging::{Page, Paging};
 use crate::web::problem::ApiError;
 use crate::web::session::{Fields, Session};
 
 pub(super) const HERE: &str = "/console/inquiries";
-/// Open inquiries on one page: more than a county's desk can hold.
-const LISTED: i64 = 200;
+/// Inquiries of one list on a page.
+const LISTED: i64 = 50;
 /// Colleagues an inquiry may be handed to.
-const COLLEAGUES: i64 = 500;
+const COLLEAGUES: i64 = 2_000;
 const SHOWN_CHARACTERS: usize = 60;
 
 pub(super) fn pages(pages: Pages) -> Pages {
@@ -42,6 +45,27 @@ pub(super) fn pages(pages: Pages) -> Pages {
         .post("/console/inquiries/{id}/transfer", Permission::Answer, transfer)
         .post("/console/inquiries/{id}/close", Permission::Answer, close)
         .post("/console/inquiries/{id}/reopen", Permission::Answer, reopen)
+}
+
+/// Where each list begins.
+#[derive(Debug, Default, Deserialize)]
+struct From {
+    #[serde(default)]
+    waiting: i64,
+    #[serde(default)]
+    mine: i64,
+    #[serde(default)]
+    others: i64,
+}
+
+impl From {
+    fn of(&self, tray: Tray<'_>) -> i64 {
+        match tray {
+            Tray::Waiting => self.waiting,
+            Tray::Of(_) => self.mine,
+            Tray::NotOf(_) => self.others,
+        }
+    }
 }
 
 #[derive(Template)]
@@ -80,47 +104,46 @@ struct OnePage {
     score: String,
 }
 
-async fn list(Extract(state): Extract<State>, session: Session) -> Result<Response, ApiError> {
+async fn list(Extract(state): Extract<State>, session: Session, Query(from): Query<From>) -> Result<Response, ApiError> {
     let now = state.clock.now();
-    let open = inquiries::all_open(&mut *state.store.read().await?, LISTED).await?;
     let me = session.staff.name.as_str();
-    let (mut waiting, mut mine, mut others) = (queue_table(), talk_table("我接待的"), talk_table("同事接待的"));
-    let mut many = [0; 3];
-    for inquiry in &open {
-        match (&inquiry.state, inquiry.assignee.as_deref()) {
-            (InquiryState::Human, Some(staff)) if staff == me => {
-                many[1] += 1;
-                mine.row(talk_row(inquiry));
-            }
-            (InquiryState::Human, _) => {
-                many[2] += 1;
-                others.row(talk_row(inquiry));
-            }
-            (InquiryState::Waiting | InquiryState::Closed, _) => {
-                many[0] += 1;
-                waiting.row(queue_row(inquiry, &session, now));
-            }
+    let mut conn = state.store.read().await?;
+    let mut groups = Vec::new();
+    for (place, tray) in [("waiting", Tray::Waiting), ("mine", Tray::Of(me)), ("others", Tray::NotOf(me))] {
+        let many = inbox_of::count(&mut conn, tray).await?;
+        let skip = from.of(tray).clamp(0, many.saturating_sub(1).max(0));
+        let found = inbox_of::list(&mut conn, tray, skip, LISTED).await?;
+        if found.is_empty() {
+            continue;
         }
+        let (heading, mut table) = match tray {
+            Tray::Waiting => (inbox::waiting_heading(), queue_table()),
+            Tray::Of(_) => (inbox::mine_heading(), talk_table(inbox::mine_heading())),
+            Tray::NotOf(_) => (inbox::others_heading(), talk_table(inbox::others_heading())),
+        };
+        for inquiry in &found {
+            table.row(if tray == Tray::Waiting { queue_row(inquiry, &session, now) } else { talk_row(inquiry) });
+        }
+        let next = skip + LISTED;
+        if many > LISTED {
+            table.note(inbox::part_of(skip + 1, next.min(many), many));
+        }
+        table.next((next < many).then(|| format!("{HERE}?{place}={next}")));
+        groups.push((heading, usize::try_from(many).unwrap_or(usize::MAX), table.to_string()));
     }
-    let groups = [("等待接待", waiting), ("我接待的", mine), ("同事接待的", others)];
-    let groups = groups.into_iter().zip(many).filter(|(_, many)| *many > 0);
+    drop(conn);
     html(&Inbox {
-        frame: Frame::of(&session, HERE, "人工咨询"),
-        groups: groups.map(|((heading, table), many)| (heading, many, table.to_string())).collect(),
-        empty: open.is_empty().then(|| {
-            Empty::new(
-                "现在没有人等候",
-                "有人在网页或 Telegram 里点“转人工”，问题就会出现在这里，并发到带“坐席”标签的群里；在哪一边答复都可以。",
-            )
-        }),
+        frame: Frame::of(&session, HERE, text::TITLE),
+        empty: groups.is_empty().then(|| Empty::new(&inbox::nobody_waits(), &inbox::what_comes_here())),
+        groups,
     })
 }
 
 async fn closed(Extract(state): Extract<State>, session: Session, paging: Paging) -> Result<Response, ApiError> {
     let found = inquiries::closed(&mut *state.store.read().await?, &paging.after, paging.probe()).await?;
     let page = Page::of(found, &paging, |inquiry| inquiry.id.clone());
-    let empty = Empty::new("还没有办结的咨询", "办结、提问人结束或长时间没有消息的咨询会留在这里，可以再打开。").link(HERE, "看等候的");
-    let mut table = Table::new("已办结", &["提问人", "问题", "接待人", "办结时间", "评价"], empty);
+    let empty = Empty::new(text::NONE_CLOSED, text::WHAT_STAYS_HERE).link(HERE, text::SEE_WAITING);
+    let mut table = Table::new(text::CLOSED, &text::CLOSED_HEADS, empty);
     for inquiry in &page.items {
         table.row(vec![
             asker(inquiry),
@@ -131,7 +154,7 @@ async fn closed(Extract(state): Extract<State>, session: Session, paging: Paging
         ]);
     }
     table.next(page.next_cursor.map(|cursor| format!("{HERE}/closed?cursor={cursor}")));
-    html(&Inbox { frame: Frame::of(&session, HERE, "已办结的咨询"), groups: vec![("", 0, table.to_string())], empty: None })
+    html(&Inbox { frame: Frame::of(&session, HERE, text::CLOSED_TITLE), groups: vec![("", 0, table.to_string())], empty: None })
 }
 
 async fn one(Extract(state): Extract<State>, session: Session, Path(id): Path<String>) -> Result<Response, ApiError> {
@@ -206,7 +229,7 @@ async fn refused(state: &State, session: &Session, id: &str, typed: &Fields, err
 async fn shown(state: &State, session: &Session, id: &str, again: Option<(&Fields, ApiError)>) -> Result<OnePage, ApiError> {
     let now = state.clock.now();
     let mut conn = state.store.read().await?;
-    let inquiry = inquiries::get(&mut conn, id).await?.ok_or_else(|| ApiError::no_such("咨询"))?;
+    let inquiry = inquiries::get(&mut conn, id).await?.ok_or_else(|| ApiError::no_such(text::INQUIRY))?;
     let said = inquiry_messages::said(&mut conn, id).await?;
     let missing = match &inquiry.channel_id {
         Some(channel) => inquiry_messages::not_arrived(&mut conn, id, channel).await?,
@@ -225,20 +248,20 @@ async fn shown(state: &State, session: &Session, id: &str, again: Option<(&Field
     let mut actions = Vec::new();
     if answers {
         match inquiry.state {
-            InquiryState::Waiting => actions.push(Action::send(path("take"), "接待", &session.csrf).first()),
-            InquiryState::Human => actions.push(Action::send(path("close"), "办结", &session.csrf)),
-            InquiryState::Closed if inquiry.stars.is_none() => actions.push(Action::send(path("reopen"), "再打开", &session.csrf)),
+            InquiryState::Waiting => actions.push(Action::send(path("take"), text::TAKE, &session.csrf).first()),
+            InquiryState::Human => actions.push(Action::send(path("close"), text::CLOSE, &session.csrf)),
+            InquiryState::Closed if inquiry.stars.is_none() => actions.push(Action::send(path("reopen"), text::REOPEN, &session.csrf)),
             InquiryState::Closed => {}
         }
     }
     let rated = inquiry.stars.map(words::star_label);
     let facts = [
-        ("来自", channel_name(&inquiry)),
-        ("税费种", inquiry.tax.clone()),
-        ("转来时间", inquiry.queued_at.chinese()),
-        ("接待人", inquiry.assignee.clone().unwrap_or_default()),
-        ("办结时间", inquiry.closed_at.map(Timestamp::chinese).unwrap_or_default()),
-        ("服务评价", rated.unwrap_or_default().to_owned()),
+        (text::FROM, channel_name(&inquiry)),
+        (text::TAX, inquiry.tax.clone()),
+        (text::QUEUED_AT, inquiry.queued_at.chinese()),
+        (text::STAFF, inquiry.assignee.clone().unwrap_or_default()),
+        (text::CLOSED_AT, inquiry.closed_at.map(Timestamp::chinese).unwrap_or_default()),
+        (text::RATING, rated.unwrap_or_default().to_owned()),
     ];
     let missing = |message: &str| {
         let (_, state) = missing.iter().find(|(id, _)| id == message)?;
@@ -269,9 +292,9 @@ async fn shown(state: &State, session: &Session, id: &str, again: Option<(&Field
 }
 
 fn answer_form(session: &Session, action: &str) -> Form {
-    Form::new(session, action, "发送")
+    Form::new(session, action, text::SEND)
         .hidden("once", &once_token())
-        .field(Field::long("text", "答复").required().most(LONGEST).hint(&inbox::answered_under(&session.staff.name)))
+        .field(Field::long("text", text::ANSWER).required().most(LONGEST).hint(&inbox::answered_under(&session.staff.name)))
 }
 
 fn transfer_form(session: &Session, action: &str, inquiry: &Inquiry, users: &[User]) -> Form {
@@ -279,15 +302,15 @@ fn transfer_form(session: &Session, action: &str, inquiry: &Inquiry, users: &[Us
     let colleagues =
         users.iter().filter(free).map(|user| (user.name.clone(), inbox::colleague(&user.name, user.name == session.staff.name)));
     let queues = taxes().map(|tax| (tax.to_owned(), inbox::queue_of(tax)));
-    Form::new(session, action, "转出").field(Field::choice("to", "转给", colleagues.chain(queues)))
+    Form::new(session, action, text::HAND_ON).field(Field::choice("to", text::TO, colleagues.chain(queues)))
 }
 
 fn queue_table() -> Table {
-    Table::new("等待接待", &["提问人", "问题", "税费种", "已等候", "操作"], Empty::new("没有人等候", ""))
+    Table::new(text::WAITING, &text::QUEUE_HEADS, Empty::new(text::NOBODY_WAITS, ""))
 }
 
 fn queue_row(inquiry: &Inquiry, session: &Session, now: Timestamp) -> Vec<Cell> {
-    let take = Action::send(format!("{HERE}/{}/take", inquiry.id), "接待", &session.csrf).first();
+    let take = Action::send(format!("{HERE}/{}/take", inquiry.id), text::TAKE, &session.csrf).first();
     vec![
         asker(inquiry),
         question(inquiry),
@@ -298,7 +321,7 @@ fn queue_row(inquiry: &Inquiry, session: &Session, now: Timestamp) -> Vec<Cell> 
 }
 
 fn talk_table(name: &str) -> Table {
-    Table::new(name, &["提问人", "问题", "税费种", "接待人"], Empty::new("没有", ""))
+    Table::new(name, &text::TALK_HEADS, Empty::new(text::NONE, ""))
 }
 
 fn talk_row(inquiry: &Inquiry) -> Vec<Cell> {

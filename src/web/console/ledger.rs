@@ -9,7 +9,8 @@ use super::{Frame, Pages, done, sheet};
 use crate::desk::ledger::{self, Step};
 use crate::domain::ledger::{LedgerItem, Stage};
 use crate::domain::staff::{Actor, Permission};
-use crate::replies::{console, ledger as words};
+use crate::replies::console_pages::ledger as text;
+use crate::replies::{console, inbox, ledger as words};
 use crate::store::ledger_items::{self as items, Filter};
 use crate::store::users;
 use crate::web::State;
@@ -21,7 +22,7 @@ use crate::web::session::{Fields, Session};
 
 const HERE: &str = "/console/ledger";
 /// Staff offered as owners.
-const MOST_STAFF: i64 = 200;
+const MOST_STAFF: i64 = 2_000;
 
 pub(super) fn pages(pages: Pages) -> Pages {
     pages
@@ -52,8 +53,8 @@ async fn list(
     let mut conn = state.store.read().await?;
     let counts = items::counts(&mut conn).await?;
     let mine = Filter { owner: session.staff.name.clone(), overdue_on: Some(today), stage: None };
-    let mine = items::list(&mut conn, &mine, "", 100).await?.len();
-    let late = items::list(&mut conn, &Filter { overdue_on: Some(today), ..Filter::default() }, "", 100).await?.len();
+    let mine = items::count(&mut conn, &mine).await?;
+    let late = items::count(&mut conn, &Filter { overdue_on: Some(today), ..Filter::default() }).await?;
     let found = items::list(&mut conn, &chosen, &paging.after, paging.probe()).await?;
     let staff = users::list(&mut conn, "", MOST_STAFF).await?;
     drop(conn);
@@ -61,7 +62,6 @@ async fn list(
     let many = |stage: Stage| counts.iter().find(|(known, _)| *known == stage).map_or(0, |(_, many)| *many);
     let tile =
         |label: &str, value: i64, path: String, mark| Tile { label: label.to_owned(), value: value.to_string(), path: Some(path), mark };
-    let shown = |many: usize| i64::try_from(many).unwrap_or(i64::MAX);
     let mut tiles: Vec<Tile> = Stage::ALL
         .into_iter()
         .map(|stage| {
@@ -69,28 +69,30 @@ async fn list(
             tile(words::stage(stage), many(stage), format!("{HERE}?stage={}", stage.word()), mark)
         })
         .collect();
-    tiles.push(tile("已逾期", shown(late), format!("{HERE}?overdue=true"), if late > 0 { "bad" } else { "plain" }));
+    tiles.push(tile(text::OVERDUE, late, format!("{HERE}?overdue=true"), if late > 0 { "bad" } else { "plain" }));
     if mine > 0 {
         let name = part(&session.staff.name);
-        tiles.push(tile("我的逾期", shown(mine), format!("{HERE}?overdue=true&owner={name}"), "bad"));
+        tiles.push(tile(text::MY_OVERDUE, mine, format!("{HERE}?overdue=true&owner={name}"), "bad"));
     }
-    let stages = std::iter::once((String::new(), "全部".to_owned()))
+    let stages = std::iter::once((String::new(), text::ALL.to_owned()))
         .chain(Stage::ALL.map(|stage| (stage.word().to_owned(), words::stage(stage).to_owned())));
-    let owners = std::iter::once((String::new(), "全部".to_owned())).chain(staff.into_iter().map(|user| (user.name.clone(), user.name)));
-    let search = Form::search(HERE, "查找")
-        .field(Field::choice("stage", "阶段", stages).value(wanted.stage.clone().unwrap_or_default()))
-        .field(Field::choice("owner", "责任人", owners).value(chosen.owner.clone()))
-        .field(Field::choice("overdue", "期限", [("", "全部"), ("true", "只看逾期")]).value(wanted.overdue.clone().unwrap_or_default()));
+    let owners = std::iter::once((String::new(), text::ALL.to_owned())).chain(staff.into_iter().map(|user| (user.name.clone(), user.name)));
+    let search = Form::search(HERE, text::FIND)
+        .field(Field::choice("stage", text::STAGE, stages).value(wanted.stage.clone().unwrap_or_default()))
+        .field(Field::choice("owner", text::OWNER, owners).value(chosen.owner.clone()))
+        .field(
+            Field::choice("overdue", text::UNTIL, [("", text::ALL), ("true", text::ONLY_OVERDUE)])
+                .value(wanted.overdue.clone().unwrap_or_default()),
+        );
     let anything = counts.iter().any(|(_, many)| *many > 0);
-    let empty =
-        if anything { Empty::new("没有找到", &words::none_found()) } else { Empty::new("台账还是空的", &words::none_yet()) };
-    let mut table = Table::new("意见建议台账", &["编号", "内容", "来源", "阶段", "责任人", "办理期限"], empty);
+    let empty = if anything { Empty::new(text::NOTHING_FOUND, &words::none_found()) } else { Empty::new(text::NONE, &words::none_yet()) };
+    let mut table = Table::new(text::TITLE, &text::HEADS, empty);
     for item in &page.items {
         let overdue = item.is_overdue(today);
-        let until = if overdue { format!("{}（逾期）", words::due(item.due_on)) } else { words::due(item.due_on) };
+        let until = if overdue { text::overdue(&words::due(item.due_on)) } else { words::due(item.due_on) };
         table.row(vec![
             Cell::link(format!("{HERE}/{}", item.id), &item.number),
-            Cell::text(words::short(&item.text)),
+            Cell::text(if item.text.is_empty() { inbox::cleared() } else { words::short(&item.text) }),
             Cell::quiet(words::source(item.source)),
             Cell::badge(mark(item, overdue), words::stage(item.stage)),
             Cell::text(if item.owner.is_empty() { "—" } else { &item.owner }),
@@ -105,11 +107,11 @@ async fn list(
     );
     table.next(page.next_cursor.map(|cursor| format!("{HERE}?{query}&cursor={cursor}")));
     let actions = Actions(vec![
-        Action::open(format!("{HERE}/file/xlsx?{query}"), "导出 Excel"),
-        Action::open(format!("{HERE}/file/csv?{query}"), "导出 CSV"),
+        Action::open(format!("{HERE}/file/xlsx?{query}"), text::EXCEL),
+        Action::open(format!("{HERE}/file/csv?{query}"), text::CSV),
     ]);
     let blocks = vec![Tiles(tiles).to_string(), actions.to_string(), search.to_string(), table.to_string()];
-    sheet(Frame::of(&session, HERE, "意见建议台账"), blocks)
+    sheet(Frame::of(&session, HERE, text::TITLE), blocks)
 }
 
 fn part(text: &str) -> String {
@@ -129,22 +131,22 @@ async fn show(state: &State, session: &Session, id: &str, refused: Option<(&Fiel
     let item = &view.item;
     let overdue = item.is_overdue(state.clock.now().date());
     let mut facts = vec![
-        ("阶段".to_owned(), Cell::badge(mark(item, overdue), words::stage(item.stage))),
-        ("来源".to_owned(), Cell::text(words::source(item.source))),
-        ("责任人".to_owned(), Cell::text(if item.owner.is_empty() { "还没有人受理" } else { &item.owner })),
-        ("办理期限".to_owned(), Cell::text(if overdue { format!("{}（逾期）", words::due(item.due_on)) } else { words::due(item.due_on) })),
-        ("登记".to_owned(), Cell::quiet(item.created_at.chinese())),
+        (text::STAGE.to_owned(), Cell::badge(mark(item, overdue), words::stage(item.stage))),
+        (text::SOURCE.to_owned(), Cell::text(words::source(item.source))),
+        (text::OWNER.to_owned(), Cell::text(if item.owner.is_empty() { text::NOBODY_YET } else { &item.owner })),
+        (text::DUE.to_owned(), Cell::text(if overdue { text::overdue(&words::due(item.due_on)) } else { words::due(item.due_on) })),
+        (text::OPENED.to_owned(), Cell::quiet(item.created_at.chinese())),
     ];
     if let Some(stars) = item.stars {
-        facts.push(("评价".to_owned(), Cell::text(format!("{stars} 星，{}", words::stars(stars)))));
+        facts.push((text::RATING.to_owned(), Cell::text(text::rated(stars, words::stars(stars)))));
     }
     let mut blocks = vec![
-        Actions(vec![Action::open(HERE, "回到台账")]).to_string(),
+        Actions(vec![Action::open(HERE, text::BACK)]).to_string(),
         Facts(facts).to_string(),
-        Note { title: "内容".to_owned(), text: item.text.clone() }.to_string(),
+        Note { title: text::CONTENT.to_owned(), text: if item.text.is_empty() { inbox::cleared() } else { item.text.clone() } }.to_string(),
     ];
     if !item.answer.is_empty() {
-        blocks.push(Note { title: "给提出人的答复".to_owned(), text: item.answer.clone() }.to_string());
+        blocks.push(Note { title: text::ANSWER.to_owned(), text: item.answer.clone() }.to_string());
     }
     if session.may(Permission::Answer) && item.stage != Stage::Closed {
         let mut form = step_form(state, session, item).await?;
@@ -153,9 +155,9 @@ async fn show(state: &State, session: &Session, id: &str, refused: Option<(&Fiel
         }
         blocks.push(form.to_string());
     }
-    let mut steps = Table::new("办理经过", &["时间", "阶段", "人员", "说明"], Empty::new("还没有办理", ""));
+    let mut steps = Table::new(text::STEPS, &text::STEP_HEADS, Empty::new(text::NO_STEPS, ""));
     for step in &view.steps {
-        let actor = if step.actor == "service" { "系统" } else { &step.actor };
+        let actor = if step.actor == "service" { text::SERVICE } else { &step.actor };
         steps.row(vec![
             Cell::quiet(console::short_time(step.at)),
             Cell::text(words::stage(step.stage)),
@@ -169,16 +171,16 @@ async fn show(state: &State, session: &Session, id: &str, refused: Option<(&Fiel
 
 async fn step_form(state: &State, session: &Session, item: &LedgerItem) -> Result<Form, ApiError> {
     let staff = users::list(&mut *state.store.read().await?, "", MOST_STAFF).await?;
-    let owners = std::iter::once((String::new(), "不变".to_owned()))
+    let owners = std::iter::once((String::new(), text::SAME_OWNER.to_owned()))
         .chain(staff.into_iter().filter(|user| user.active).map(|user| (user.name.clone(), user.name)));
     let next = item.stage.next().iter().map(|next| (next.word().to_owned(), words::doing(*next).to_owned()));
-    let stages = next.chain(std::iter::once((String::new(), "只写说明，不推进".to_owned())));
+    let stages = next.chain(std::iter::once((String::new(), text::ONLY_A_NOTE.to_owned())));
     let due = item.due_on.map(|due| due.to_string()).unwrap_or_default();
-    Ok(Form::new(session, format!("{HERE}/{}/steps", item.id), "保存")
-        .field(Field::choice("stage", "下一步", stages))
-        .field(Field::long("note", "说明（选“答复提出人”时，这里的文字会发给提出人）").most(ledger::LONGEST_NOTE))
-        .field(Field::choice("owner", "责任人", owners))
-        .field(Field::date("due_on", "办理期限").value(due).hint("登记时按 10 个工作日自动算出，可以改。")))
+    Ok(Form::new(session, format!("{HERE}/{}/steps", item.id), text::SAVE)
+        .field(Field::choice("stage", text::NEXT, stages))
+        .field(Field::long("note", text::NOTE).most(ledger::LONGEST_NOTE))
+        .field(Field::choice("owner", text::OWNER, owners))
+        .field(Field::date("due_on", text::DUE).value(due).hint(text::DUE_HINT)))
 }
 
 async fn step(Extract(state): Extract<State>, session: Session, Path(id): Path<String>, fields: Fields) -> Result<Response, ApiError> {
@@ -189,7 +191,7 @@ async fn step(Extract(state): Extract<State>, session: Session, Path(id): Path<S
 }
 
 async fn taken(state: &State, session: &Session, id: &str, fields: &Fields) -> Result<LedgerItem, ApiError> {
-    let before = items::get(&mut *state.store.read().await?, id).await?.ok_or_else(|| ApiError::no_such("台账事项"))?;
+    let before = items::get(&mut *state.store.read().await?, id).await?.ok_or_else(|| ApiError::no_such(text::ITEM))?;
     let stage = match fields.text("stage") {
         "" => None,
         word => Some(Stage::parse(word).ok_or_else(|| ApiError::invalid("stage", words::wrong_stage()))?),

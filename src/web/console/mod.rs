@@ -15,7 +15,8 @@
 //!    `<input type="hidden" name="csrf" value="{{ frame.csrf }}">`, and an upload the address `…?csrf={{ frame.csrf }}`.
 //!    A refused value comes back to its field by [`form::Form::refused`]; a change ends with [`done`]: the next page says what happened.
 //! 6. What cannot be undone asks first: [`confirm`].
-//! 7. No inline style or script (the CSP refuses them): classes are in `assets/console.css`. `data-live="5"` on an element with an id
+//! 7. The words of a page are in `replies/console_pages/`, not here: `use crate::replies::console_pages::nouns as text;`.
+//! 8. No inline style or script (the CSP refuses them): classes are in `assets/console.css`. `data-live="5"` on an element with an id
 //!    fetches the page again every 5 seconds and puts the new one in its place.
 
 use std::sync::LazyLock;
@@ -40,6 +41,7 @@ mod agenda;
 mod audit;
 mod bulletin_attachments;
 mod bulletin_ledger;
+mod bulletin_preview;
 mod bulletin_steps;
 mod bulletins;
 mod campaigns;
@@ -53,6 +55,7 @@ mod documents;
 mod door;
 mod explain;
 pub mod form;
+mod gap_moves;
 mod gaps;
 mod import;
 mod inquiries;
@@ -60,6 +63,7 @@ mod ledger;
 mod nav;
 mod outings;
 mod own;
+mod people;
 mod quizzes;
 mod ratings;
 mod recurring;
@@ -77,7 +81,7 @@ use widgets::{Confirm, Empty};
 /// Every page behind the door.
 fn pages(pages: Pages) -> Pages {
     let pages = bulletins::pages(pages);
-    let pages = bulletin_attachments::pages(bulletin_steps::pages(pages));
+    let pages = bulletin_attachments::pages(bulletin_steps::pages(bulletin_preview::pages(pages)));
     let pages = agenda::pages(pages);
     let pages = recurring::pages(pages);
     let pages = channels::pages(pages);
@@ -92,8 +96,8 @@ fn pages(pages: Pages) -> Pages {
     let pages = statistics::pages(settings::pages(pages));
     let pages = reports::pages(outings::pages(campaigns::pages(pages)));
     let pages = quizzes::pages(codes::pages(pages));
-    let pages = ratings::pages(ledger::pages(gaps::pages(pages)));
-    own::pages(pages)
+    let pages = ratings::pages(ledger::pages(gap_moves::pages(gaps::pages(pages))));
+    own::pages(people::pages(pages))
 }
 
 /// The whole console.
@@ -181,7 +185,7 @@ struct Sheet {
     blocks: Vec<String>,
 }
 
-/// A page of widgets, one under the other: `sheet(Frame::of(&session, "/console/users", "人员"), vec![table.to_string()])`.
+/// A page of widgets, one under the other: `sheet(Frame::of(&session, PATH, text::TITLE), vec![table.to_string()])`.
 pub fn sheet(frame: Frame, blocks: Vec<String>) -> Result<Response, ApiError> {
     html(&Sheet { frame, blocks })
 }
@@ -215,7 +219,7 @@ fn alone(title: &str, blocks: Vec<String>) -> Result<Response, ApiError> {
 async fn framed(request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     let Some(problem) = response.extensions_mut().remove::<Problem>() else { return response };
-    let told = Empty::new(problem.title, &problem.detail).link("/console", "回到工作台").to_string();
+    let told = Empty::new(problem.title, &problem.detail).link("/console", &console::back()).to_string();
     let page = match response.extensions_mut().remove::<Session>() {
         Some(session) => sheet(Frame::of(&session, "", problem.title), vec![told]),
         None => alone(problem.title, vec![told]),

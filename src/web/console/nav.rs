@@ -38,6 +38,7 @@ const NAV: &[Area] = &[
     area("知识", "词表", "/console/words", Permission::Read),
     area("管理", "每周统计", "/console/statistics", Permission::Read),
     area("管理", "人员", "/console/users", Permission::Read),
+    area("管理", "个人信息", "/console/people", Permission::ManageUsers),
     area("管理", "操作记录", "/console/audit", Permission::ReadAudit),
     area("管理", "配置", "/console/settings", Permission::ReadAudit),
 ];

@@ -9,6 +9,7 @@ use super::form::{Field, Form};
 use super::{Frame, Pages, sheet};
 use crate::domain::staff::Permission;
 use crate::replies::console;
+use crate::replies::console_pages::own as text;
 use crate::store::{access, audit, sessions};
 use crate::web::State;
 use crate::web::problem::ApiError;
@@ -81,12 +82,12 @@ async fn log_out(Extract(state): Extract<State>, session: Session) -> Result<Res
 }
 
 fn password_form(session: &Session) -> Form {
-    let form = Form::new(session, PASSWORD, "修改密码")
-        .field(Field::text("name", "账号").value(session.staff.name.clone()).complete("username").fixed())
-        .field(Field::password("present", "原密码", "current-password").required());
-    password_fields(form, "新密码")
+    let form = Form::new(session, PASSWORD, text::CHANGE_PASSWORD)
+        .field(Field::text("name", text::ACCOUNT).value(session.staff.name.clone()).complete("username").fixed())
+        .field(Field::password("present", text::PRESENT_PASSWORD, "current-password").required());
+    password_fields(form, text::NEW_PASSWORD)
 }
 
 fn page(session: &Session, form: &Form) -> Result<Response, ApiError> {
-    sheet(Frame::of(session, PASSWORD, "修改密码"), vec![form.to_string()])
+    sheet(Frame::of(session, PASSWORD, text::CHANGE_PASSWORD), vec![form.to_string()])
 }

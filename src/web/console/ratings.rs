@@ -8,9 +8,10 @@ use super::widgets::{Cell, Empty, Table, Tile, Tiles};
 use super::{Frame, Pages, sheet};
 use crate::domain::staff::Permission;
 use crate::domain::time::chinese_date;
-use crate::replies::ledger as words;
+use crate::replies::console_pages::ratings as text;
+use crate::replies::{console, ledger as words};
 use crate::web::State;
-use crate::web::api::ledger::rated;
+use crate::web::api::ledger::{LOW_LISTED, rated};
 use crate::web::problem::ApiError;
 use crate::web::session::Session;
 
@@ -28,11 +29,11 @@ async fn page(Extract(state): Extract<State>, session: Session) -> Result<Respon
     let judged = ratings.useful + ratings.useless;
     let tile = |label: &str, value: String, mark| Tile { label: label.to_owned(), value, path: None, mark };
     let tiles = Tiles(vec![
-        tile("评价数（90 天）", given.to_string(), "plain"),
-        tile("满意和非常满意", words::share(good, given), "good"),
-        tile("人工服务评价率", words::share(given, ratings.closed), "plain"),
-        tile("回答有用的比例", words::share(ratings.useful, judged), "good"),
-        tile("点了有用/无用的回答", words::share(judged, ratings.answered), "plain"),
+        tile(text::GIVEN, given.to_string(), "plain"),
+        tile(text::GOOD, words::share(good, given), "good"),
+        tile(text::SHARE_RATED, words::share(given, ratings.closed), "plain"),
+        tile(text::SHARE_USEFUL, words::share(ratings.useful, judged), "good"),
+        tile(text::JUDGED, words::share(judged, ratings.answered), "plain"),
     ]);
     let mut blocks = vec![tiles.to_string()];
     if given > 0 {
@@ -41,14 +42,10 @@ async fn page(Extract(state): Extract<State>, session: Session) -> Result<Respon
             .zip(ratings.stars.iter().rev())
             .map(|(stars, many)| Point { label: words::stars(stars).to_owned(), values: vec![*many] })
             .collect();
-        blocks.push(columns("服务评价", &["人次"], &points));
+        blocks.push(columns(text::TITLE, &[text::PEOPLE], &points));
     }
-    let empty = if given > 0 {
-        Empty::new("没有低分", "最近 90 天没有 2 星及以下的评价。")
-    } else {
-        Empty::new("还没有评价", &words::no_ratings())
-    };
-    let mut table = Table::new("2 星及以下", &["日期", "评价", "咨询的问题", "接待人", "台账"], empty);
+    let empty = if given > 0 { Empty::new(text::NONE_LOW, text::NONE_LOW_LATELY) } else { Empty::new(text::NONE, &words::no_ratings()) };
+    let mut table = Table::new(text::LOW, &text::HEADS, empty);
     for low in &view.low {
         table.row(vec![
             Cell::quiet(chinese_date(low.closed_at.date())),
@@ -61,6 +58,10 @@ async fn page(Extract(state): Extract<State>, session: Session) -> Result<Respon
             },
         ]);
     }
+    let low: i64 = ratings.stars[0] + ratings.stars[1];
+    if low > LOW_LISTED {
+        table.note(console::latest_of(LOW_LISTED, low));
+    }
     blocks.push(table.to_string());
-    sheet(Frame::of(&session, HERE, "服务评价"), blocks)
+    sheet(Frame::of(&session, HERE, text::TITLE), blocks)
 }

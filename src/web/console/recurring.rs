@@ -8,15 +8,16 @@ use super::{Frame, Pages, confirm, done, sheet};
 use crate::broadcasts::Actor;
 use crate::domain::staff::Permission;
 use crate::domain::time::chinese_date;
+use crate::replies::console_pages::recurring as text;
 use crate::store::recurring::{self, RecurringState};
 use crate::web::State;
 use crate::web::api::recurring::view;
 use crate::web::extract::Path;
+use crate::web::paging::{Page, Paging};
 use crate::web::problem::ApiError;
 use crate::web::session::Session;
 
 const HERE: &str = "/console/recurring";
-const LISTED: i64 = 100;
 
 pub(super) fn pages(pages: Pages) -> Pages {
     pages
@@ -35,65 +36,67 @@ fn mark(state: RecurringState) -> &'static str {
     }
 }
 
-async fn list(Extract(state): Extract<State>, session: Session) -> Result<Response, ApiError> {
-    let found = recurring::list(&mut *state.store.read().await?, "", LISTED).await?;
-    let empty =
-        Empty::new("还没有定期通知", "把每月要发的提醒写成文件放进 broadcasts/recurring，重启后就会出现在这里，审核后自动按时发送。");
-    let mut table = Table::new("定期通知", &["标题", "状态", "下一次"], empty);
-    for each in found {
+async fn list(Extract(state): Extract<State>, session: Session, paging: Paging) -> Result<Response, ApiError> {
+    let found = recurring::list(&mut *state.store.read().await?, &paging.after, paging.probe()).await?;
+    let page = Page::of(found, &paging, |each| each.id.clone());
+    let empty = Empty::new(text::NONE, text::HOW_TO_ADD);
+    let mut table = Table::new(text::TITLE, &text::HEADS, empty);
+    for each in page.items {
         let path = format!("{HERE}/{}", each.id);
         let next = match (each.next_at, each.missing_year) {
             (Some(at), _) => at.chinese(),
-            (None, Some(year)) => format!("等待{year}年日历"),
+            (None, Some(year)) => text::waits_for_calendar(year),
             (None, None) => String::new(),
         };
         table.row(vec![Cell::link(path, each.plan.title.clone()), Cell::badge(mark(each.state), each.state.chinese()), Cell::quiet(next)]);
     }
-    sheet(Frame::of(&session, HERE, "定期通知"), vec![table.to_string()])
+    table.next(page.next_cursor.map(|cursor| format!("{HERE}?cursor={cursor}")));
+    sheet(Frame::of(&session, HERE, text::TITLE), vec![table.to_string()])
 }
 
 async fn page(Extract(state): Extract<State>, session: Session, Path(id): Path<String>) -> Result<Response, ApiError> {
-    let found = recurring::get(&mut *state.store.read().await?, &id, "").await?.ok_or_else(|| ApiError::no_such("定期通知"))?;
+    let found = recurring::get(&mut *state.store.read().await?, &id, "").await?.ok_or_else(|| ApiError::no_such(text::TITLE))?;
     let own = found.author == session.staff.user_id;
     let view = view(&state, found);
     let mut actions = Vec::new();
     if view.state == RecurringState::Waiting && session.may(Permission::ApproveBulletins) && !own {
-        actions.push(Action::send(format!("{HERE}/{id}/approve"), "审核通过，开始运行", &session.csrf).first());
+        actions.push(Action::send(format!("{HERE}/{id}/approve"), text::APPROVE, &session.csrf).first());
     }
     if view.state != RecurringState::Stopped && session.may(Permission::WriteBulletins) {
-        actions.push(Action::open(format!("{HERE}/{id}/stop"), "停止").danger());
+        actions.push(Action::open(format!("{HERE}/{id}/stop"), text::STOP).danger());
     }
-    let empty = Empty::new("还算不出时间", "需要的日历还没有录入，录入后自动算出。");
-    let mut table = Table::new("接下来十次", &["发送时间", "申报截止日", "标题"], empty);
+    let empty = Empty::new(text::NO_TIME, text::CALENDAR_MISSING);
+    let mut table = Table::new(text::NEXT_TEN, &text::TIMES_HEADS, empty);
     for time in &view.next {
         let deadline = time.deadline.map(chinese_date).unwrap_or_default();
         table.row(vec![Cell::text(time.at.chinese()), Cell::quiet(deadline), Cell::text(time.title.clone())]);
     }
     let note = |title: &str, text: String| Note { title: title.to_owned(), text }.to_string();
-    let mut blocks = vec![Actions(actions).to_string(), note("状态", view.state_text.to_owned()), note("正文", view.plan.body.clone())];
+    let mut blocks =
+        vec![Actions(actions).to_string(), note(text::STATE, view.state_text.to_owned()), note(text::BODY, view.plan.body.clone())];
     blocks.push(table.to_string());
-    blocks.extend(view.note.map(|text| note("日历", text)));
+    blocks.extend(view.note.map(|text| note(text::CALENDAR, text)));
     sheet(Frame::of(&session, HERE, &view.plan.title), blocks)
 }
 
 async fn approve(Extract(state): Extract<State>, session: Session, Path(id): Path<String>) -> Result<Response, ApiError> {
     state.broadcasts.approve_recurring(&id, &Actor::from(&session), state.clock.now()).await?;
-    done(&state, &session, &format!("{HERE}/{id}"), "审核通过，到时自动发送").await
+    done(&state, &session, &format!("{HERE}/{id}"), text::APPROVED).await
 }
 
 async fn ask_stop(Extract(_): Extract<State>, session: Session, Path(id): Path<String>) -> Result<Response, ApiError> {
     let asked = Confirm {
-        text: "停止之后不再生成新的通知；已经排期的那一条不受影响，可以在“通知”里取消。".to_owned(),
+        text: text::WHAT_STOPS.to_owned(),
         action: format!("{HERE}/{id}/stop"),
         csrf: session.csrf.clone(),
         hidden: Vec::new(),
-        label: "停止".to_owned(),
+        label: text::STOP.to_owned(),
         back: format!("{HERE}/{id}"),
     };
-    confirm(Frame::of(&session, HERE, "停止定期通知"), &asked)
+    confirm(Frame::of(&session, HERE, text::STOP_TITLE), &asked)
 }
 
 async fn stop(Extract(state): Extract<State>, session: Session, Path(id): Path<String>) -> Result<Response, ApiError> {
     state.broadcasts.stop_recurring(&id, &Actor::from(&session), state.clock.now()).await?;
-    done(&state, &session, &format!("{HERE}/{id}"), "已停止").await
+    done(&state, &session, &format!("{HERE}/{id}"), text::STOPPED).await
 }

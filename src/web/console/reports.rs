@@ -11,6 +11,7 @@ use crate::broadcasts::Actor;
 use crate::domain::campaign::ItemKind;
 use crate::domain::report::{CampaignReport, ItemOutcome, ReportItem};
 use crate::domain::staff::Permission;
+use crate::replies::console_pages::reports as text;
 use crate::replies::reports as words;
 use crate::web::State;
 use crate::web::api::reports::file;
@@ -48,12 +49,12 @@ async fn page(Extract(state): Extract<State>, session: Session, Path(id): Path<S
     let report = state.broadcasts.campaign_report(&id, state.clock.now()).await?;
     let path = format!("/console/campaigns/{id}");
     let mut actions = vec![
-        Action::open(&path, "回到日历"),
-        Action::open(format!("{path}/report/docx"), "下载 Word"),
-        Action::open(format!("{path}/report/xlsx"), "下载 Excel"),
+        Action::open(&path, text::BACK),
+        Action::open(format!("{path}/report/docx"), text::WORD),
+        Action::open(format!("{path}/report/xlsx"), text::EXCEL),
     ];
     if session.may(Permission::WriteCampaigns) {
-        actions.push(Action::send(format!("{path}/report/bulletin"), "起草给管理群的通报", &session.csrf));
+        actions.push(Action::send(format!("{path}/report/bulletin"), text::DRAFT, &session.csrf));
     }
     let outings: Vec<&ReportItem> = report.items.iter().filter(|item| item.kind == ItemKind::Outing).collect();
     html(&Page {
@@ -81,19 +82,19 @@ fn tiles(report: &CampaignReport) -> Tiles {
     let tile = |label: &str, value: i64, mark| Tile { label: label.to_owned(), value: value.to_string(), path: None, mark };
     let bad = |value: i64| if value > 0 { "bad" } else { "plain" };
     Tiles(vec![
-        tile("计划", sums.planned, "plain"),
-        tile("按时发出", sums.on_time, "good"),
-        tile("补发", sums.late, if sums.late > 0 { "wait" } else { "plain" }),
-        tile("待处理", sums.held, bad(sums.held)),
-        tile("送达群消息", sums.delivered, "plain"),
-        tile("未送达", sums.missing, bad(sums.missing)),
-        tile("外出活动", sums.outings, "plain"),
-        tile("到场人次", sums.visitors, "plain"),
+        tile(text::PLANNED, sums.planned, "plain"),
+        tile(text::ON_TIME, sums.on_time, "good"),
+        tile(text::LATE, sums.late, if sums.late > 0 { "wait" } else { "plain" }),
+        tile(text::HELD, sums.held, bad(sums.held)),
+        tile(text::DELIVERED, sums.delivered, "plain"),
+        tile(text::MISSING, sums.missing, bad(sums.missing)),
+        tile(text::OUTINGS, sums.outings, "plain"),
+        tile(text::VISITORS, sums.visitors, "plain"),
     ])
 }
 
 fn items(report: &CampaignReport) -> Table {
-    let mut table = Table::new(words::items_heading(), &words::ITEM_HEADS, Empty::new("没有内容", "这个宣传月没有内容。"));
+    let mut table = Table::new(words::items_heading(), &words::ITEM_HEADS, Empty::new(text::NONE, text::NONE_HERE));
     for item in &report.items {
         let [planned, title, kind, outcome, sent, reached] = words::item_row(item);
         let path = format!("/console/campaigns/{}/items/{}", report.id, item.id);
@@ -119,7 +120,7 @@ fn mark(outcome: ItemOutcome) -> &'static str {
 }
 
 fn outing_table(outings: &[&ReportItem]) -> Table {
-    let mut table = Table::new(words::outings_heading(), &words::OUTING_HEADS, Empty::new("没有外出活动", ""));
+    let mut table = Table::new(words::outings_heading(), &words::OUTING_HEADS, Empty::new(text::NO_OUTINGS, ""));
     for item in outings {
         let [at, title, place, visitors, inquiries, handouts, scans] = words::outing_row(item);
         table.row(vec![
@@ -141,7 +142,7 @@ fn chart(outings: &[&ReportItem]) -> String {
         .filter_map(|item| Some(Point { label: item.title.chars().take(6).collect(), values: vec![item.visitors?] }))
         .collect();
     // One column alone tells less than the table above it.
-    if points.len() < 2 { String::new() } else { columns("外出活动的到场人数", &["到场"], &points) }
+    if points.len() < 2 { String::new() } else { columns(text::VISITORS_CHART, &text::VISITORS_HEADS, &points) }
 }
 
 async fn download(Extract(state): Extract<State>, Path((id, format)): Path<(String, String)>) -> Result<Response, ApiError> {

@@ -9,6 +9,7 @@ use super::widgets::{Action, Actions, Cell, Empty, Facts, Table};
 use super::{Frame, Pages, done, html, sheet};
 use crate::domain::staff::{Permission, ROLES, Role};
 use crate::domain::time::Timestamp;
+use crate::replies::console_pages::users as text;
 use crate::replies::{console, problems};
 use crate::store::access::Switch;
 use crate::store::tokens::{self, Token};
@@ -50,7 +51,7 @@ async fn list(Extract(state): Extract<State>, session: Session, paging: Paging) 
     let found = users::list(&mut *state.store.read().await?, &paging.after, paging.probe()).await?;
     let page = Page::of(found, &paging, |user| user.id.clone());
     let manages = session.may(Permission::ManageUsers);
-    let mut table = Table::new("人员", &["姓名", "角色", "状态", "添加时间"], Empty::new("还没有人员", "先添加一位同事。"));
+    let mut table = Table::new(text::TITLE, &text::HEADS, Empty::new(text::NONE, text::ADD_FIRST));
     for user in &page.items {
         let name = if manages { Cell::link(format!("{PATH}/{}", user.id), &user.name) } else { Cell::text(&user.name) };
         table.row(vec![
@@ -63,14 +64,14 @@ async fn list(Extract(state): Extract<State>, session: Session, paging: Paging) 
     table.next(page.next_cursor.map(|cursor| format!("{PATH}?cursor={cursor}")));
     let mut blocks = Vec::new();
     if manages {
-        blocks.push(Actions(vec![Action::open("/console/users/new", "添加人员").first()]).to_string());
+        blocks.push(Actions(vec![Action::open("/console/users/new", text::ADD).first()]).to_string());
     }
     blocks.push(table.to_string());
-    sheet(Frame::of(&session, PATH, "人员"), blocks)
+    sheet(Frame::of(&session, PATH, text::TITLE), blocks)
 }
 
 async fn new(session: Session) -> Result<Response, ApiError> {
-    sheet(Frame::of(&session, PATH, "添加人员"), vec![new_form(&session).to_string()])
+    sheet(Frame::of(&session, PATH, text::ADD), vec![new_form(&session).to_string()])
 }
 
 async fn create(Extract(state): Extract<State>, session: Session, typed: Fields) -> Result<Response, ApiError> {
@@ -79,7 +80,7 @@ async fn create(Extract(state): Extract<State>, session: Session, typed: Fields)
         Err(error) => {
             let status = error.status();
             let form = new_form(&session).filled(&typed).refused(error)?;
-            Ok((status, sheet(Frame::of(&session, PATH, "添加人员"), vec![form.to_string()])?).into_response())
+            Ok((status, sheet(Frame::of(&session, PATH, text::ADD), vec![form.to_string()])?).into_response())
         }
     }
 }
@@ -91,30 +92,29 @@ async fn created(state: &State, session: &Session, typed: &Fields) -> Result<Res
 
 async fn one(Extract(state): Extract<State>, session: Session, Path(id): Path<String>) -> Result<Response, ApiError> {
     let mut conn = state.store.read().await?;
-    let user = users::get(&mut conn, &id).await?.ok_or_else(|| ApiError::no_such("人员"))?;
+    let user = users::get(&mut conn, &id).await?.ok_or_else(|| ApiError::no_such(text::TITLE))?;
     let tokens = tokens::of_user(&mut conn, &id).await?;
     drop(conn);
     let facts = Facts(vec![
-        ("角色".to_owned(), Cell::text(problems::role_name(user.role))),
-        ("状态".to_owned(), standing(&user)),
-        ("添加时间".to_owned(), Cell::text(user.created_at.chinese())),
+        (text::ROLE.to_owned(), Cell::text(problems::role_name(user.role))),
+        (text::STATE.to_owned(), standing(&user)),
+        (text::ADDED_AT.to_owned(), Cell::text(user.created_at.chinese())),
     ]);
     let path = |step: &str| format!("{PATH}/{id}/{step}");
     let switch = if user.active {
-        Action::send(path("off"), "停用", &session.csrf).danger()
+        Action::send(path("off"), text::SWITCH_OFF, &session.csrf).danger()
     } else {
-        Action::send(path("on"), "启用", &session.csrf)
+        Action::send(path("on"), text::SWITCH_ON, &session.csrf)
     };
-    let link = Action::send(path("link"), "生成登录链接（设置或重设密码）", &session.csrf);
+    let link = Action::send(path("link"), text::MAKE_LINK, &session.csrf);
     let actions = if user.active { vec![link, switch] } else { vec![switch] };
-    let role = Form::new(&session, path("role"), "保存角色").field(role_field().value(user.role.word()));
-    let token = Form::new(&session, path("tokens"), "生成接口令牌")
-        .field(Field::number("days", "有效天数").hint("供程序调用接口；不填则一直有效，直到停用"));
-    let empty = Empty::new("没有接口令牌", "只有程序要调用接口时才需要令牌。");
-    let mut table = Table::new("接口令牌", &["编号", "生成时间", "有效期", "最近使用", "操作"], empty);
+    let role = Form::new(&session, path("role"), text::SAVE_ROLE).field(role_field().value(user.role.word()));
+    let token = Form::new(&session, path("tokens"), text::MAKE_TOKEN).field(Field::number("days", text::DAYS).hint(text::DAYS_HINT));
+    let empty = Empty::new(text::NO_TOKENS, text::WHAT_TOKENS_ARE_FOR);
+    let mut table = Table::new(text::TOKENS, &text::TOKEN_HEADS, empty);
     for token in &tokens {
-        let revoke = Action::send(format!("{PATH}/{id}/tokens/{}/revoke", token.id), "停用", &session.csrf).danger();
-        let action = if token.revoked_at.is_some() { Cell::badge("bad", "已停用") } else { Cell::Actions(vec![revoke]) };
+        let revoke = Action::send(format!("{PATH}/{id}/tokens/{}/revoke", token.id), text::SWITCH_OFF, &session.csrf).danger();
+        let action = if token.revoked_at.is_some() { Cell::badge("bad", text::OFF) } else { Cell::Actions(vec![revoke]) };
         table.row(vec![Cell::quiet(&token.id), time(Some(token.created_at)), until(token), time(token.last_used_at), action]);
     }
     let mut blocks = vec![facts.to_string(), Actions(actions).to_string()];
@@ -141,7 +141,7 @@ async fn create_link(Extract(state): Extract<State>, session: Session, Path(id):
 
 async fn show_link(state: &State, session: &Session, id: &str) -> Result<Response, ApiError> {
     let (user, secret) = accounts::create_link(state, &session.staff, id).await?;
-    let frame = Frame::of(session, PATH, "登录链接");
+    let frame = Frame::of(session, PATH, text::LINK_TITLE);
     html(&Secret { frame, text: console::hand_over_link(&user.name), secret, back: format!("{PATH}/{id}") })
 }
 
@@ -165,9 +165,9 @@ async fn create_token(
         "" => None,
         text => Some(text.parse().map_err(|_| ApiError::invalid("days", problems::wrong_days(accounts::MOST_DAYS)))?),
     };
-    let user = users::get(&mut *state.store.read().await?, &id).await?.ok_or_else(|| ApiError::no_such("人员"))?;
+    let user = users::get(&mut *state.store.read().await?, &id).await?.ok_or_else(|| ApiError::no_such(text::TITLE))?;
     let (_, secret) = accounts::create_token(&state, &session.staff, &user.name, days).await?;
-    let frame = Frame::of(&session, PATH, "接口令牌");
+    let frame = Frame::of(&session, PATH, text::TOKENS);
     html(&Secret { frame, text: console::hand_over_token(&user.name), secret, back: format!("{PATH}/{id}") })
 }
 
@@ -181,13 +181,13 @@ async fn revoke_token(
 }
 
 fn new_form(session: &Session) -> Form {
-    Form::new(session, PATH, "添加，并生成登录链接")
-        .field(Field::text("name", "姓名或账号").required().most(LONGEST_NAME).hint("登录时用它，操作记录里也显示它"))
+    Form::new(session, PATH, text::ADD_AND_LINK)
+        .field(Field::text("name", text::NAME).required().most(LONGEST_NAME).hint(text::NAME_HINT))
         .field(role_field().value(Role::Publicity.word()))
 }
 
 fn role_field() -> Field {
-    Field::choice("role", "角色", ROLES.map(|role| (role.word(), console::role_line(role))))
+    Field::choice("role", text::ROLE, ROLES.map(|role| (role.word(), console::role_line(role))))
 }
 
 fn role_of(typed: &Fields) -> Result<Role, ApiError> {
@@ -195,7 +195,7 @@ fn role_of(typed: &Fields) -> Result<Role, ApiError> {
 }
 
 fn standing(user: &User) -> Cell {
-    if user.active { Cell::badge("good", "在用") } else { Cell::badge("bad", "已停用") }
+    if user.active { Cell::badge("good", text::ON) } else { Cell::badge("bad", text::OFF) }
 }
 
 fn time(at: Option<Timestamp>) -> Cell {
@@ -203,5 +203,5 @@ fn time(at: Option<Timestamp>) -> Cell {
 }
 
 fn until(token: &Token) -> Cell {
-    Cell::text(token.expires_at.map_or_else(|| "一直有效".to_owned(), |at| at.chinese()))
+    Cell::text(token.expires_at.map_or_else(|| text::FOR_GOOD.to_owned(), |at| at.chinese()))
 }

@@ -118,17 +118,24 @@ pub struct Table {
     empty: Empty,
     /// The way to the next page.
     next: Option<String>,
+    /// What part of the whole this is; empty: all of it.
+    note: String,
 }
 
 impl Table {
     /// A table with these heads; `empty` is shown while there is no row.
     pub fn new(caption: &str, heads: &[&'static str], empty: Empty) -> Self {
-        Self { caption: caption.to_owned(), heads: heads.to_vec(), rows: Vec::new(), empty, next: None }
+        Self { caption: caption.to_owned(), heads: heads.to_vec(), rows: Vec::new(), empty, next: None, note: String::new() }
     }
 
     /// Adds a row: as many cells as heads.
     pub fn row(&mut self, cells: Vec<Cell>) {
         self.rows.push(cells);
+    }
+
+    /// Says that this is a part of the whole, and which: a list is never cut silently.
+    pub fn note(&mut self, note: String) {
+        self.note = note;
     }
 
     /// Adds the way to the next page, where there is one.

@@ -11,6 +11,7 @@ use crate::domain::staff::Permission;
 use crate::knowledge::GlossaryEntry;
 use crate::knowledge::glossary::WordKind;
 use crate::replies::console;
+use crate::replies::console_pages::words as text;
 use crate::store::audit;
 use crate::store::words::{self, Change, Word};
 use crate::web::State;
@@ -19,7 +20,7 @@ use crate::web::problem::ApiError;
 use crate::web::session::{Fields, Session};
 
 const PATH: &str = "/console/words";
-const ADD: &str = "添加或修改";
+const ADD: &str = text::ADD;
 const LONGEST: usize = 60;
 /// Lines on a page.
 const SHOWN: usize = 50;
@@ -55,16 +56,16 @@ async fn page(state: &State, session: &Session, wanted: &Wanted, add: Fold) -> R
         kind.is_none_or(|kind| entry.kind == kind) && (q.is_empty() || entry.term.contains(q) || entry.official.contains(q))
     };
     let found: Vec<&GlossaryEntry> = snapshot.glossary().entries.iter().filter(fits).collect();
-    let empty = Empty::new("没有找到", "换个词再找，或在下面添加。口语词让大家用平常的话也能问到；敏感词不答也不发。");
-    let mut table = Table::new("词表", &["词", "类别", "规范词或说明", "来源", "操作"], empty);
+    let empty = Empty::new(text::NOTHING, text::LOOK_OR_ADD);
+    let mut table = Table::new(text::TITLE, &text::HEADS, empty);
     for entry in found.iter().skip(wanted.from).take(SHOWN) {
         let written = ours.iter().find(|word| word.term == entry.term && word.kind == entry.kind.word());
         let source =
-            written.map_or_else(|| Cell::quiet("随程序提供"), |word| Cell::quiet(console::written_by(&word.author, word.updated_at)));
+            written.map_or_else(|| Cell::quiet(text::BUILT_IN), |word| Cell::quiet(console::written_by(&word.author, word.updated_at)));
         let action = if session.may(Permission::WriteDocuments) {
             let part = |text: &str| askama::filters::urlencode_strict(text).map(|text| text.to_string()).unwrap_or_default();
             let path = format!("/console/words/remove?term={}&kind={}", part(&entry.term), entry.kind.word());
-            Cell::Actions(vec![Action::send(path, "删除", &session.csrf).danger()])
+            Cell::Actions(vec![Action::send(path, text::REMOVE, &session.csrf).danger()])
         } else {
             Cell::text("")
         };
@@ -78,16 +79,16 @@ async fn page(state: &State, session: &Session, wanted: &Wanted, add: Fold) -> R
     }
     let next = wanted.from + SHOWN;
     table.next((next < found.len()).then(|| format!("{PATH}?q={}&kind={}&from={next}", urlencoded(q), wanted.kind)));
-    let search = Form::search(PATH, "查找")
-        .field(Field::text("q", "词").value(q).most(LONGEST))
-        .field(Field::choice("kind", "类别", std::iter::once(("", "全部")).chain(kinds())).value(wanted.kind.clone()));
+    let search = Form::search(PATH, text::FIND)
+        .field(Field::text("q", text::TERM).value(q).most(LONGEST))
+        .field(Field::choice("kind", text::KIND, std::iter::once(("", text::ALL)).chain(kinds())).value(wanted.kind.clone()));
     let mut blocks = vec![search.to_string()];
     if session.may(Permission::WriteDocuments) {
         blocks.push(add.to_string());
     }
     blocks.push(Note { title: String::new(), text: console::words_found(found.len()) }.to_string());
     blocks.push(table.to_string());
-    sheet(Frame::of(session, PATH, "词表"), blocks)
+    sheet(Frame::of(session, PATH, text::TITLE), blocks)
 }
 
 async fn add(Extract(state): Extract<State>, session: Session, typed: Fields) -> Result<Response, ApiError> {
@@ -124,10 +125,10 @@ async fn added(state: &State, session: &Session, typed: &Fields) -> Result<Strin
 }
 
 async fn remove(Extract(state): Extract<State>, session: Session, Query(word): Query<Named>) -> Result<Response, ApiError> {
-    let kind = WordKind::parse(&word.kind).ok_or_else(|| ApiError::no_such("词"))?;
+    let kind = WordKind::parse(&word.kind).ok_or_else(|| ApiError::no_such(text::TERM))?;
     let known = state.answering.search().snapshot().glossary().entries.iter().any(|entry| entry.term == word.term && entry.kind == kind);
     if !known {
-        return Err(ApiError::no_such("词"));
+        return Err(ApiError::no_such(text::TERM));
     }
     write(
         &state,
@@ -177,12 +178,10 @@ fn accepted(field: &str, text: &str) -> Result<String, ApiError> {
 }
 
 fn add_form(session: &Session) -> Form {
-    Form::new(session, PATH, "保存")
-        .field(Field::text("term", "词").required().most(LONGEST).hint("大家平常怎么说，例如“个税”；敏感词也写在这里"))
-        .field(Field::choice("kind", "类别", kinds()))
-        .field(
-            Field::text("official", "规范词或说明").required().most(LONGEST).hint("文件里怎么写，例如“个人所得税”；敏感词写它属于哪一类"),
-        )
+    Form::new(session, PATH, text::SAVE)
+        .field(Field::text("term", text::TERM).required().most(LONGEST).hint(text::TERM_HINT))
+        .field(Field::choice("kind", text::KIND, kinds()))
+        .field(Field::text("official", text::OFFICIAL).required().most(LONGEST).hint(text::OFFICIAL_HINT))
 }
 
 fn kinds() -> impl Iterator<Item = (&'static str, &'static str)> {

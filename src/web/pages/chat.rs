@@ -2,12 +2,13 @@
 
 use askama::Template;
 use axum::extract::State as Extract;
-use axum::http::{Extensions, HeaderMap};
+use axum::http::{Extensions, HeaderMap, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use serde::Deserialize;
 
 use super::answer::AnswerView;
 use super::human::{HumanView, once_token};
+use super::later::{self, Chosen, LaterView};
 use super::{PageError, html};
 use crate::replies::pages;
 use crate::replies::problems::QUESTION_CHARACTERS;
@@ -27,6 +28,7 @@ struct Chat {
     most: usize,
     asked: Option<Asked>,
     human: HumanView,
+    later: LaterView,
     /// A token for the next message to a person.
     once: String,
 }
@@ -47,8 +49,9 @@ pub struct Typed {
 }
 
 /// The page as one opens it.
-pub async fn page(Extract(state): Extract<State>, headers: HeaderMap) -> Result<Response, PageError> {
-    html(&chat(&state, &headers, None).await)
+pub async fn page(Extract(state): Extract<State>, headers: HeaderMap, Query(chosen): Query<Chosen>) -> Result<Response, PageError> {
+    let later = LaterView::of(&state, &headers, &chosen).await;
+    html(&chat(&state, &headers, None, later).await)
 }
 
 /// The page with one question answered.
@@ -63,6 +66,10 @@ pub async fn ask_page(
     }
     let outcome = answered(&state, &headers, &extensions, &typed.q).await;
     let status = outcome.as_ref().err().map(ApiError::status);
+    let waits = match &outcome {
+        Ok(answer) => later::waits(&state, &headers, &answer.id).await?,
+        Err(_) => None,
+    };
     let (json, outcome) = match outcome {
         Ok(answer) => {
             let view = AnswerView::of(&answer);
@@ -75,9 +82,12 @@ pub async fn ask_page(
             (String::new(), Err(told))
         }
     };
-    let mut response = html(&chat(&state, &headers, Some(Asked { question: typed.q, json, outcome })).await)?;
+    let mut response = html(&chat(&state, &headers, Some(Asked { question: typed.q, json, outcome }), LaterView::none()).await)?;
     if let Some(status) = status {
         *response.status_mut() = status;
+    }
+    if let Some(person) = waits {
+        response.headers_mut().insert(header::SET_COOKIE, person.cookie(&state.public_url));
     }
     Ok(response)
 }
@@ -93,11 +103,11 @@ async fn answered(
     ask(state, question, Person::of(headers)).await
 }
 
-async fn chat(state: &State, headers: &HeaderMap, asked: Option<Asked>) -> Chat {
+async fn chat(state: &State, headers: &HeaderMap, asked: Option<Asked>, later: LaterView) -> Chat {
     // A talk that cannot be read now stands on the page when it is opened again; asking the bot goes on.
     let human = HumanView::of(state, Person::of(headers).as_ref()).await.unwrap_or_else(|error| {
         drop(error.into_response());
         HumanView::none()
     });
-    Chat { here: "chat", examples: pages::examples(), most: QUESTION_CHARACTERS, asked, human, once: once_token() }
+    Chat { here: "chat", examples: pages::examples(), most: QUESTION_CHARACTERS, asked, human, later, once: once_token() }
 }

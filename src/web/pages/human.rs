@@ -157,6 +157,7 @@ pub async fn call(Extract(state): Extract<State>, headers: HeaderMap, extensions
         let found = state.conversation.found_for_staff(&typed.q, &typed.answer, now).await?;
         let found = found.ok_or_else(|| ApiError::invalid("q", words::write_question_first()))?;
         let name = words::visitor_name(&person.label());
+        state.hand_offs.admit(&state.store, visitor(&headers, &extensions), person.id(), now).await?;
         let mut tx = state.store.begin().await?;
         state.conversation.visitor_queues(&mut tx, Visitor { person: person.id(), name: &name }, &found, now).await?;
         tx.commit().await?;

@@ -21,6 +21,7 @@ mod check_in;
 mod classes;
 mod codes;
 mod human;
+mod later;
 mod my;
 mod policies;
 mod quizzes;
@@ -35,6 +36,9 @@ pub fn routes() -> Router<State> {
     Router::new()
         .route("/", get(chat::page))
         .route("/ask", get(chat::ask_page))
+        .route("/later", post(later::wait))
+        .route("/later/off", post(later::off))
+        .route("/later/on", post(later::on))
         .route("/human", get(human::talk).post(human::call))
         .route("/human/say", post(human::say))
         .route("/human/end", post(human::end))

@@ -10,7 +10,7 @@ use serde::Deserialize;
 
 use super::{PageError, html};
 use crate::domain::channel::ChannelKind;
-use crate::domain::personal::{Found, Outcome};
+use crate::domain::personal::{Found, Outcome, together};
 use crate::replies::privacy as words;
 use crate::store::personal::Who;
 use crate::web::State;
@@ -108,7 +108,8 @@ async fn kept(state: &State, who: &[Who]) -> Result<Vec<Found>, ApiError> {
     for who in who {
         all.extend(state.conversation.kept_of(&mut tx, who, now).await?);
     }
-    Ok(all)
+    // Questions that wait are known by the cookie and by the visit.
+    Ok(together(all))
 }
 
 fn show(visit: &Visit, kept: &[Found], outcome: Option<&Outcome>) -> Result<Response, PageError> {

@@ -1,0 +1,71 @@
+//! What is being written, as each channel would be sent it and how many it would reach: for whoever is still typing. Nothing is stored, and
+//! nothing is refused: what is missing yet is shown as missing.
+
+use sqlx::AnyConnection;
+
+use super::bulletins::Draft;
+use super::{Broadcasts, Refused, audience};
+use crate::domain::bulletin::{Bulletin, BulletinKind, BulletinState, Content, Manner};
+use crate::domain::channel::ChannelKind;
+use crate::domain::render::Part;
+use crate::domain::time::Timestamp;
+
+/// A text under way.
+#[derive(Debug, Clone)]
+pub struct Composed {
+    /// For every kind of target the parts it would be sent.
+    pub parts: Vec<(ChannelKind, Vec<Part>)>,
+    /// How many groups, and how many people who subscribed; nothing chosen yet: none.
+    pub groups: usize,
+    pub people: usize,
+}
+
+impl Broadcasts {
+    /// What a draft would be.
+    pub async fn composed(&self, conn: &mut AnyConnection, draft: Draft, now: Timestamp) -> sqlx::Result<Composed> {
+        let groups = count(audience::expand(&mut *conn, &draft.targets).await)?;
+        let all = count(audience::everybody(conn, &draft.targets).await)?;
+        let bulletin = unsaved(draft, now);
+        let parts = ChannelKind::TARGETS.map(|kind| (kind, self.preview(&bulletin, kind)));
+        Ok(Composed { parts: parts.into(), groups, people: all.saturating_sub(groups) })
+    }
+}
+
+fn count<T>(chosen: Result<Vec<T>, Refused>) -> sqlx::Result<usize> {
+    match chosen {
+        Ok(chosen) => Ok(chosen.len()),
+        Err(Refused::Store(error)) => Err(error),
+        Err(Refused::NotFound(_) | Refused::Conflict(_) | Refused::Forbidden(_) | Refused::Invalid { .. }) => Ok(0),
+    }
+}
+
+fn unsaved(draft: Draft, now: Timestamp) -> Bulletin {
+    let filled = |text: Option<String>| text.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
+    let number = filled(draft.number);
+    Bulletin {
+        id: String::new(),
+        kind: if number.is_some() { BulletinKind::Policy } else { BulletinKind::Notice },
+        origin_id: None,
+        content: Content {
+            title: draft.title.trim().to_owned(),
+            number,
+            summary: draft.summary.trim().to_owned(),
+            audience_text: filled(draft.audience_text),
+            effective_from: draft.effective_from,
+            link: filled(draft.link),
+            body: draft.body.trim().to_owned(),
+        },
+        targets: draft.targets,
+        manner: Manner { workdays_only: draft.workdays_only, ..Manner::default() },
+        state: BulletinState::Draft,
+        revision: 1,
+        author: String::new(),
+        approval: None,
+        scheduled_at: None,
+        held_reason: None,
+        correction: None,
+        created_at: now,
+        updated_at: now,
+        sent_at: None,
+    }
+}
