@@ -40,3 +40,30 @@ pub fn how_to_check_in() -> String {
 pub fn ask_cancel(title: &str) -> String {
     format!("取消“{title}”之后不能恢复，所有报名和候补的人会收到通知。")
 }
+
+/// A check-in was taken back, or there was none.
+pub fn undone(done: bool) -> &'static str {
+    if done { "已撤销签到" } else { "没有签到记录，不用撤销" }
+}
+
+/// What a phone uploads cannot be read.
+pub fn wrong_upload() -> String {
+    "上传的签到读不出来，请刷新本页再试".to_owned()
+}
+
+/// Sheets, heads and words of the roster's workbook.
+pub const ROSTER: &str = "名单";
+pub const ABSENT: &str = "缺席";
+pub const ABSENT_HEADS: [&str; 3] = ["课次", "时间", "姓名"];
+pub const ROSTER_HEADS: [&str; 4] = ["序号", "姓名", "状态", "候补第几位"];
+pub const TIMES_COME: &str = "到课次数";
+
+/// Head of a session's column: when each came.
+pub fn came_to(class: &Class, number: i64) -> String {
+    format!("{}签到时间", which(class, number))
+}
+
+/// Stands above those who did not come.
+pub fn absent_note() -> &'static str {
+    "有名额而没有签到的人，只列已经上完的课"
+}

@@ -42,6 +42,7 @@ mod bulletins;
 mod campaigns;
 mod channels;
 pub mod chart;
+mod class_door;
 mod class_summary;
 mod classes;
 mod codes;
@@ -77,7 +78,7 @@ fn pages(pages: Pages) -> Pages {
     let pages = bulletin_steps::pages(pages);
     let pages = recurring::pages(pages);
     let pages = channels::pages(pages);
-    let pages = classes::pages(class_summary::pages(dashboard::pages(pages)));
+    let pages = classes::pages(class_door::pages(class_summary::pages(dashboard::pages(pages))));
     let pages = documents::pages(pages);
     let pages = inquiries::pages(pages);
     let pages = import::pages(pages);
