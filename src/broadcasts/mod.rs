@@ -33,6 +33,7 @@ pub mod steady;
 pub mod surveys;
 mod templates;
 pub mod votes;
+mod web_survey;
 
 use std::fmt;
 use std::path::PathBuf;

@@ -15,7 +15,7 @@ use crate::domain::time::Timestamp;
 use crate::replies::problems;
 use crate::store::classes;
 use crate::web::State;
-use crate::web::api::after_class::WORKBOOK;
+use crate::web::ledger_files::WORKBOOK;
 use crate::web::class_workbook;
 use crate::web::extract::{Json, Path, Query};
 use crate::web::paging::{Page, Paging, PagingParameters};
