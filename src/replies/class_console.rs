@@ -1,7 +1,7 @@
 //! What staff read in the console about classes: lists, the form, the door.
 
 use super::classes::which;
-use crate::domain::class::{Class, ClassState, EnrolmentState, Session};
+use crate::domain::class::{Class, ClassState, EnrolmentState, FieldKind, Session};
 
 /// State of a class.
 pub fn class_state(state: ClassState) -> (&'static str, &'static str) {
@@ -66,4 +66,41 @@ pub fn came_to(class: &Class, number: i64) -> String {
 /// Stands above those who did not come.
 pub fn absent_note() -> &'static str {
     "有名额而没有签到的人，只列已经上完的课"
+}
+
+/// No such class.
+pub fn no_such_class() -> String {
+    "没有这门课程".to_owned()
+}
+
+/// Marks what must be answered.
+pub const MUST: &str = "必填";
+
+/// What an answer must be; nothing for plain words.
+pub fn field_kind(kind: FieldKind) -> &'static str {
+    match kind {
+        FieldKind::Text => "",
+        FieldKind::Number => "数字",
+        FieldKind::Phone => "手机号",
+    }
+}
+
+/// How times are written.
+pub fn sessions_hint() -> &'static str {
+    "一行写一次，例如 2026-11-26 14:00-16:00；加一次就加一行，减一次就删一行"
+}
+
+/// How questions are written.
+pub fn asked_hint() -> &'static str {
+    "一行一项，最多 5 项：名称｜用途，后面可以加｜数字、｜手机号、｜必填，例如 单位名称｜准备材料｜必填"
+}
+
+/// A time that cannot be read.
+pub fn wrong_session_line(line: &str) -> String {
+    format!("上课时间“{line}”读不出来，请写成 2026-11-26 14:00-16:00 这样")
+}
+
+/// A question that cannot be read.
+pub fn wrong_asked_line(line: &str) -> String {
+    format!("“{line}”读不出来，请写成 单位名称｜准备材料｜必填 这样")
 }

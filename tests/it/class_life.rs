@@ -203,10 +203,25 @@ async fn one_class_from_its_announcement_to_its_summary() {
     let own = page.split("/certificates/").nth(1).expect("the web's certificate is on its page").split('"').next().unwrap().to_owned();
     assert!(own != number && web.sees(&format!("/certificates/{own}")).await.contains("网友小王"));
 
+    // Whoever has no chat answers on the web, once.
+    let survey = format!("/classes/{id}/survey");
+    assert!(web.sees(&format!("/classes/{id}")).await.contains(&format!("href=\"{survey}\"")), "there is a way to it");
+    assert!(web.sees(&survey).await.contains("提交问卷"));
+    let (status, page) = web.sends(&survey, &[("q0", ""), ("q2", " ")]).await;
+    assert!(status == 422 && page.contains("请至少回答一个问题"), "{status} {page}");
+    for _ in 0..2 {
+        assert_eq!(web.sends(&survey, &[("q0", "4"), ("q2", "红冲以后怎么办，电话13812345678")]).await.0, 303);
+    }
+    assert!(web.sees(&survey).await.contains("没有要填的问卷"));
+    let stranger = client(HeaderMap::new()).get(format!("{}{survey}", service.base)).send().await.unwrap().text().await.unwrap();
+    assert!(!stranger.contains("提交问卷"));
+    let gaps = service.staff("小服", Role::Desk).await.get("/gaps").await.to_string();
+    assert!(gaps.contains("红冲以后怎么办") && !gaps.contains("13812345678"), "{gaps}");
+
     // Summed up.
     let summary = trainer.get(&format!("/classes/{id}/summary")).await;
     assert_eq!(json!([summary["enrolled"], summary["came"], summary["absent"]]), json!([4, 4, 0]), "{summary}");
-    assert_eq!(summary["survey"]["questions"][0]["scores"], json!([0, 0, 0, 0, 1]));
+    assert_eq!(summary["survey"]["questions"][0]["scores"], json!([0, 0, 0, 1, 1]));
 }
 
 async fn trainer_adds_a_seat(trainer: &Staff<'_>, service: &Service, id: &str) {

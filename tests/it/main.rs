@@ -21,6 +21,7 @@ mod care;
 mod channel_contract;
 mod class_browser;
 mod class_door;
+mod class_edit;
 mod class_life;
 mod class_offline;
 mod classes;

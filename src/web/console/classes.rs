@@ -26,7 +26,7 @@ const HERE: &str = "/console/classes";
 /// Classes listed; the older ones are in the API.
 const LISTED: i64 = 100;
 /// Minutes before the start, with what they are called.
-const REMINDERS: [(&str, &str); 4] = [("4320", "提前 3 天"), ("1440", "提前 1 天"), ("120", "提前 2 小时"), ("30", "提前 30 分钟")];
+pub(super) const REMINDERS: [(&str, &str); 4] = [("4320", "提前 3 天"), ("1440", "提前 1 天"), ("120", "提前 2 小时"), ("30", "提前 30 分钟")];
 
 pub(super) fn pages(pages: Pages) -> Pages {
     pages
@@ -93,7 +93,7 @@ async fn new(Extract(state): Extract<State>, session: Session) -> Result<Respons
     sheet(Frame::of(&session, HERE, "新建课程"), vec![form.to_string()])
 }
 
-fn time(fields: &Fields, name: &'static str) -> Result<Option<Timestamp>, ApiError> {
+pub(super) fn time(fields: &Fields, name: &'static str) -> Result<Option<Timestamp>, ApiError> {
     match fields.text(name) {
         "" => Ok(None),
         text => match NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%M") {
@@ -103,8 +103,13 @@ fn time(fields: &Fields, name: &'static str) -> Result<Option<Timestamp>, ApiErr
     }
 }
 
+/// What was typed, where something was.
+pub(super) fn some(fields: &Fields, name: &str) -> Option<String> {
+    Some(fields.text(name).to_owned()).filter(|text| !text.is_empty())
+}
+
 fn written(fields: &Fields) -> Result<NewClass, ApiError> {
-    let some = |name: &str| Some(fields.text(name).to_owned()).filter(|text| !text.is_empty());
+    let some = |name: &str| some(fields, name);
     let capacity = fields.text("capacity").parse().map_err(|_| ApiError::invalid("capacity", "名额要写成数字，例如 30"))?;
     Ok(NewClass {
         title: fields.text("title").to_owned(),
@@ -159,6 +164,7 @@ async fn page(Extract(state): Extract<State>, session: Session, Path(id): Path<S
             actions.push(Action::open(path(&id, "/move"), "改时间"));
         }
         if class.state != ClassState::Cancelled {
+            actions.push(Action::open(path(&id, "/edit"), "修改"));
             actions.push(Action::open(path(&id, "/cancel"), "取消课程").danger());
         }
     }
