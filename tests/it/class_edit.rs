@@ -60,7 +60,10 @@ async fn a_draft_is_changed_in_everything_and_a_wrong_line_is_refused_at_its_fie
             {"label": "人数", "reason": "安排座位", "kind": "number", "required": false}
         ])
     );
-    assert!(console.page(&edit).await.contains("单位名称｜准备材料｜必填\n人数｜安排座位｜数字"), "and stands in the form as it was written");
+    assert!(
+        console.page(&edit).await.contains("单位名称｜准备材料｜必填\n人数｜安排座位｜数字"),
+        "and stands in the form as it was written"
+    );
     let one = form("2026-11-27 14:00-16:00", "");
     console.does(&edit, &one).await;
     let class = trainer.get(&format!("/classes/{id}")).await;

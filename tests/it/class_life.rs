@@ -147,7 +147,10 @@ async fn one_class_from_its_announcement_to_its_summary() {
     assert!(service.said(11).pop().unwrap().contains("第2次改到 2026年11月30日 14:00"), "{:?}", service.said(11).pop());
     let after = calendar().await;
     assert_eq!(after[0], before[0], "the first time stays as it was");
-    assert_eq!((&after[1].0, after[1].2.as_str(), after[1].3.as_str()), (&before[1].0, "2026-11-30T06:00:00+00:00", "2026-11-30T08:00:00+00:00"));
+    assert_eq!(
+        (&after[1].0, after[1].2.as_str(), after[1].3.as_str()),
+        (&before[1].0, "2026-11-30T06:00:00+00:00", "2026-11-30T08:00:00+00:00")
+    );
     assert!(after[1].1 > before[1].1, "a higher SEQUENCE: {after:?}");
 
     // Reminded, once, at their time.

@@ -77,7 +77,8 @@ async fn roster(service: &Service, class: &str) -> Vec<[String; 3]> {
     let mut book: calamine::Xlsx<_> = calamine::open_workbook_from_rs(std::io::Cursor::new(bytes.to_vec())).unwrap();
     let sheet = book.worksheet_range("名单").unwrap();
     let heads = sheet.rows().position(|row| row[0].to_string() == "序号").expect("there are heads");
-    let column = |name: &str| sheet.rows().nth(heads).unwrap().iter().position(|cell| cell.to_string() == name).expect("the column is there");
+    let column =
+        |name: &str| sheet.rows().nth(heads).unwrap().iter().position(|cell| cell.to_string() == name).expect("the column is there");
     let (name, state, came) = (column("姓名"), column("状态"), column("签到时间"));
     sheet.rows().skip(heads + 1).map(|row| [name, state, came].map(|column| row[column].to_string())).collect()
 }
@@ -158,7 +159,11 @@ async fn a_check_in_tapped_by_mistake_is_taken_back_once_and_a_walk_in_gives_the
     let (phone, _) = door(&service, &line, &id).await;
     comes(&phone, "测试11").await;
     walks_in(&phone, "路过的丙").await;
-    phone.until("return document.querySelectorAll('#door .badge.good').length >= 2 && document.getElementById('line').dataset.waiting === '0'").await;
+    phone
+        .until(
+            "return document.querySelectorAll('#door .badge.good').length >= 2 && document.getElementById('line').dataset.waiting === '0'",
+        )
+        .await;
     for name in ["测试11", "路过的丙"] {
         comes(&phone, name).await;
         let gone = format!(
@@ -188,7 +193,8 @@ async fn a_check_in_tapped_by_mistake_is_taken_back_once_and_a_walk_in_gives_the
         assert_eq!(answer.status(), 204);
     }
     assert_eq!(undone().await, 3);
-    let unknown = trainer.client().delete(format!("{}/api/v1/classes/{id}/sessions/1/check-ins/enr_none", service.base)).send().await.unwrap();
+    let unknown =
+        trainer.client().delete(format!("{}/api/v1/classes/{id}/sessions/1/check-ins/enr_none", service.base)).send().await.unwrap();
     assert_eq!(unknown.status(), 404);
     let console = service.logged_in(Role::Trainer).await;
     let page = console.does(&format!("/console{path}/undo"), &[]).await;

@@ -161,11 +161,9 @@ async fn upload(
     for tap in taps {
         let tap_id = tap.id.clone();
         match state.broadcasts.take_taps(&id, number, &[tap], &actor, now).await {
-            Ok(answers) => taken.extend(answers.into_iter().map(|answer| Taken {
-                id: answer.id,
-                is_in: answer.reason.is_in(),
-                detail: answer.detail,
-            })),
+            Ok(answers) => {
+                taken.extend(answers.into_iter().map(|answer| Taken { id: answer.id, is_in: answer.reason.is_in(), detail: answer.detail }))
+            }
             Err(refused @ Refused::Invalid { .. }) => taken.push(Taken { id: tap_id, is_in: false, detail: refused.to_string() }),
             Err(other) => return Err(other.into()),
         }

@@ -58,7 +58,11 @@ async fn form(state: &State, session: &Session, stored: &StoredClass) -> Result<
             .field(Field::long("sessions", "上课时间").required().value(times.join("\n")).hint(words::sessions_hint()));
     }
     let place = Field::text("place", "地点").most(200).value(class.place.clone().unwrap_or_default());
-    let place = if draft { place.hint("线上课程不填，改填网址") } else { place.hint("改了地点或网址，会通知所有报名和候补的人") };
+    let place = if draft {
+        place.hint("线上课程不填，改填网址")
+    } else {
+        place.hint("改了地点或网址，会通知所有报名和候补的人")
+    };
     let known = class.reminders.iter().filter(|minutes| !REMINDERS.iter().any(|(known, _)| *known == minutes.to_string()));
     let known = known.map(|minutes| (minutes.to_string(), format!("提前 {minutes} 分钟")));
     let reminders = REMINDERS.iter().map(|(minutes, label)| ((*minutes).to_owned(), (*label).to_owned())).chain(known);
@@ -135,7 +139,8 @@ fn written(before: &StoredClass, fields: &Fields) -> Result<NewClass, ApiError> 
     };
     if class.state == ClassState::Draft {
         fields.text("title").clone_into(&mut new.title);
-        let lines = |name: &str| fields.text(name).lines().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned).collect::<Vec<_>>();
+        let lines =
+            |name: &str| fields.text(name).lines().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned).collect::<Vec<_>>();
         let wrong = |name: &'static str, detail: String| move || ApiError::invalid(name, detail);
         new.sessions = lines("sessions")
             .iter()

@@ -26,7 +26,8 @@ const HERE: &str = "/console/classes";
 /// Classes listed; the older ones are in the API.
 const LISTED: i64 = 100;
 /// Minutes before the start, with what they are called.
-pub(super) const REMINDERS: [(&str, &str); 4] = [("4320", "提前 3 天"), ("1440", "提前 1 天"), ("120", "提前 2 小时"), ("30", "提前 30 分钟")];
+pub(super) const REMINDERS: [(&str, &str); 4] =
+    [("4320", "提前 3 天"), ("1440", "提前 1 天"), ("120", "提前 2 小时"), ("30", "提前 30 分钟")];
 
 pub(super) fn pages(pages: Pages) -> Pages {
     pages
