@@ -128,6 +128,8 @@ async fn in_a_browser_the_answer_stands_above_the_chat_on_a_phone_too() {
     answered(&web).await;
     browser.goto(&web.base).await.unwrap();
     assert!(browser.text("#later h2").await.contains(HEADING));
+    let seen = "const box = document.querySelector('#later h2').getBoundingClientRect(); return box.top >= 0 && box.bottom <= innerHeight";
+    browser.until(seen).await;
     browser.picture("later-desk").await;
     browser.press("#later form[action='/later/off'] button").await;
     browser
