@@ -46,12 +46,13 @@ fn earned(class: &Class, came: &[CheckIn]) -> bool {
 }
 
 impl Broadcasts {
-    /// Gives the certificates that are due: derived from class and check-ins at each tick.
+    /// Gives the certificates that are due: derived from class and check-ins at each tick, of the classes only in which one is due.
     pub(super) async fn certify(&self, now: Timestamp) -> Result<usize, Refused> {
         let mut given = 0;
-        let ended = classes::ended(&mut *self.store.read().await?, now.minus(GIVEN_WITHIN), now).await?;
-        for class in ended.into_iter().map(|stored| stored.class).filter(|class| needed(class).is_some()) {
-            let attendance = self.attendance(&class.id).await?;
+        let with_due = certificates::classes_with_due(&mut *self.store.read().await?, now.minus(GIVEN_WITHIN), now).await?;
+        for id in with_due {
+            let attendance = self.attendance(&id).await?;
+            let class = attendance.class;
             let have = certificates::of_class(&mut *self.store.read().await?, &class.id).await?;
             let due = attendance.people.iter().filter(|(there, came)| {
                 // Whoever was forgotten has no name to certify.

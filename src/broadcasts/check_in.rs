@@ -26,7 +26,10 @@ pub const MOST_GUESSES_OF_ADDRESS: i64 = 30;
 const CLOCK_AHEAD: Duration = Duration::from_secs(5 * 60);
 const MOST_TAPS: usize = 500;
 const LONGEST_TAP_ID: usize = 64;
-const LONGEST_NAME: usize = 30;
+/// A walk-in's name, in characters.
+pub const LONGEST_NAME: usize = 30;
+/// What the person of a walk-in begins with; the tap's id follows.
+const WALK_IN: &str = "walk-in:";
 
 /// What came of somebody's own check-in.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -258,7 +261,7 @@ impl Broadcasts {
         staff: &str,
         (at, now): (Timestamp, Timestamp),
     ) -> Result<(Reason, Option<String>), Refused> {
-        let person = format!("walk-in:{tap}");
+        let person = format!("{WALK_IN}{tap}");
         if let Some(there) = classes::enrolment_of(tx, &class.id, ChannelKind::Web, &person).await? {
             let reason = self.let_in_known(tx, class, session, &there, Means::WalkIn, staff, (at, now)).await?;
             return Ok((reason, Some(there.id)));
@@ -310,15 +313,34 @@ impl Broadcasts {
         Ok(())
     }
 
-    /// Takes a check-in back that was tapped by mistake.
-    pub async fn undo_check_in(&self, class_id: &str, number: i64, enrolment: &str, actor: &Actor, now: Timestamp) -> Result<(), Refused> {
-        let (mut tx, _) = self.take_class(class_id).await?;
+    /// Takes a check-in back that was tapped by mistake; false where there was none, so that a second click changes nothing. A walk-in
+    /// who came to nothing else gives the seat back.
+    pub async fn undo_check_in(
+        &self,
+        class_id: &str,
+        number: i64,
+        enrolment: &str,
+        actor: &Actor,
+        now: Timestamp,
+    ) -> Result<bool, Refused> {
+        let (mut tx, stored) = self.take_class(class_id).await?;
+        let class = stored.class;
+        class.session(number).ok_or(Refused::NotFound("课次"))?;
+        let there = classes::enrolment_by_id(&mut tx, enrolment).await?.filter(|there| there.class_id == class_id);
+        let there = there.ok_or(Refused::NotFound("报名"))?;
         if !check_ins::remove(&mut tx, class_id, number, enrolment).await? {
-            return Err(Refused::NotFound("签到"));
+            return Ok(false);
+        }
+        let elsewhere = check_ins::of_class(&mut tx, class_id).await?.iter().any(|check_in| check_in.enrolment_id == there.id);
+        if there.person.starts_with(WALK_IN) && !elsewhere {
+            classes::set_state(&mut tx, &there.id, EnrolmentState::Cancelled, now).await?;
+            if class.state == ClassState::Published {
+                self.offer_seats(&mut tx, &class, now).await?;
+            }
         }
         audit::record(&mut tx, &actor.name, "class.check_in_undo", class_id, &format!("session {number}: {enrolment}"), now).await?;
         tx.commit().await?;
-        Ok(())
+        Ok(true)
     }
 
     /// Who came and who did not.

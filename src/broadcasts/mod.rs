@@ -39,6 +39,7 @@ pub mod surveys;
 mod templates;
 mod trial;
 pub mod votes;
+mod web_survey;
 
 use std::fmt;
 use std::path::PathBuf;

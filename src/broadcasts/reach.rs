@@ -35,17 +35,15 @@ impl Broadcasts {
             .filter(|channel| !channel.reachable)
             .map(|channel| words::not_reached(&channel.title, channel.unreachable_reason.as_deref()))
             .collect();
-        let registered: Vec<Channel> =
-            channels::list(&mut *conn, "", i64::MAX).await?.into_iter().filter(|channel| channel.kind == kind).collect();
+        let off: Vec<Channel> = channels::switched_off(&mut *conn).await?.into_iter().filter(|channel| channel.kind == kind).collect();
         let meant = |channel: &Channel| {
             let targets = &bulletin.targets;
             targets.channels.contains(&channel.id) || targets.tags.iter().any(|tag| tag == EVERYWHERE || channel.tags.contains(tag))
         };
-        missing.extend(
-            registered.iter().filter(|channel| !channel.is_target && meant(channel)).map(|channel| words::switched_off(&channel.title)),
-        );
+        missing.extend(off.iter().filter(|channel| meant(channel)).map(|channel| words::switched_off(&channel.title)));
         if of_kind.is_empty() && missing.is_empty() {
-            missing.push(if registered.is_empty() { words::none_registered(kind.chinese()) } else { words::none_chosen(kind.chinese()) });
+            let any = !off.is_empty() || channels::targets(&mut *conn).await?.iter().any(|channel| channel.kind == kind);
+            missing.push(if any { words::none_chosen(kind.chinese()) } else { words::none_registered(kind.chinese()) });
         }
         if missing.len() > NAMED {
             let more = missing.len() - NAMED;

@@ -24,13 +24,13 @@ pub const LISTENS: Duration = Duration::from_secs(30 * 60);
 /// Whoever is noted as come later than this after the end is not asked any more.
 const ASKED_WITHIN: Duration = Duration::from_secs(3 * 24 * 3600);
 /// Answers count until so long after the end.
-const OPEN: Duration = Duration::from_secs(7 * 24 * 3600);
+pub(super) const OPEN: Duration = Duration::from_secs(7 * 24 * 3600);
 /// A question nobody saw within a day is not sent later.
 const SEND_WITHIN: Duration = Duration::from_secs(24 * 3600);
 const MOST_QUESTIONS: usize = 10;
 const LONGEST_QUESTION: usize = 100;
 /// Longest answer in words, in characters; the rest is cut off.
-const LONGEST_ANSWER: usize = 1_000;
+pub(super) const LONGEST_ANSWER: usize = 1_000;
 const FILE: &str = "survey.toml";
 const EMBEDDED: &str = include_str!("../../broadcasts/survey.toml");
 
@@ -90,7 +90,7 @@ impl Broadcasts {
         Ok(surveys::get(&mut conn, class).await?.unwrap_or_else(|| self.template()))
     }
 
-    fn template(&self) -> Survey {
+    pub(super) fn template(&self) -> Survey {
         Survey { questions: self.files.survey.clone(), opened_at: None }
     }
 
@@ -293,7 +293,7 @@ impl Broadcasts {
 }
 
 /// What was not understood becomes a gap.
-fn unclear(talk: &Talk, text: &str, now: Timestamp) -> NewQuestion {
+pub(super) fn unclear(talk: &Talk, text: &str, now: Timestamp) -> NewQuestion {
     NewQuestion {
         id: new_id("ans", now),
         channel: talk.channel.word().to_owned(),

@@ -223,3 +223,13 @@ pub fn vote_begun(people: usize) -> String {
 pub fn survey_kept() -> String {
     "问卷已保存，课程结束后发给签到的学员".to_owned()
 }
+
+/// Nothing was answered.
+pub fn answer_one() -> String {
+    "请至少回答一个问题再提交".to_owned()
+}
+
+/// Nobody is asked here, or not any more.
+pub fn no_web_survey() -> String {
+    "没有要填的问卷：已经交过了，或者课还没上完、没有签到、已过七天。谢谢您。".to_owned()
+}

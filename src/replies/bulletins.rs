@@ -148,7 +148,7 @@ pub fn attachment_caption(title: &str, name: &str) -> String {
 /// No group is meant by these tags; `*` is every group.
 pub fn nobody_has(tags: &[String]) -> String {
     if tags.iter().any(|tag| tag == "*") {
-        return "还没有登记可以发通知的群聊，请先到“群聊”登记".to_owned();
+        return "还没有登记可以发通知的群聊，请先登记（工作台“群聊”，或接口 POST /api/v1/channels）".to_owned();
     }
     format!("没有群聊带有标签“{}”：请检查标签有没有写错，或先给群聊加上这个标签", tags.join("”“"))
 }
@@ -165,7 +165,7 @@ pub fn not_reached(title: &str, reason: Option<&str>) -> String {
 
 /// A group that has the tag and takes no bulletins.
 pub fn switched_off(title: &str) -> String {
-    format!("{title}：已关闭通知，这次不发")
+    format!("{title}：没有打开通知，这次不发")
 }
 
 /// No channel of this kind is there.

@@ -76,7 +76,7 @@ pub fn forget_sure() -> &'static str {
 
 /// Heads of the table of counts.
 pub fn heads() -> [&'static str; 3] {
-    ["信息", "条数", "现在还要保留"]
+    ["信息", "条数", "还要保留"]
 }
 
 /// Nothing is kept of the person.

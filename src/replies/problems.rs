@@ -150,6 +150,11 @@ pub fn wrong_type(expected: &str) -> String {
     format!("这里要写{expected}")
 }
 
+/// A text that is no day.
+pub fn wrong_date() -> String {
+    "日期要写成 2026-01-20".to_owned()
+}
+
 /// A word that is not one of the allowed.
 pub fn wrong_word(word: &str, allowed: &str) -> String {
     format!("不能写“{word}”，可用的是 {allowed}")

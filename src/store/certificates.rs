@@ -46,6 +46,24 @@ pub async fn get(conn: &mut AnyConnection, code: &str) -> sqlx::Result<Option<Ce
     row.as_ref().map(certificate).transpose()
 }
 
+/// Published classes that ended between the two times, in which somebody came to enough sessions and has no certificate yet: none on most
+/// ticks, however many classes there were.
+pub async fn classes_with_due(conn: &mut AnyConnection, from: Timestamp, until: Timestamp) -> sqlx::Result<Vec<String>> {
+    let rows = sqlx::query(
+        "SELECT DISTINCT e.class_id FROM enrolments e JOIN classes c ON c.id = e.class_id \
+         LEFT JOIN certificates x ON x.enrolment_id = e.id \
+         WHERE c.state = 'published' AND c.ends_at > $1 AND c.ends_at <= $2 AND COALESCE(c.certificate_sessions, 1) > 0 \
+         AND e.state = 'enrolled' AND e.display_name <> '' AND x.code IS NULL \
+         AND (SELECT COUNT(*) FROM check_ins k WHERE k.class_id = e.class_id AND k.enrolment_id = e.id) >= \
+         COALESCE(c.certificate_sessions, (SELECT COUNT(*) FROM class_sessions s WHERE s.class_id = e.class_id)) ORDER BY e.class_id",
+    )
+    .bind(from.millis())
+    .bind(until.millis())
+    .fetch_all(conn)
+    .await?;
+    rows.iter().map(|row| row.try_get("class_id")).collect()
+}
+
 /// The certificates of a class.
 pub async fn of_class(conn: &mut AnyConnection, class_id: &str) -> sqlx::Result<Vec<Certificate>> {
     let rows = sqlx::query("SELECT code, class_id, enrolment_id, issued_at FROM certificates WHERE class_id = $1 ORDER BY code")

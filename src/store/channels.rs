@@ -126,6 +126,17 @@ pub async fn targets(conn: &mut AnyConnection) -> sqlx::Result<Vec<Channel>> {
     Ok(channels)
 }
 
+/// Groups that take no bulletins, by title.
+pub async fn switched_off(conn: &mut AnyConnection) -> sqlx::Result<Vec<Channel>> {
+    let sql = format!("SELECT {COLUMNS} FROM channels WHERE is_target = 0 AND scope = 'group' ORDER BY title, id");
+    let rows = sqlx::query(sqlx::AssertSqlSafe(sql)).fetch_all(&mut *conn).await?;
+    let mut channels = Vec::with_capacity(rows.len());
+    for row in &rows {
+        channels.push(with_tags(&mut *conn, row).await?);
+    }
+    Ok(channels)
+}
+
 /// Notes that the chat can or (with a reason) cannot be reached; its pending deliveries wait there.
 pub async fn set_reachable(conn: &mut AnyConnection, id: &str, unreachable: Option<&str>) -> sqlx::Result<()> {
     sqlx::query("UPDATE channels SET reachable = $1, unreachable_reason = $2 WHERE id = $3")

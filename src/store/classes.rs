@@ -130,13 +130,6 @@ pub async fn upcoming(conn: &mut AnyConnection, now: Timestamp) -> sqlx::Result<
     with_sessions(conn, rows.iter().map(stored).collect::<sqlx::Result<_>>()?).await
 }
 
-/// Published classes that ended between the two times.
-pub async fn ended(conn: &mut AnyConnection, from: Timestamp, until: Timestamp) -> sqlx::Result<Vec<StoredClass>> {
-    let sql = format!("SELECT {COLUMNS} FROM classes WHERE state = 'published' AND ends_at > $1 AND ends_at <= $2 ORDER BY ends_at, id");
-    let rows = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(from.millis()).bind(until.millis()).fetch_all(&mut *conn).await?;
-    with_sessions(conn, rows.iter().map(stored).collect::<sqlx::Result<_>>()?).await
-}
-
 /// One enrolment by its id.
 pub async fn enrolment_by_id(conn: &mut AnyConnection, id: &str) -> sqlx::Result<Option<Enrolment>> {
     let sql = format!("SELECT {ENROLMENT} FROM enrolments WHERE id = $1");

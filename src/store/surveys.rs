@@ -25,7 +25,7 @@ pub struct Talk {
     pub class_id: String,
     pub channel: ChannelKind,
     pub person: String,
-    /// Their private chat; empty once they are forgotten.
+    /// Their private chat; empty on the web, and once they are forgotten.
     pub channel_id: String,
     pub state: TalkState,
     /// The question that is asked, from 0.
@@ -93,7 +93,7 @@ pub async fn begin(conn: &mut AnyConnection, talk: &Talk, now: Timestamp) -> sql
     .bind(talk.class_id.clone())
     .bind(talk.channel.word())
     .bind(talk.person.clone())
-    .bind(talk.channel_id.clone())
+    .bind(Some(talk.channel_id.clone()).filter(|id| !id.is_empty()))
     .bind(talk.state.word())
     .bind(talk.question)
     .bind(talk.round)

@@ -130,10 +130,15 @@ fn explain(said: &str) -> ApiError {
         unnamed(problems::wrong_word(first, &rest))
     } else if let Some((_, expected)) = said.split_once("expected ") {
         unnamed(problems::wrong_type(type_name(expected)))
+    } else if NO_DATE.iter().any(|words| said.starts_with(words)) {
+        unnamed(problems::wrong_date())
     } else {
         unnamed(said.to_owned())
     }
 }
+
+/// What chrono says of a text that is no date.
+const NO_DATE: [&str; 4] = ["input contains invalid characters", "premature end of input", "input is out of range", "trailing input"];
 
 fn type_name(expected: &str) -> &str {
     match expected.split([' ', ',']).next().unwrap_or_default() {

@@ -8,7 +8,7 @@ use crate::harness::service::Service;
 use crate::harness::web::client;
 
 /// Uid, sequence, start and end (UTC) of each event, by an independent reader.
-fn read(text: &str) -> Vec<(String, i64, String, String)> {
+pub fn read(text: &str) -> Vec<(String, i64, String, String)> {
     let calendar = ICalendar::parse(text).expect("it is a calendar");
     let events = calendar.components.iter().filter(|component| component.component_type == ICalendarComponentType::VEvent);
     events

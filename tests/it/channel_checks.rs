@@ -78,7 +78,7 @@ async fn the_console_shows_the_check_and_sends_a_test_once() {
     assert!(publicity.page(&path).await.contains("的测试消息已送达"));
     assert!(publicity.does(&format!("{path}/test"), &[]).await.contains("没有再发"), "a click just after");
     let auditor = service.logged_in(Role::Auditor).await;
-    assert!(auditor.page("/console/audit").await.contains("channel.test"));
+    assert!(auditor.page("/console/audit").await.contains("发测试消息"));
     assert!(!auditor.page(&path).await.contains("发测试消息"), "who may not is shown no button");
 }
 

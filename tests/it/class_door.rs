@@ -211,3 +211,35 @@ async fn an_impossible_class_is_refused_at_its_field() {
         assert!(said.contains(words), "{words}: {said}");
     }
 }
+
+#[tokio::test]
+async fn what_a_trainer_asks_is_asked_on_the_web_too_and_nothing_typed_is_lost() {
+    let service = Service::at(MORNING).await;
+    let id = published(&service).await;
+    let browser = client(Default::default());
+    let page = format!("{}/classes/{id}", service.base);
+    let shown = browser.get(&page).send().await.unwrap().text().await.unwrap();
+    assert!(shown.contains("单位名称") && shown.contains("用途：准备材料") && shown.contains("人数（可不填）"), "{shown}");
+    let enrol = async |fields: &[(&str, &str)]| browser.post(format!("{page}/enrol")).form(fields).send().await.unwrap();
+    for (fields, says) in [
+        ([("name", "小王"), ("a0", ""), ("a1", "2")], "单位名称"),
+        ([("name", "小王"), ("a0", "甲商行"), ("a1", "两三个")], "人数"),
+        ([("name", ""), ("a0", "甲商行"), ("a1", "2")], "姓名"),
+    ] {
+        let refused = enrol(&fields).await;
+        assert_eq!(refused.status(), 422, "{fields:?}");
+        let text = refused.text().await.unwrap();
+        let said = text.split("role=\"status\">").nth(1).unwrap().split('<').next().unwrap().to_owned();
+        assert!(said.contains(says), "{fields:?}: {said}");
+        for (_, value) in fields.iter().filter(|(_, value)| !value.is_empty()) {
+            assert!(text.contains(&format!("value=\"{value}\"")), "what was typed stays: {value}");
+        }
+    }
+    let trainer = service.staff("小培", Role::Trainer).await;
+    assert_eq!(roster(&trainer, &id).await.len(), 0, "nobody has a seat by half");
+    assert_eq!(enrol(&[("name", "小王"), ("a0", "甲商行 13812345678"), ("a1", "2")]).await.status(), 303);
+    let line = roster(&trainer, &id).await.remove(0);
+    assert_eq!((&line["person"], &line["answers"]["人数"]), (&json!("小王"), &json!("2")));
+    let unit = line["answers"]["单位名称"].as_str().unwrap();
+    assert!(unit.starts_with("甲商行") && !unit.contains("13812345678"), "{unit}");
+}

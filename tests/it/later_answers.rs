@@ -102,6 +102,9 @@ async fn forgetting_takes_the_question_that_waited_with_it() {
     let cookie = asked(&web, UNKNOWN).await.unwrap();
     let kept = visits(&web, &cookie, "/my").await;
     assert!(kept.contains(UNKNOWN) && kept.contains("等答复的提问"), "{kept}");
+    // It stands in its group by now.
+    let listed: Value = web.staff(Role::Desk).await.get(web.url("/api/v1/gaps")).send().await.unwrap().json().await.unwrap();
+    assert_eq!(listed["items"][0]["question"], UNKNOWN);
     let gone = web.client.post(web.url("/my/forget")).header("cookie", &cookie).form(&[("session", "")]).send().await.unwrap();
     assert!(gone.text().await.unwrap().contains("已清除您的信息"));
     assert!(visits(&web, &cookie, "/my").await.contains("没有保存您的任何信息"));
@@ -125,6 +128,8 @@ async fn in_a_browser_the_answer_stands_above_the_chat_on_a_phone_too() {
     answered(&web).await;
     browser.goto(&web.base).await.unwrap();
     assert!(browser.text("#later h2").await.contains(HEADING));
+    let seen = "const box = document.querySelector('#later h2').getBoundingClientRect(); return box.top >= 0 && box.bottom <= innerHeight";
+    browser.until(seen).await;
     browser.picture("later-desk").await;
     browser.press("#later form[action='/later/off'] button").await;
     browser

@@ -75,7 +75,7 @@ async fn the_preview_says_where_it_goes_and_why_not() {
     let id = publicity.does("/bulletins", &draft).await["id"].as_str().unwrap().to_owned();
     let previews = publicity.get(&format!("/bulletins/{id}/preview")).await;
     let of = |kind: &str| previews.as_array().unwrap().iter().find(|preview| preview["kind"] == kind).unwrap().clone();
-    assert_eq!((&of("telegram")["chats"], &of("telegram")["missing"]), (&json!(1), &json!(["城东：已关闭通知，这次不发"])));
+    assert_eq!((&of("telegram")["chats"], &of("telegram")["missing"]), (&json!(1), &json!(["城东：没有打开通知，这次不发"])));
     assert_eq!((&of("print")["chats"], &of("wecom_robot")["chats"]), (&json!(0), &json!(0)));
     assert!(
         of("print")["missing"].to_string().contains("选的标签和群里没有") && of("wecom_robot")["missing"].to_string().contains("没有登记")
@@ -83,7 +83,7 @@ async fn the_preview_says_where_it_goes_and_why_not() {
     let console = service.logged_in(Role::Publicity).await;
     let page = console.page(&format!("/console/bulletins/{id}")).await;
     assert!(
-        page.contains("Telegram看到的样子（1 个）") && page.contains("企业微信群机器人（这次不发）") && page.contains("城东：已关闭通知"),
+        page.contains("Telegram看到的样子（1 个）") && page.contains("企业微信群机器人（这次不发）") && page.contains("城东：没有打开通知"),
         "{page}"
     );
 }

@@ -82,6 +82,7 @@ const ROUTES: &[(&str, &str, Who)] = &[
     ("PUT", "/classes/{id}", Who::Staff(&[WriteClasses])),
     ("POST", "/classes/{id}/check-ins", EVERYBODY),
     ("POST", "/classes/{id}/sessions/{number}/check-ins", Who::Staff(&[WriteClasses])),
+    ("DELETE", "/classes/{id}/sessions/{number}/check-ins/{enrolment}", Who::Staff(&[WriteClasses])),
     ("GET", "/certificates/{code}", EVERYBODY),
     ("POST", "/classes/{id}/publish", Who::Staff(&[WriteClasses])),
     ("POST", "/classes/{id}/cancel", Who::Staff(&[WriteClasses])),

@@ -189,7 +189,7 @@ pub async fn create(
 
 /// One bulletin with its counts.
 #[utoipa::path(get, path = "/bulletins/{id}", summary = "看一条通知",
-    description = "state 是现在的阶段，counts 是发到各群的条数（不含置顶），note 用中文说现在在等什么、要做什么。", tag = "bulletins", security(("token" = [])), params(("id" = String, Path)),
+    description = "state 是现在的阶段，counts 是各种结果的条数：更正和撤回也各算一条，置顶不算；note 用中文说现在在等什么、要做什么。", tag = "bulletins", security(("token" = [])), params(("id" = String, Path)),
     responses((status = 200, body = BulletinView), (status = 404, body = Problem)))]
 pub async fn get(Extract(state): Extract<State>, staff: Staff, Path(id): Path<String>) -> Result<Json<BulletinView>, ApiError> {
     staff.require(Permission::Read)?;

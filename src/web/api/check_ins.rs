@@ -1,7 +1,7 @@
 //! Checking in at the door of a class, and what a certificate says.
 
 use axum::extract::State as Extract;
-use axum::http::{Extensions, HeaderMap};
+use axum::http::{Extensions, HeaderMap, StatusCode};
 use serde::{Deserialize, Serialize};
 
 use crate::broadcasts::Actor;
@@ -116,6 +116,20 @@ pub async fn taps(
     staff.require(Permission::WriteClasses)?;
     let items = state.broadcasts.take_taps(&id, number, &taps.items, &Actor::from(&staff), state.clock.now()).await?;
     Ok(Json(TapAnswers { items }))
+}
+
+/// Takes back a check-in tapped by mistake. Safe to repeat; a walk-in who came to nothing else gives the seat back.
+#[utoipa::path(delete, path = "/classes/{id}/sessions/{number}/check-ins/{enrolment}", tag = "classes", security(("token" = [])),
+    params(("id" = String, Path), ("number" = i64, Path), ("enrolment" = String, Path)),
+    responses((status = 204), (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem)))]
+pub async fn undo(
+    Extract(state): Extract<State>,
+    staff: Staff,
+    Path((id, number, enrolment)): Path<(String, i64, String)>,
+) -> Result<StatusCode, ApiError> {
+    staff.require(Permission::WriteClasses)?;
+    state.broadcasts.undo_check_in(&id, number, &enrolment, &Actor::from(&staff), state.clock.now()).await?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 /// What the certificate with this code says; anybody may ask.

@@ -3,17 +3,21 @@
 use std::collections::BTreeMap;
 
 use axum::extract::State as Extract;
-use axum::http::StatusCode;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 
 use crate::broadcasts::Actor;
 use crate::broadcasts::classes::NewClass;
 use crate::domain::class::{Class, EnrolmentState};
-use crate::domain::staff::Permission;
+use crate::domain::staff::{Permission, Role};
 use crate::domain::time::Timestamp;
+use crate::replies::problems;
 use crate::store::classes;
 use crate::web::State;
-use crate::web::extract::{Json, Path};
+use crate::web::class_workbook;
+use crate::web::extract::{Json, Path, Query};
+use crate::web::ledger_files::WORKBOOK;
 use crate::web::paging::{Page, Paging, PagingParameters};
 use crate::web::problem::{ApiError, Problem};
 use crate::web::staff::Staff;
@@ -153,11 +157,41 @@ pub async fn move_to(
     shown(&state, &id, None).await
 }
 
-/// Who has a seat, who waits.
-#[utoipa::path(get, path = "/classes/{id}/roster", tag = "classes", security(("token" = [])), params(("id" = String, Path)),
-    responses((status = 200, body = Roster), (status = 404, body = Problem)))]
-pub async fn roster(Extract(state): Extract<State>, staff: Staff, Path(id): Path<String>) -> Result<Json<Roster>, ApiError> {
+/// As a page for programs, or as a workbook.
+#[derive(Debug, Default, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub struct RosterForm {
+    /// json (where it is not given) or xlsx.
+    #[serde(default)]
+    pub format: Option<String>,
+}
+
+/// The roster as a workbook to download; shared with the console.
+pub async fn roster_file(state: &State, id: &str, role: Role) -> Result<Response, ApiError> {
+    let attendance = state.broadcasts.attendance(id).await?;
+    let bytes = class_workbook::roster(&attendance, role.may(Permission::WriteClasses), state.clock.now());
+    let bytes = bytes.map_err(|error| ApiError::Internal(error.into()))?;
+    let name = format!("attachment; filename=\"roster-{}.xlsx\"", attendance.class.starts_at.date());
+    let name = HeaderValue::from_str(&name).map_err(|error| ApiError::Internal(error.into()))?;
+    Ok(([(header::CONTENT_TYPE, HeaderValue::from_static(WORKBOOK)), (header::CONTENT_DISPOSITION, name)], bytes).into_response())
+}
+
+/// Who has a seat, who waits; as a workbook also when each came and who did not.
+#[utoipa::path(get, path = "/classes/{id}/roster", tag = "classes", security(("token" = [])), params(("id" = String, Path), RosterForm),
+    responses((status = 200, body = Roster), (status = 404, body = Problem), (status = 422, body = Problem)))]
+pub async fn roster(
+    Extract(state): Extract<State>,
+    staff: Staff,
+    Path(id): Path<String>,
+    Query(form): Query<RosterForm>,
+) -> Result<Response, ApiError> {
     staff.require(Permission::Read)?;
+    match form.format.as_deref() {
+        None | Some("" | "json") => {}
+        Some("xlsx") => return roster_file(&state, &id, staff.role).await,
+        Some(other) => return Err(ApiError::invalid("format", problems::wrong_word(other, "json、xlsx"))),
+    }
     let attendance = state.broadcasts.attendance(&id).await?;
     let asks = staff.role.may(Permission::WriteClasses);
     let mut position = 0;
@@ -174,5 +208,5 @@ pub async fn roster(Extract(state): Extract<State>, staff: Staff, Path(id): Path
             answers: if asks { enrolment.answers } else { BTreeMap::new() },
         });
     }
-    Ok(Json(Roster { items }))
+    Ok(Json(Roster { items }).into_response())
 }

@@ -104,6 +104,7 @@ pub fn routes() -> OpenApiRouter<State> {
         .routes(routes!(classes::get, classes::edit))
         .routes(routes!(check_ins::create))
         .routes(routes!(check_ins::taps))
+        .routes(routes!(check_ins::undo))
         .routes(routes!(check_ins::certificate))
         .routes(routes!(classes::publish))
         .routes(routes!(classes::cancel))

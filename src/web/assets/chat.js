@@ -463,7 +463,7 @@
     root.scrollIntoView({ block: "start" });
   } else if (answered) {
     log.appendChild(answered);
-  } else if (turns.length) {
+  } else if (turns.length && !document.querySelector("#later article")) {
     log.lastElementChild.scrollIntoView({ block: "start" });
   }
   if (answered || location.search) { history.replaceState(null, "", "/"); }

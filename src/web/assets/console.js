@@ -21,6 +21,9 @@ for (const element of document.querySelectorAll("[data-live]")) {
   setTimeout(again, Number(element.dataset.live) * 1000);
 }
 
+// Whoever logs out leaves no copy of a class's door page behind.
+document.querySelector('form[action="/console/logout"]')?.addEventListener("submit", () => { globalThis.caches?.delete("door"); });
+
 // A form is sent once: the second click does nothing.
 document.addEventListener("submit", (event) => {
   const form = event.target;

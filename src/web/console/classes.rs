@@ -1,37 +1,33 @@
-//! Classes: the list, a new one, its roster, and the page a trainer opens at the door.
+//! Classes: the list, a new one, its roster.
 
 use axum::extract::State as Extract;
-use axum::http::{HeaderValue, header};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use chrono::NaiveDateTime;
 
 use super::form::{Field, Form};
-use super::widgets::{Action, Actions, Cell, Confirm, Empty, Facts, Note, Table, Tile, Tiles};
+use super::widgets::{Action, Actions, Cell, Confirm, Empty, Facts, Table, Tile, Tiles};
 use super::{Frame, Pages, confirm, done, sheet};
 use crate::broadcasts::Actor;
-use crate::broadcasts::check_in::Tap;
 use crate::broadcasts::classes::NewClass;
 use crate::domain::bulletin::Targets;
-use crate::domain::class::{Class, ClassState, EnrolmentState};
-use crate::domain::id::new_id;
+use crate::domain::class::{Class, ClassState};
 use crate::domain::staff::Permission;
 use crate::domain::time::Timestamp;
 use crate::replies::class_console as words;
 use crate::replies::classes as said;
 use crate::store::{classes, subscriptions};
 use crate::web::State;
+use crate::web::api::classes::roster_file;
 use crate::web::extract::Path;
 use crate::web::problem::ApiError;
-use crate::web::qr;
 use crate::web::session::{Fields, Session};
 
 const HERE: &str = "/console/classes";
 /// Classes listed; the older ones are in the API.
 const LISTED: i64 = 100;
-/// Pixels of the code on the page.
-const QR_PIXELS: u32 = 260;
 /// Minutes before the start, with what they are called.
-const REMINDERS: [(&str, &str); 4] = [("4320", "提前 3 天"), ("1440", "提前 1 天"), ("120", "提前 2 小时"), ("30", "提前 30 分钟")];
+pub(super) const REMINDERS: [(&str, &str); 4] =
+    [("4320", "提前 3 天"), ("1440", "提前 1 天"), ("120", "提前 2 小时"), ("30", "提前 30 分钟")];
 
 pub(super) fn pages(pages: Pages) -> Pages {
     pages
@@ -44,13 +40,10 @@ pub(super) fn pages(pages: Pages) -> Pages {
         .post("/console/classes/{id}/cancel", Permission::WriteClasses, cancel)
         .get("/console/classes/{id}/move", Permission::WriteClasses, move_form)
         .post("/console/classes/{id}/move", Permission::WriteClasses, move_to)
-        .get("/console/classes/{id}/sessions/{number}", Permission::WriteClasses, door)
-        .get("/console/classes/{id}/sessions/{number}/qr", Permission::WriteClasses, picture)
-        .post("/console/classes/{id}/sessions/{number}/walk-ins", Permission::WriteClasses, walk_in)
-        .post("/console/classes/{id}/sessions/{number}/check-ins/{enrolment}", Permission::WriteClasses, tap)
+        .get("/console/classes/{id}/roster/xlsx", Permission::Read, download)
 }
 
-fn path(id: &str, rest: &str) -> String {
+pub(super) fn path(id: &str, rest: &str) -> String {
     format!("{HERE}/{id}{rest}")
 }
 
@@ -101,7 +94,7 @@ async fn new(Extract(state): Extract<State>, session: Session) -> Result<Respons
     sheet(Frame::of(&session, HERE, "新建课程"), vec![form.to_string()])
 }
 
-fn time(fields: &Fields, name: &'static str) -> Result<Option<Timestamp>, ApiError> {
+pub(super) fn time(fields: &Fields, name: &'static str) -> Result<Option<Timestamp>, ApiError> {
     match fields.text(name) {
         "" => Ok(None),
         text => match NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%M") {
@@ -111,8 +104,13 @@ fn time(fields: &Fields, name: &'static str) -> Result<Option<Timestamp>, ApiErr
     }
 }
 
+/// What was typed, where something was.
+pub(super) fn some(fields: &Fields, name: &str) -> Option<String> {
+    Some(fields.text(name).to_owned()).filter(|text| !text.is_empty())
+}
+
 fn written(fields: &Fields) -> Result<NewClass, ApiError> {
-    let some = |name: &str| Some(fields.text(name).to_owned()).filter(|text| !text.is_empty());
+    let some = |name: &str| some(fields, name);
     let capacity = fields.text("capacity").parse().map_err(|_| ApiError::invalid("capacity", "名额要写成数字，例如 30"))?;
     Ok(NewClass {
         title: fields.text("title").to_owned(),
@@ -146,7 +144,7 @@ async fn create(Extract(state): Extract<State>, session: Session, fields: Fields
     }
 }
 
-fn tile(label: &str, value: impl Into<String>) -> Tile {
+pub(super) fn tile(label: &str, value: impl Into<String>) -> Tile {
     Tile { label: label.to_owned(), value: value.into(), path: None, mark: "plain" }
 }
 
@@ -167,6 +165,7 @@ async fn page(Extract(state): Extract<State>, session: Session, Path(id): Path<S
             actions.push(Action::open(path(&id, "/move"), "改时间"));
         }
         if class.state != ClassState::Cancelled {
+            actions.push(Action::open(path(&id, "/edit"), "修改"));
             actions.push(Action::open(path(&id, "/cancel"), "取消课程").danger());
         }
     }
@@ -175,19 +174,27 @@ async fn page(Extract(state): Extract<State>, session: Session, Path(id): Path<S
     let mut blocks = vec![Tiles(tiles).to_string(), Actions(actions).to_string(), facts(class, asks).to_string()];
     let mut roster =
         Table::new("名单", &["姓名", "状态", "报名时填的", "到课"], Empty::new("还没有人报名", "发布以后，报名的人列在这里。"));
-    for (enrolment, came) in attendance.people {
+    for (enrolment, came) in &attendance.people {
         let (mark, word) = words::enrolment_state(enrolment.state);
         let answers: Vec<String> = enrolment.answers.iter().map(|(label, answer)| format!("{label}：{answer}")).collect();
         let sessions: Vec<String> = came.iter().map(|check_in| format!("第{}次", check_in.session)).collect();
         roster.row(vec![
-            Cell::text(enrolment.display_name),
+            Cell::text(enrolment.display_name.clone()),
             Cell::badge(mark, word),
             Cell::quiet(if asks { answers.join("；") } else { String::new() }),
             Cell::quiet(sessions.join("、")),
         ]);
     }
+    if !attendance.people.is_empty() {
+        blocks.push(Actions(vec![Action::open(path(&id, "/roster/xlsx"), "下载名单 Excel")]).to_string());
+    }
     blocks.push(roster.to_string());
     sheet(Frame::of(&session, HERE, &class.title), blocks)
+}
+
+/// The roster as a workbook; what people told the trainer is for those who run classes.
+async fn download(Extract(state): Extract<State>, session: Session, Path(id): Path<String>) -> Result<Response, ApiError> {
+    roster_file(&state, &id, session.staff.role).await
 }
 
 fn facts(class: &Class, door: bool) -> Facts {
@@ -261,77 +268,4 @@ async fn move_to(Extract(state): Extract<State>, session: Session, Path(id): Pat
             sheet(Frame::of(&session, HERE, "改时间"), vec![form.to_string()])
         }
     }
-}
-
-async fn door(Extract(state): Extract<State>, session: Session, Path((id, number)): Path<(String, i64)>) -> Result<Response, ApiError> {
-    let class = state.broadcasts.class(&id).await?.class;
-    let code = state.broadcasts.session_code(&id, number, state.clock.now()).await?;
-    let attendance = state.broadcasts.attendance(&id).await?;
-    let here = format!("/sessions/{number}");
-    let when = class.session(number).map(|session| words::session(&class, session)).unwrap_or_default();
-    let mut list = Table::new("点名", &["姓名", "状态", "签到"], Empty::new("还没有人报名", "没报名的人在下面写姓名，有空位就能进。"));
-    let mut present = 0;
-    for (enrolment, came) in &attendance.people {
-        if enrolment.state == EnrolmentState::Cancelled {
-            continue;
-        }
-        let since = came.iter().find(|check_in| check_in.session == number);
-        present += usize::from(since.is_some());
-        let (mark, word) = words::enrolment_state(enrolment.state);
-        let last = match since {
-            Some(check_in) => Cell::badge("good", format!("已到 {}", check_in.at.local().format("%H:%M"))),
-            None => {
-                let action = path(&id, &format!("{here}/check-ins/{}", enrolment.id));
-                Cell::Actions(vec![Action::send(action, "签到", &session.csrf)])
-            }
-        };
-        list.row(vec![Cell::text(enrolment.display_name.clone()), Cell::badge(mark, word), last]);
-    }
-    // Named when the page is made: a second click is the same person.
-    let walk_in = Form::new(&session, path(&id, &format!("{here}/walk-ins")), "没报名，现场签到")
-        .hidden("tap", &new_id("tap", state.clock.now()))
-        .field(Field::text("name", "姓名").required().most(40));
-    let picture =
-        format!(r#"<p><img src="{}" alt="签到二维码" width="{QR_PIXELS}" height="{QR_PIXELS}"></p>"#, path(&id, &format!("{here}/qr")));
-    let blocks = vec![
-        Tiles(vec![tile("签到码", code), tile("已到", present.to_string())]).to_string(),
-        picture,
-        Note { title: when, text: words::how_to_check_in() }.to_string(),
-        list.to_string(),
-        walk_in.to_string(),
-        Actions(vec![Action::open(path(&id, ""), "回到课程")]).to_string(),
-    ];
-    sheet(Frame::of(&session, HERE, &format!("签到：{}", class.title)), blocks)
-}
-
-/// The code as a picture, in the colours of paper.
-async fn picture(Extract(state): Extract<State>, Path((id, number)): Path<(String, i64)>) -> Result<Response, ApiError> {
-    let code = state.broadcasts.session_code(&id, number, state.clock.now()).await?;
-    let svg = qr::as_svg(&format!("{}/classes/{id}/check-in?code={code}", state.public_url), QR_PIXELS)?;
-    Ok(([(header::CONTENT_TYPE, HeaderValue::from_static("image/svg+xml"))], svg).into_response())
-}
-
-async fn tapped(state: &State, session: &Session, id: &str, number: i64, tap: Tap) -> Result<Response, ApiError> {
-    let answers = state.broadcasts.take_taps(id, number, &[tap], &Actor::from(session), state.clock.now()).await?;
-    let told = answers.into_iter().next().map(|answer| answer.detail).unwrap_or_default();
-    done(state, session, &path(id, &format!("/sessions/{number}")), &told).await
-}
-
-async fn tap(
-    Extract(state): Extract<State>,
-    session: Session,
-    Path((id, number, enrolment)): Path<(String, i64, String)>,
-) -> Result<Response, ApiError> {
-    let tap = Tap { id: new_id("tap", state.clock.now()), enrolment: Some(enrolment), name: None, at: None };
-    tapped(&state, &session, &id, number, tap).await
-}
-
-async fn walk_in(
-    Extract(state): Extract<State>,
-    session: Session,
-    Path((id, number)): Path<(String, i64)>,
-    fields: Fields,
-) -> Result<Response, ApiError> {
-    let tap = Tap { id: fields.text("tap").to_owned(), enrolment: None, name: Some(fields.text("name").to_owned()), at: None };
-    tapped(&state, &session, &id, number, tap).await
 }

@@ -11,6 +11,11 @@ use crate::replies::pages;
 use crate::web::extract::Path;
 use crate::web::problem::ApiError;
 
+/// Shows a class's door page again without a signal.
+const DOOR_WORKER: &str = "door-worker.js";
+/// The pages that worker is for.
+const DOOR_PAGES: &str = "/console/classes/";
+
 #[derive(RustEmbed)]
 #[folder = "src/web/assets"]
 struct Assets;
@@ -26,6 +31,9 @@ pub async fn serve(Path(name): Path<String>, headers: HeaderMap) -> Result<Respo
     let mut response = if same { StatusCode::NOT_MODIFIED.into_response() } else { file.data.into_response() };
     let answered = response.headers_mut();
     answered.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+    if name == DOOR_WORKER {
+        answered.insert("service-worker-allowed", HeaderValue::from_static(DOOR_PAGES));
+    }
     if let Ok(tag) = HeaderValue::from_str(&tag) {
         answered.insert(header::ETAG, tag);
     }

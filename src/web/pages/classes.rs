@@ -77,6 +77,8 @@ struct ClassPage {
     decline: &'static str,
     asked: Vec<Asked>,
     check_in: bool,
+    /// Whether there are questions to answer about it.
+    survey: bool,
     /// Code of the certificate, where there is one.
     certificate: Option<String>,
 }
@@ -243,7 +245,7 @@ fn asked(index: usize, field: &AskedField, given: &[(String, String)]) -> Asked 
     }
 }
 
-async fn visible(state: &State, id: &str) -> Result<Listed, ApiError> {
+pub(super) async fn visible(state: &State, id: &str) -> Result<Listed, ApiError> {
     let listed = state.broadcasts.class(id).await?;
     match listed.class.state {
         ClassState::Draft => Err(ApiError::NotFound(pages::not_found())),
@@ -271,6 +273,10 @@ async fn show(state: &State, id: &str, person: Option<&Person>, told: Option<Tol
         Some(person) => state.broadcasts.certificate_of(id, ChannelKind::Web, person.id()).await?,
         None => None,
     };
+    let survey = match person {
+        Some(person) => state.broadcasts.web_survey(id, person.id(), now).await?.is_some(),
+        None => false,
+    };
     let full = listed.seated >= listed.class.capacity || listed.waiting > 0;
     let mut response = html(&ClassPage {
         here: "classes",
@@ -289,6 +295,7 @@ async fn show(state: &State, id: &str, person: Option<&Person>, told: Option<Tol
         decline: pages::withdraw_button(Standing::Offered(now)),
         asked: (0..).zip(&listed.class.fields).map(|(index, field)| asked(index, field, &given)).collect(),
         check_in: mine.is_some() && listed.class.state == ClassState::Published && open_session(&listed.class, now).is_some(),
+        survey,
         certificate,
         id: listed.class.id,
         title: listed.class.title,

@@ -18,6 +18,7 @@ mod bulletins;
 mod certificates;
 mod chat;
 mod check_in;
+mod class_survey;
 mod classes;
 mod codes;
 mod human;
@@ -59,6 +60,7 @@ pub fn routes() -> Router<State> {
         .route("/classes/{id}/class.ics", get(classes::calendar))
         .route("/classes/{id}/enrol", post(classes::enrol))
         .route("/classes/{id}/withdraw", post(classes::withdraw))
+        .route("/classes/{id}/survey", get(class_survey::page).post(class_survey::answer))
         .route("/classes/{id}/check-in", get(check_in::page).post(check_in::check_in))
         .route("/certificates", get(certificates::search))
         .route("/certificates/{code}", get(certificates::page))

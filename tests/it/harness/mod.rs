@@ -9,6 +9,7 @@ pub mod fake_model;
 pub mod fake_telegram;
 pub mod fake_wecom;
 pub mod knowledge;
+pub mod line;
 pub mod service;
 pub mod telegram_files;
 pub mod telegram_rules;
