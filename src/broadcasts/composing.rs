@@ -3,6 +3,7 @@
 
 use sqlx::AnyConnection;
 
+use super::attachments::after_text;
 use super::bulletins::Draft;
 use super::{Broadcasts, Refused, audience};
 use crate::domain::bulletin::{Bulletin, BulletinKind, BulletinState, Content, Manner};
@@ -26,7 +27,10 @@ impl Broadcasts {
         let groups = count(audience::expand(&mut *conn, &draft.targets).await)?;
         let all = count(audience::everybody(conn, &draft.targets).await)?;
         let bulletin = unsaved(draft, now);
-        let parts = ChannelKind::TARGETS.map(|kind| (kind, self.preview(&bulletin, kind)));
+        let parts = ChannelKind::TARGETS.map(|kind| {
+            let after = after_text(&bulletin, kind).into_iter().map(|(_, part)| part);
+            (kind, self.preview(&bulletin, kind).into_iter().chain(after).collect())
+        });
         Ok(Composed { parts: parts.into(), groups, people: all.saturating_sub(groups) })
     }
 }
@@ -56,7 +60,8 @@ fn unsaved(draft: Draft, now: Timestamp) -> Bulletin {
             body: draft.body.trim().to_owned(),
         },
         targets: draft.targets,
-        manner: Manner { workdays_only: draft.workdays_only, ..Manner::default() },
+        attachments: Vec::new(),
+        manner: Manner { workdays_only: draft.workdays_only, pin: draft.pin, card: draft.card, ..Manner::default() },
         state: BulletinState::Draft,
         revision: 1,
         author: String::new(),

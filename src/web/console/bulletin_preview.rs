@@ -43,6 +43,8 @@ async fn preview(Extract(state): Extract<State>, fields: Fields) -> Result<Respo
         body: shown("body"),
         targets: Targets { channels: all("channels"), tags: all("tags") },
         workdays_only: fields.ticked("workdays_only"),
+        pin: fields.ticked("pin"),
+        card: fields.ticked("card"),
     };
     let composed = state.broadcasts.composed(&mut *state.store.read().await?, draft, state.clock.now()).await?;
     let channels = composed.parts.into_iter().map(|(kind, parts)| {
