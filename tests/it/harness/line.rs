@@ -25,11 +25,13 @@ impl Line {
             while let Ok((near, _)) = listener.accept().await {
                 let address = leads.lock().unwrap().clone();
                 let mut held = held.clone();
-                if *held.borrow() {
+                let whole = *held.borrow();
+                if whole {
                     tokio::spawn(async move {
+                        let cut = async { held.wait_for(|whole| !*whole).await.map(|_| ()) };
                         tokio::select! {
                             () = carry(near, &address) => {}
-                            _ = held.wait_for(|whole| !whole) => {}
+                            _ = cut => {}
                         }
                     });
                 }
