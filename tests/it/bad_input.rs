@@ -81,7 +81,9 @@ async fn whoever_enrols_after_the_window_is_told_so_in_the_chat_and_on_the_page(
 #[tokio::test]
 async fn a_forged_or_foreign_check_in_code_checks_nobody_in_and_says_what_to_do() {
     let service = started().await;
-    let mine = published(&service, &class("我的课", "2026-11-24")).await;
+    let mut silent = class("我的课", "2026-11-24");
+    silent["reminders"] = json!([]);
+    let mine = published(&service, &silent).await;
     let other = published(&service, &class("别的课", "2026-11-25")).await;
     assert!(says(&service, &format!("/start class_{mine}")).await.contains("报名成功"));
     service.clock.set(Timestamp::parse("2026-11-24T13:50:00+08:00").unwrap());

@@ -12,8 +12,13 @@ use crate::harness::web::Console;
 
 const GROUP: i64 = -1001;
 const FILE: &str = "2026-04-tax-month";
-/// The smallest picture there is: one grey pixel.
-const PIXEL: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01\x08\0\0\0\0:~\x9bU\0\0\0\nIDATx\x9cchp\0\0\x01\x84\x01\x02]\xe0\xfb\xd6\0\0\0\0IEND\xaeB`\x82";
+
+/// A small picture.
+fn pixels() -> Vec<u8> {
+    let mut bytes = std::io::Cursor::new(Vec::new());
+    image::RgbImage::from_pixel(40, 30, image::Rgb([120, 150, 180])).write_to(&mut bytes, image::ImageFormat::Png).unwrap();
+    bytes.into_inner()
+}
 
 async fn started() -> Service {
     let service = Service::with(
@@ -88,13 +93,13 @@ async fn a_month_an_outing_and_its_report_are_run_from_the_console() {
     assert!(wrong.text.contains("请写数字"), "{}", wrong.text);
     let fields = [("visitors", "120"), ("inquiries", "35"), ("handouts", "200"), ("note", "问得最多的是进项抵扣")];
     assert!(publicity.does(&format!("{park}/result"), &fields).await.contains("已保存"));
-    let form = Form::new().text("caption", "咨询台").part("photo", Part::bytes(PIXEL).file_name("现场.png"));
+    let form = Form::new().text("caption", "咨询台").part("photo", Part::bytes(pixels()).file_name("现场.png"));
     let address = format!("{}{park}/photos?csrf={}", service.base, publicity.csrf);
     assert_eq!(publicity.client.post(&address).multipart(form).send().await.unwrap().status(), 303);
     let form = Form::new().part("photo", Part::bytes(b"not a picture".as_slice()).file_name("表.xlsx"));
     let refused = publicity.client.post(&address).multipart(form).send().await.unwrap();
     assert!(refused.text().await.unwrap().contains("JPEG、PNG 或 WebP"));
-    let form = Form::new().part("photo", Part::bytes(PIXEL).file_name("现场.png"));
+    let form = Form::new().part("photo", Part::bytes(pixels()).file_name("现场.png"));
     let forged = publicity.client.post(format!("{}{park}/photos", service.base)).multipart(form).send().await.unwrap();
     assert_eq!(forged.status(), 403, "an upload without the session's token changes nothing");
     let page = publicity.page(&park).await;
