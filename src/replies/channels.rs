@@ -71,6 +71,11 @@ fn finding(weight: Weight, what: &str, to_do: &str) -> Finding {
     Finding { weight, what: what.to_owned(), to_do: to_do.to_owned() }
 }
 
+/// Things that not every group needs.
+pub fn has_advice(many: usize) -> String {
+    format!("{many} 条建议，看需要")
+}
+
 /// A channel that cannot be asked how the bot stands.
 pub fn only_a_test_tells() -> &'static str {
     "这个平台查不到机器人的权限，请发一条测试消息，到群里看看"

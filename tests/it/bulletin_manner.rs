@@ -153,7 +153,7 @@ async fn a_new_document_drafts_its_bulletin_before_any_group_is_there_and_target
     let report = publicity.upload("/documents", reqwest::multipart::Form::new().part("file", part)).await;
     let id = report["stored"][0]["bulletin"].as_str().unwrap().to_owned();
     let asked = publicity.refused(&format!("/bulletins/{id}/submit"), &json!({}), 422).await;
-    assert_eq!(asked, "没有群聊带有标签 *，请检查标签或先登记群聊");
+    assert_eq!(asked, "还没有登记可以发通知的群聊，请先登记（工作台“群聊”，或接口 POST /api/v1/channels）");
     publicity.register(EAST, "城东", &["个体户"]).await;
     publicity.does(&format!("/bulletins/{id}/submit"), &json!({})).await;
     approver.does(&format!("/bulletins/{id}/approve"), &json!({})).await;

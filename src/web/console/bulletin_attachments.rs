@@ -32,8 +32,7 @@ pub(super) fn block(session: &Session, bulletin: &Bulletin, refused: Option<Form
     if bulletin.attachments.is_empty() && !may {
         return String::new();
     }
-    let mut table =
-        Table::new("附件", &["附件", "大小", "操作"], Empty::new("没有附件", "可以加图片（PNG、JPEG）或 PDF，跟在正文后面发。"));
+    let mut table = Table::new("附件", &["附件", "大小", "操作"], Empty::new("没有附件", ""));
     for attachment in &bulletin.attachments {
         let path = format!("{HERE}/{}/attachments/{}", bulletin.id, attachment.id);
         let remove = may.then(|| Action::send(format!("{path}/remove"), "删除", &session.csrf).danger());
@@ -43,7 +42,7 @@ pub(super) fn block(session: &Session, bulletin: &Bulletin, refused: Option<Form
             Cell::Actions(remove.into_iter().collect()),
         ]);
     }
-    let mut shown = table.to_string();
+    let mut shown = if bulletin.attachments.is_empty() { String::new() } else { table.to_string() };
     if may && bulletin.attachments.len() < MOST {
         shown.push_str(&match refused {
             Some(form) => Fold::opened("添加附件", &form).to_string(),

@@ -54,21 +54,23 @@ async fn list(Extract(state): Extract<State>, session: Session) -> Result<Respon
     let checks = channel_checks::checks(&state).await?;
     let empty = Empty::new("还没有群聊", "登记群聊之后，通知才有地方可发。没有账号也可以先登记一个“试用”群看看效果。")
         .link("/console/channels/new", "登记群聊");
-    let mut table = Table::new("群聊", &["名称", "平台", "标签", "状态", "要处理的事"], empty);
+    let mut table = Table::new("群聊", &["名称", "平台和标签", "状态", "要处理的事"], empty);
     for channel in found {
-        let (mark, word) = standing(&channel);
         let findings = checks.iter().find(|check| check.channel == channel.id).map_or(&[][..], |check| &check.findings);
         let fault = findings.iter().find(|finding| finding.weight == Weight::Fault);
-        let told = match fault {
-            Some(fault) => Cell::badge("bad", fault.what.clone()),
-            None => Cell::quiet(findings.iter().find(|finding| finding.weight == Weight::Advice).map_or("", |advice| &advice.what)),
+        let advice = findings.iter().filter(|finding| finding.weight == Weight::Advice).count();
+        let (standing, told) = match (fault, advice) {
+            (Some(fault), _) if channel.reachable => (("bad", "要处理".to_owned()), fault.what.clone()),
+            (_, 0) => (standing(&channel), String::new()),
+            (_, advice) => (standing(&channel), words::has_advice(advice)),
         };
+        let kind = channel.kind.chinese();
+        let tags = if channel.tags.is_empty() { kind.to_owned() } else { format!("{kind} · {}", channel.tags.join("、")) };
         table.row(vec![
             Cell::link(format!("{HERE}/{}", channel.id), channel.title.clone()),
-            Cell::quiet(channel.kind.chinese()),
-            Cell::quiet(channel.tags.join("、")),
-            Cell::badge(mark, word),
-            told,
+            Cell::quiet(tags),
+            Cell::badge(standing.0, standing.1),
+            Cell::quiet(told),
         ]);
     }
     let mut actions = Vec::new();
