@@ -14,7 +14,7 @@ const MORNING: &str = "2026-11-24T09:00:00+08:00";
 
 /// A service behind a line, and a published class with these people in it.
 async fn behind(line: &Line, people: &[(i64, &str)]) -> (Service, String) {
-    let service = Service::with(MORNING, &[("TAXHOME_HTTP__PUBLIC_URL", &line.base)]).await;
+    let service = Service::at(MORNING).await;
     line.lead_to(&service.base);
     service.staff("小宣", Role::Publicity).await.register(-1001, "城东", &[]).await;
     let trainer = service.staff("小培", Role::Trainer).await;
