@@ -2,6 +2,7 @@
 
 use serde_json::json;
 use taxhome::domain::staff::Role;
+use taxhome::domain::time::Timestamp;
 
 use crate::harness::browser::{Browser, desk, phone};
 use crate::harness::fake_telegram::BOT_ID;
@@ -60,7 +61,7 @@ async fn a_file_is_attached_by_hand_and_every_page_of_channels_fits_desk_and_pho
         let browser = browser.logged_in(&console).await;
         looks_right(&browser, &service, window, "agenda", "/console/agenda").await;
     }
-    service.clock.advance(std::time::Duration::from_secs(26 * 3600));
+    service.clock.set(Timestamp::parse("2026-11-25T10:00:01+08:00").unwrap());
     service.tick().await;
     service.deliver().await;
     let later = service.logged_in(Role::Publicity).await;

@@ -49,10 +49,11 @@ async fn page(Extract(state): Extract<State>, session: Session) -> Result<Respon
     for coming in state.broadcasts.agenda(now).await? {
         let (word, mark, path) = named(coming.what);
         let date = coming.at.date();
-        let shown = if last == Some(date) { String::new() } else { day(date, now.date()) };
+        let named_day = day(date, now.date());
+        let shown = if last == Some(date) { Cell::quiet(named_day) } else { Cell::text(named_day) };
         last = Some(date);
         table.row(vec![
-            Cell::text(shown),
+            shown,
             Cell::text(coming.at.local().format("%H:%M").to_string()),
             Cell::badge(mark, word),
             Cell::link(format!("{path}/{}", coming.id), coming.title),
