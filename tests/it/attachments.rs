@@ -17,7 +17,7 @@ fn form(name: &str, bytes: Vec<u8>) -> Form {
     Form::new().part("file", Part::bytes(bytes).file_name(name.to_owned()))
 }
 
-async fn draft(publicity: &Staff<'_>, more: Value) -> String {
+async fn draft(publicity: &Staff<'_>, more: &Value) -> String {
     let mut draft =
         json!({"title": "附件通知", "summary": "摘要", "body": "正文在这里。", "link": "https://example.cn/1", "targets": {"tags": ["*"]}});
     for (key, value) in more.as_object().unwrap() {
