@@ -17,7 +17,7 @@ fn form(name: &str, bytes: Vec<u8>) -> Form {
     Form::new().part("file", Part::bytes(bytes).file_name(name.to_owned()))
 }
 
-async fn draft(publicity: &Staff<'_>, more: Value) -> String {
+async fn draft(publicity: &Staff<'_>, more: &Value) -> String {
     let mut draft =
         json!({"title": "附件通知", "summary": "摘要", "body": "正文在这里。", "link": "https://example.cn/1", "targets": {"tags": ["*"]}});
     for (key, value) in more.as_object().unwrap() {
@@ -58,7 +58,7 @@ async fn only_pictures_and_pdfs_by_their_bytes_are_taken_each_once_and_at_most_f
     let service = Service::at("2026-11-24T09:00:00+08:00").await;
     let publicity = service.staff("小宣", Role::Publicity).await;
     publicity.register(EAST, "城东", &[]).await;
-    let id = draft(&publicity, json!({})).await;
+    let id = draft(&publicity, &json!({})).await;
     for (name, bytes) in
         [("图.png", b"MZ\x90\x00 program".to_vec()), ("表.docx", b"PK\x03\x04".to_vec()), ("页.svg", b"<svg onload=x>".to_vec())]
     {
@@ -99,7 +99,7 @@ async fn an_approval_is_for_these_very_files() {
     let publicity = service.staff("小宣", Role::Publicity).await;
     let approver = service.staff("老审", Role::Approver).await;
     publicity.register(EAST, "城东", &[]).await;
-    let id = draft(&publicity, json!({})).await;
+    let id = draft(&publicity, &json!({})).await;
     publicity.does(&format!("/bulletins/{id}/submit"), &json!({})).await;
     approver.does(&format!("/bulletins/{id}/approve"), &json!({})).await;
     let view = attached(&publicity, &id, "表.pdf", pdf(10)).await;
@@ -128,7 +128,7 @@ async fn a_picture_telegram_cannot_show_goes_as_a_file_and_an_unclear_one_waits_
     let service = Service::at("2026-11-24T09:00:00+08:00").await;
     let publicity = service.staff("小宣", Role::Publicity).await;
     publicity.register(EAST, "城东", &[]).await;
-    let id = draft(&publicity, json!({})).await;
+    let id = draft(&publicity, &json!({})).await;
     attached(&publicity, &id, "长图.png", png(10, 900)).await;
     approved_and_sent(&service, &publicity, &id).await;
     let posted = service.telegram.messages(EAST);
@@ -136,7 +136,7 @@ async fn a_picture_telegram_cannot_show_goes_as_a_file_and_an_unclear_one_waits_
     assert_eq!((file.photo, file.name.as_str()), (false, "长图.png"));
     assert_eq!(publicity.get(&format!("/bulletins/{id}")).await["state"], "sent");
 
-    let id = draft(&publicity, json!({"title": "第二条", "body": "另一条。"})).await;
+    let id = draft(&publicity, &json!({"title": "第二条", "body": "另一条。"})).await;
     attached(&publicity, &id, "图.png", png(10, 10)).await;
     service.telegram.fail_method("sendphoto", Fault::AcceptThenDrop);
     approved_and_sent(&service, &publicity, &id).await;
@@ -150,7 +150,7 @@ async fn a_pin_that_fails_marks_nothing_failed_and_a_recall_takes_the_pin_off() 
     let service = Service::at("2026-11-24T09:00:00+08:00").await;
     let publicity = service.staff("小宣", Role::Publicity).await;
     publicity.register(EAST, "城东", &[]).await;
-    let id = draft(&publicity, json!({"pin": true})).await;
+    let id = draft(&publicity, &json!({"pin": true})).await;
     approved_and_sent(&service, &publicity, &id).await;
     let bulletin = publicity.get(&format!("/bulletins/{id}")).await;
     assert_eq!((&bulletin["state"], &bulletin["counts"]["failed"]), (&json!("sent"), &json!(0)), "{bulletin}");
@@ -158,7 +158,7 @@ async fn a_pin_that_fails_marks_nothing_failed_and_a_recall_takes_the_pin_off() 
     assert_eq!(found, [("send".to_owned(), 0, "sent".to_owned()), ("pin".to_owned(), 0, "failed".to_owned())]);
 
     service.telegram.set_rights(EAST, BOT_ID, json!({"status": "administrator", "can_pin_messages": true}));
-    let id = draft(&publicity, json!({"pin": true, "title": "第二条", "body": "要置顶。"})).await;
+    let id = draft(&publicity, &json!({"pin": true, "title": "第二条", "body": "要置顶。"})).await;
     attached(&publicity, &id, "图.png", png(10, 10)).await;
     approved_and_sent(&service, &publicity, &id).await;
     let pinned: Vec<bool> = service.telegram.messages(EAST).into_iter().map(|posted| posted.pinned).collect();
@@ -182,7 +182,7 @@ async fn a_wecom_robot_sends_cards_and_large_pictures_as_files_and_repeats_an_up
     let long = "标题很长".repeat(25);
     let words = publicity.refused("/bulletins", &json!({"title": "无", "body": "无", "card": true, "targets": {"tags": ["*"]}}), 422).await;
     assert!(words.contains("link"), "{words}");
-    let id = draft(&publicity, json!({"card": true, "title": long, "summary": "摘要要说的话".repeat(40)})).await;
+    let id = draft(&publicity, &json!({"card": true, "title": long, "summary": "摘要要说的话".repeat(40)})).await;
     let mut large = png(20, 20);
     large.resize(3 * 1024 * 1024, 0);
     attached(&publicity, &id, "大图.png", large.clone()).await;
