@@ -84,6 +84,7 @@ pub struct Format {
 
 /// An item with its steps.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = LedgerItemView)]
 pub struct ItemView {
     #[serde(flatten)]
     pub item: LedgerItem,

@@ -26,15 +26,16 @@ document.querySelector('form[action="/console/logout"]')?.addEventListener("subm
 
 // A form is sent once: the second click does nothing.
 document.addEventListener("submit", (event) => {
+  // By attribute: a field named action hides the form's own.
   const form = event.target;
   if (form.dataset.sent) { event.preventDefault(); return; }
   // A file that is fetched leaves the page as it is.
-  if (form.method === "post" && !form.action.endsWith("/export")) form.dataset.sent = "1";
+  if (form.method === "post" && !form.getAttribute("action")?.endsWith("/export")) form.dataset.sent = "1";
 });
 addEventListener("pageshow", () => { for (const form of document.forms) delete form.dataset.sent; });
 
 // Beside the form of a bulletin: how each channel would show it and whom it would reach, a moment after the last key.
-const composer = [...document.forms].find((form) => form.action.includes("/console/bulletins") && form.elements.title && form.elements.body);
+const composer = [...document.forms].find((form) => form.getAttribute("action")?.startsWith("/console/bulletins") && form.elements.title && form.elements.body);
 if (composer) {
   const beside = document.createElement("div");
   beside.className = "composing";
