@@ -47,6 +47,46 @@ pub struct Draft {
     pub card: bool,
 }
 
+impl Draft {
+    /// The bulletin this would be, not checked and not stored.
+    pub(super) fn into_bulletin(
+        self,
+        id: String,
+        kind: BulletinKind,
+        origin_id: Option<String>,
+        author: String,
+        now: Timestamp,
+    ) -> Bulletin {
+        Bulletin {
+            id,
+            kind,
+            origin_id,
+            content: Content {
+                title: self.title.trim().to_owned(),
+                number: filled(self.number),
+                summary: self.summary.trim().to_owned(),
+                audience_text: filled(self.audience_text),
+                effective_from: self.effective_from,
+                link: filled(self.link),
+                body: self.body.trim().to_owned(),
+            },
+            attachments: Vec::new(),
+            targets: self.targets,
+            manner: Manner { workdays_only: self.workdays_only, pin: self.pin, card: self.card, ..Manner::default() },
+            state: BulletinState::Draft,
+            revision: 1,
+            author,
+            approval: None,
+            scheduled_at: None,
+            held_reason: None,
+            correction: None,
+            created_at: now,
+            updated_at: now,
+            sent_at: None,
+        }
+    }
+}
+
 /// What to change; what is left out stays.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -105,36 +145,9 @@ impl Broadcasts {
         actor: &Actor,
         now: Timestamp,
     ) -> Result<Bulletin, Refused> {
-        let content = Content {
-            title: draft.title.trim().to_owned(),
-            number: filled(draft.number),
-            summary: draft.summary.trim().to_owned(),
-            audience_text: filled(draft.audience_text),
-            effective_from: draft.effective_from,
-            link: filled(draft.link),
-            body: draft.body.trim().to_owned(),
-        };
-        check(&content)?;
-        check_card(&content, draft.card)?;
-        let bulletin = Bulletin {
-            id: new_id("bul", now),
-            kind,
-            origin_id,
-            content,
-            attachments: Vec::new(),
-            targets: draft.targets,
-            manner: Manner { workdays_only: draft.workdays_only, pin: draft.pin, card: draft.card, ..Manner::default() },
-            state: BulletinState::Draft,
-            revision: 1,
-            author: actor.id.clone(),
-            approval: None,
-            scheduled_at: None,
-            held_reason: None,
-            correction: None,
-            created_at: now,
-            updated_at: now,
-            sent_at: None,
-        };
+        let bulletin = draft.into_bulletin(new_id("bul", now), kind, origin_id, actor.id.clone(), now);
+        check(&bulletin.content)?;
+        check_card(&bulletin.content, bulletin.manner.card)?;
         if !bulletins::insert(tx, &bulletin).await? {
             return Err(Refused::Conflict(replies::bulletins::drafted_already()));
         }

@@ -6,7 +6,7 @@ use sqlx::AnyConnection;
 use super::attachments::after_text;
 use super::bulletins::Draft;
 use super::{Broadcasts, Refused, audience};
-use crate::domain::bulletin::{Bulletin, BulletinKind, BulletinState, Content, Manner};
+use crate::domain::bulletin::BulletinKind;
 use crate::domain::channel::ChannelKind;
 use crate::domain::render::Part;
 use crate::domain::time::Timestamp;
@@ -26,7 +26,9 @@ impl Broadcasts {
     pub async fn composed(&self, conn: &mut AnyConnection, draft: Draft, now: Timestamp) -> sqlx::Result<Composed> {
         let groups = count(audience::expand(&mut *conn, &draft.targets).await)?;
         let all = count(audience::everybody(conn, &draft.targets).await)?;
-        let bulletin = unsaved(draft, now);
+        let numbered = draft.number.as_deref().is_some_and(|number| !number.trim().is_empty());
+        let kind = if numbered { BulletinKind::Policy } else { BulletinKind::Notice };
+        let bulletin = draft.into_bulletin(String::new(), kind, None, String::new(), now);
         let parts = ChannelKind::TARGETS.map(|kind| {
             let after = after_text(&bulletin, kind).into_iter().map(|(_, part)| part);
             (kind, self.preview(&bulletin, kind).into_iter().chain(after).collect())
@@ -40,37 +42,5 @@ fn count<T>(chosen: Result<Vec<T>, Refused>) -> sqlx::Result<usize> {
         Ok(chosen) => Ok(chosen.len()),
         Err(Refused::Store(error)) => Err(error),
         Err(Refused::NotFound(_) | Refused::Conflict(_) | Refused::Forbidden(_) | Refused::Invalid { .. }) => Ok(0),
-    }
-}
-
-fn unsaved(draft: Draft, now: Timestamp) -> Bulletin {
-    let filled = |text: Option<String>| text.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
-    let number = filled(draft.number);
-    Bulletin {
-        id: String::new(),
-        kind: if number.is_some() { BulletinKind::Policy } else { BulletinKind::Notice },
-        origin_id: None,
-        content: Content {
-            title: draft.title.trim().to_owned(),
-            number,
-            summary: draft.summary.trim().to_owned(),
-            audience_text: filled(draft.audience_text),
-            effective_from: draft.effective_from,
-            link: filled(draft.link),
-            body: draft.body.trim().to_owned(),
-        },
-        targets: draft.targets,
-        attachments: Vec::new(),
-        manner: Manner { workdays_only: draft.workdays_only, pin: draft.pin, card: draft.card, ..Manner::default() },
-        state: BulletinState::Draft,
-        revision: 1,
-        author: String::new(),
-        approval: None,
-        scheduled_at: None,
-        held_reason: None,
-        correction: None,
-        created_at: now,
-        updated_at: now,
-        sent_at: None,
     }
 }
