@@ -61,7 +61,7 @@ pub fn judge(claimed: &Claimed, verdict: Verdict, doubt: Doubt, now: Timestamp, 
         Verdict::PlainText { reason } => only(match claimed.part.markup {
             PartMarkup::Plain => failed("failed", reason),
             PartMarkup::Html | PartMarkup::WecomMarkdown => {
-                let change = Change::Content(without_markup(&claimed.part));
+                let change = Change::Content(Box::new(without_markup(&claimed.part)));
                 Settlement { outcome: "plain_text", change, ..later(reason, now, Counts::No) }
             }
         }),

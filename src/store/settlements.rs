@@ -45,7 +45,7 @@ pub enum Counts {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Change {
     Nothing,
-    Content(Part),
+    Content(Box<Part>),
     /// The first half takes the place, the second comes right after it.
     Split(Box<(Part, Part)>),
     NoThread,

@@ -240,6 +240,6 @@ async fn absent(trainer: &Staff<'_>, service: &Service, id: &str) -> Vec<(String
     let bytes = trainer.client().get(url).send().await.unwrap().bytes().await.unwrap();
     let mut book: calamine::Xlsx<_> = calamine::open_workbook_from_rs(std::io::Cursor::new(bytes.to_vec())).unwrap();
     let sheet = book.worksheet_range("缺席").unwrap();
-    let rows = sheet.rows().skip_while(|row| row[0].to_string() != "课次").skip(1);
+    let rows = sheet.rows().skip_while(|row| row[0] != "课次").skip(1);
     rows.map(|row| (row[0].to_string(), row[2].to_string())).collect()
 }

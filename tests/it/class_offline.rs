@@ -75,9 +75,8 @@ async fn roster(service: &Service, class: &str) -> Vec<[String; 3]> {
     let bytes = trainer.client().get(url).send().await.unwrap().bytes().await.unwrap();
     let mut book: calamine::Xlsx<_> = calamine::open_workbook_from_rs(std::io::Cursor::new(bytes.to_vec())).unwrap();
     let sheet = book.worksheet_range("名单").unwrap();
-    let heads = sheet.rows().position(|row| row[0].to_string() == "序号").expect("there are heads");
-    let column =
-        |name: &str| sheet.rows().nth(heads).unwrap().iter().position(|cell| cell.to_string() == name).expect("the column is there");
+    let heads = sheet.rows().position(|row| row[0] == "序号").expect("there are heads");
+    let column = |name: &str| sheet.rows().nth(heads).unwrap().iter().position(|cell| *cell == name).expect("the column is there");
     let (name, state, came) = (column("姓名"), column("状态"), column("签到时间"));
     sheet.rows().skip(heads + 1).map(|row| [name, state, came].map(|column| row[column].to_string())).collect()
 }

@@ -59,7 +59,7 @@ fn size_of(picture: &[u8]) -> Option<(u32, u32)> {
 pub fn png(width: u32, height: u32) -> Vec<u8> {
     let picture = image::GrayImage::from_pixel(width, height, image::Luma([200]));
     let mut bytes = std::io::Cursor::new(Vec::new());
-    picture.write_to(&mut bytes, image::ImageFormat::Png).unwrap();
+    picture.write_to(&mut bytes, image::ImageFormat::Png).expect("a picture fits into memory");
     bytes.into_inner()
 }
 
