@@ -11,6 +11,8 @@ use crate::search::{ArticleRoute, Hit, PassageId, Snapshot};
 
 /// A curated question as alike as this answers alone.
 const ASKED_BEFORE: f32 = 0.55;
+/// … if its score is at least this share of the best one's.
+const ASKED_NEAR: f32 = 0.6;
 /// A passage that speaks of less than this share of the question is about something else.
 const COVERED: f32 = 0.08;
 /// Passages among which the first that can be about the matter is taken.
@@ -177,8 +179,10 @@ pub fn best_about<'h>(understood: &Understood, hits: &'h [Hit], snapshot: &Snaps
             !other_levy && snapshot.other_subject(&understood.plain, hit.passage).is_none()
         })
         .collect();
-    // Of two documents asked about alike, the one asked about most alike; the better passage where they are equal.
-    let asked = about.iter().filter(|hit| hit.part.question >= ASKED_BEFORE);
+    // Of two documents asked about alike, the one asked about most alike; the better passage where they are equal. One far behind in
+    // everything else shares only the turn of phrase.
+    let near = about.first()?.score * ASKED_NEAR;
+    let asked = about.iter().filter(|hit| hit.part.question >= ASKED_BEFORE && hit.score >= near);
     let asked = asked.reduce(|best, hit| if hit.part.question > best.part.question { hit } else { best });
     asked.or(about.first()).copied()
 }

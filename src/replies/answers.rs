@@ -135,7 +135,12 @@ pub fn as_of(date: NaiveDate) -> String {
 
 /// Marks words of a text that is over.
 pub fn over(words: &str) -> String {
-    format!("【已失效】{words}")
+    format!("【已失效】{}", on_its_own(words))
+}
+
+/// A table begins on a line of its own: behind other words its head would be taken for them, and a row for the head.
+fn on_its_own(quote: &str) -> String {
+    if quote.trim_start().starts_with('|') { format!("\n{quote}") } else { quote.to_owned() }
 }
 
 /// What replaced a text.
@@ -155,7 +160,7 @@ pub fn ends(last: NaiveDate) -> String {
 
 /// A rule to come.
 pub fn from_then_on(from: NaiveDate, sentence: &str) -> String {
-    format!("自{}起：{sentence}", chinese_date(from))
+    format!("自{}起：{}", chinese_date(from), on_its_own(sentence))
 }
 
 /// A rule that is over and close to the question.
@@ -168,7 +173,7 @@ pub fn no_longer(title: &str, by: Option<&str>) -> String {
 
 /// A sentence of a second document.
 pub fn also(title: &str, sentence: &str) -> String {
-    format!("另见《{title}》：{sentence}")
+    format!("另见《{title}》：{}", on_its_own(sentence))
 }
 
 /// The 解读 of the document cited.
