@@ -14,7 +14,7 @@ use crate::replies::answers;
 use crate::search::Snapshot;
 
 static FILING: LazyLock<Regex> =
-    LazyLock::new(|| Regex::new(r"报税|申报|纳税期|征期|申报期|大征期|缴税|交税").expect("the pattern is fixed"));
+    LazyLock::new(|| Regex::new(r"报税|税.{0,8}[报交缴]|申报|纳税期|征期|申报期|大征期|缴税|交税").expect("the pattern is fixed"));
 static UNTIL: LazyLock<Regex> =
     LazyLock::new(|| Regex::new(r"几号|截止|最晚|哪天|哪一天|最后一天|到什么时候|几日|期限|最迟|什么时候").expect("the pattern is fixed"));
 /// Deadlines with rules of their own, and questions about the rule of extension.

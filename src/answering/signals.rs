@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use crate::answering::dates::Named;
 use crate::answering::lead;
-use crate::answering::understand::{Understood, Wish};
+use crate::answering::understand::{FRAME, Understood, Wish};
 use crate::search::{Hit, Snapshot, View};
 
 /// Number of signs.
@@ -64,7 +64,7 @@ impl Signals {
         Self {
             values: [
                 hit.part.text,
-                snapshot.coverage(&understood.terms, hit.passage),
+                snapshot.coverage(&telling(understood), hit.passage),
                 hit.part.question,
                 missing(understood, hit, snapshot),
                 wish,
@@ -87,6 +87,11 @@ impl Signals {
 /// Likelihood from which a question is answered.
 pub fn threshold() -> f32 {
     DECISION.threshold
+}
+
+/// The terms that say what a question is about.
+fn telling(understood: &Understood) -> Vec<(String, f32)> {
+    understood.terms.iter().filter(|(term, _)| !term.chars().all(|c| FRAME.contains(c))).cloned().collect()
 }
 
 /// Information of the most telling word that the passage never mentions, against the most telling of all.
