@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 use chrono::NaiveDate;
 use regex::Regex;
 
+use crate::answering::measure;
 use crate::answering::understand::{Understood, Wish};
 use crate::domain::document::{Document, Passage};
 use crate::knowledge::sentences;
@@ -54,6 +55,8 @@ const TABLE_WORTH: f32 = 0.5;
 const ROW_MARGIN: f32 = 1.2;
 /// What remains of a sentence that gives dates of its own which the date asked about lies outside of.
 const OUT_OF_TIME: f32 = 0.4;
+/// What remains of a sentence on homes of another size than the one asked about.
+const OUT_OF_SIZE: f32 = 0.4;
 /// What remains of a sentence on the punishment of wrongdoers where nobody asked about wrongdoing.
 const PUNISHES_UNASKED: f32 = 0.5;
 
@@ -98,9 +101,10 @@ pub fn score(understood: &Understood, document: &Document, passage: &Passage, sn
             let table = if tables && sentence.trim_start().starts_with('|') { TABLE_WORTH } else { 0.0 };
             let asked_for = if punished && PUNISHES.is_match(sentence) { PUNISHES_UNASKED } else { 1.0 };
             let in_time = if speaks_of(sentence, understood.as_of) { 1.0 } else { OUT_OF_TIME };
+            let in_size = if measure::fits(&understood.plain, sentence) { 1.0 } else { OUT_OF_SIZE };
             Scored {
                 range: passage.start + range.start..passage.start + range.end,
-                score: (cover + wish + first + levy + heading + table).max(0.0) * in_time * asked_for,
+                score: (cover + wish + first + levy + heading + table).max(0.0) * in_time * in_size * asked_for,
             }
         })
         .collect()

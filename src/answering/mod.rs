@@ -16,6 +16,7 @@ mod interpretation;
 mod lead;
 pub mod learning;
 mod mask;
+mod measure;
 mod model;
 mod refuse;
 pub mod signals;
