@@ -10,6 +10,7 @@ pub fn readable(text: &str) -> String {
     }
     let mut lines: Vec<String> = Vec::new();
     let mut header: Option<Vec<&str>> = None;
+    let mut announced: Option<String> = None;
     for line in text.lines() {
         let trimmed = line.trim();
         if !trimmed.starts_with('|') {
@@ -22,8 +23,19 @@ pub fn readable(text: &str) -> String {
             continue;
         }
         match &header {
-            None => header = Some(cells),
-            Some(names) => lines.push(row(names, &cells)),
+            None => {
+                // What the rows go by; two columns speak for themselves.
+                if let [first, _, _, ..] = cells.as_slice()
+                    && !first.is_empty()
+                {
+                    announced = Some(format!("{first}："));
+                }
+                header = Some(cells);
+            }
+            Some(names) => {
+                lines.extend(announced.take());
+                lines.push(row(names, &cells));
+            }
         }
     }
     // A header alone says at least what the table is about.
@@ -35,7 +47,11 @@ pub fn row_of(table: &str, at: Range<usize>) -> String {
     let cells = |line: &str| line.trim().trim_matches('|').split('|').map(|cell| cell.trim().to_owned()).collect::<Vec<_>>();
     let names = table.trim_start().lines().next().map(cells).unwrap_or_default();
     let values = cells(&table[at]);
-    row(&names.iter().map(String::as_str).collect::<Vec<_>>(), &values.iter().map(String::as_str).collect::<Vec<_>>())
+    let row = row(&names.iter().map(String::as_str).collect::<Vec<_>>(), &values.iter().map(String::as_str).collect::<Vec<_>>());
+    match names.as_slice() {
+        [first, _, _, ..] => format!("{first}{row}"),
+        _ => row,
+    }
 }
 
 /// Two columns need no names; of more, each value is told what it is.

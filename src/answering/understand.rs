@@ -66,7 +66,8 @@ static PERCENT: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"(\d+(?:\.\d+)?)\
 static HAN_PERCENT: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"([一二三四五六七八九])个(?:百分)?点").expect("the pattern is fixed"));
 
 /// Signs of which questions are built, whatever they are about: "要交税吗" says nothing of what is taxed.
-pub const FRAME: &str = "要交缴税吗嘛么怎咋多少能不可以的了吧呢呀啊我你他她它们把给在有没是啥几个点和就也还会得到去来这那什为被让跟与及或请问该应需";
+pub const FRAME: &str =
+    "要交缴税吗嘛么怎咋多少能不可以的了吧呢呀啊我你他她它们把给在有没是啥几个点和就也还会得到去来这那什为被让跟与及或请问该应需";
 
 /// Understands a question as of its `today`; `as_of` given by the caller goes before any date in the words.
 pub fn understand(ask: &Ask, snapshot: &Snapshot) -> Understood {
