@@ -17,7 +17,7 @@ const TIMES: usize = 31;
 
 /// What happens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Happening {
+pub enum AgendaKind {
     Bulletin,
     Recurring,
     Reminder,
@@ -26,9 +26,9 @@ pub enum Happening {
 
 /// One thing to come.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Coming {
+pub struct AgendaItem {
     pub at: Timestamp,
-    pub what: Happening,
+    pub what: AgendaKind,
     pub title: String,
     /// Id of the bulletin, plan or class.
     pub id: String,
@@ -36,14 +36,14 @@ pub struct Coming {
 
 impl Broadcasts {
     /// What comes within [`AHEAD`], in order of time. A recurring time that was made into a bulletin already is listed as that bulletin.
-    pub async fn agenda(&self, now: Timestamp) -> Result<Vec<Coming>, Refused> {
+    pub async fn agenda(&self, now: Timestamp) -> Result<Vec<AgendaItem>, Refused> {
         let until = now.plus(AHEAD);
         let within = |at: &Timestamp| now <= *at && *at <= until;
         let mut conn = self.store.read().await?;
         let mut coming = Vec::new();
         for bulletin in bulletins::list(&mut conn, Some(BulletinState::Scheduled), "", MOST).await? {
             let Some(at) = bulletin.scheduled_at.filter(within) else { continue };
-            coming.push(Coming { at, what: Happening::Bulletin, title: bulletin.content.title, id: bulletin.id });
+            coming.push(AgendaItem { at, what: AgendaKind::Bulletin, title: bulletin.content.title, id: bulletin.id });
         }
         for plan in recurring::list(&mut conn, "", MOST).await? {
             if plan.state != RecurringState::Active {
@@ -52,16 +52,16 @@ impl Broadcasts {
             let (times, _) = plan.plan.next(TIMES, now.max(plan.made_until), &self.calendar());
             for time in times.into_iter().filter(|time| within(&time.at)) {
                 let title = self.draft_at(&plan.plan, &time).title;
-                coming.push(Coming { at: time.at, what: Happening::Recurring, title, id: plan.id.clone() });
+                coming.push(AgendaItem { at: time.at, what: AgendaKind::Recurring, title, id: plan.id.clone() });
             }
         }
         for stored in classes::upcoming(&mut conn, now).await? {
             let class = stored.class;
             for session in &class.sessions {
-                let of = |at, what| Coming { at, what, title: class.title.clone(), id: class.id.clone() };
-                coming.extend(Some(session.starts_at).filter(within).map(|at| of(at, Happening::Class)));
+                let of = |at, what| AgendaItem { at, what, title: class.title.clone(), id: class.id.clone() };
+                coming.extend(Some(session.starts_at).filter(within).map(|at| of(at, AgendaKind::Class)));
                 let reminders = class.reminders.iter().map(|minutes| self.reminds_at(session, *minutes));
-                coming.extend(reminders.filter(within).map(|at| of(at, Happening::Reminder)));
+                coming.extend(reminders.filter(within).map(|at| of(at, AgendaKind::Reminder)));
             }
         }
         coming.sort();

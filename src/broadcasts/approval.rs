@@ -1,7 +1,5 @@
 //! Approval: given by somebody else than the author, for exactly this text and exactly these groups. What changes afterwards voids it.
 
-use std::fmt::Write;
-
 use sha2::{Digest, Sha256};
 
 use super::bulletins::{Repeat, finish, step};
@@ -103,8 +101,5 @@ pub(super) fn hash(bulletin: &Bulletin, groups: &[String]) -> String {
         bound.push(serde_json::json!([bulletin.attachments, bulletin.manner.pin, bulletin.manner.card]));
     }
     let bound = serde_json::Value::Array(bound);
-    Sha256::digest(bound.to_string().as_bytes()).iter().fold(String::new(), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+    hex::encode(Sha256::digest(bound.to_string().as_bytes()))
 }

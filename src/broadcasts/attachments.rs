@@ -1,15 +1,12 @@
 //! Attachments of a bulletin (F74): kept as files, sent after its text as deliveries of their own, so that one that fails never hides the
 //! words. The approval is bound to their bytes.
 
-use std::fmt::Write as _;
-use std::path::{Path, PathBuf};
-
 use sha2::{Digest, Sha256};
 
 use super::bulletins::{finish, unapprove};
 use super::outings::kept_nowhere;
 use super::{Actor, Broadcasts, Refused};
-use crate::domain::attachment::{Attachment, MOST, Media, name_for};
+use crate::domain::attachment::{Attachment, MOST, Media, file_at, name_for};
 use crate::domain::bulletin::{Bulletin, Step};
 use crate::domain::channel::ChannelKind;
 use crate::domain::id::new_id;
@@ -25,7 +22,7 @@ pub const ATTACHMENTS_FROM: i64 = 200;
 impl Broadcasts {
     /// Adds a file to a bulletin that has not gone out; an approval is void from then on. What it is, its bytes say.
     pub async fn attach(&self, id: &str, name: &str, file: Vec<u8>, actor: &Actor, now: Timestamp) -> Result<Bulletin, Refused> {
-        let looked_at = tokio::task::spawn_blocking(move || (Media::of(&file), hash_of(&file), file)).await;
+        let looked_at = tokio::task::spawn_blocking(move || (Media::of(&file), hex::encode(Sha256::digest(&file)), file)).await;
         let (media, sha256, file) = looked_at.map_err(|error| kept_nowhere(std::io::Error::other(error)))?;
         let media = media.ok_or_else(|| Refused::invalid("file", words::wrong_attachment()))?;
         if file.len() > media.most_bytes() {
@@ -35,7 +32,7 @@ impl Broadcasts {
         let bytes = u64::try_from(file.len()).unwrap_or(u64::MAX);
         let attachment = Attachment { id: new_id("att", now), name: name_for(name, media), media, bytes, sha256 };
         // The file first: a row without a file would be a lie, a file without a row is only a file too many.
-        let path = attachment_file(&self.settings.data_dir, &attachment.id);
+        let path = file_at(&self.settings.data_dir, &attachment.id);
         if let Some(folder) = path.parent() {
             tokio::fs::create_dir_all(folder).await.map_err(kept_nowhere)?;
         }
@@ -72,7 +69,7 @@ impl Broadcasts {
         }
         unapprove(&mut bulletin, actor);
         let bulletin = finish(tx, bulletin, actor, "bulletin.detach", now).await?;
-        if let Err(error) = tokio::fs::remove_file(attachment_file(&self.settings.data_dir, attachment)).await {
+        if let Err(error) = tokio::fs::remove_file(file_at(&self.settings.data_dir, attachment)).await {
             tracing::warn!(attachment.id = attachment, error = %error, "the file of a removed attachment is still there");
         }
         Ok(bulletin)
@@ -81,7 +78,7 @@ impl Broadcasts {
     /// An attachment of a bulletin with its file.
     pub async fn attachment(&self, bulletin: &Bulletin, id: &str) -> Result<(Attachment, Vec<u8>), Refused> {
         let attachment = bulletin.attachments.iter().find(|known| known.id == id).ok_or(Refused::NotFound("附件"))?;
-        match tokio::fs::read(attachment_file(&self.settings.data_dir, id)).await {
+        match tokio::fs::read(file_at(&self.settings.data_dir, id)).await {
             Ok(file) => Ok((attachment.clone(), file)),
             Err(error) => {
                 tracing::error!(attachment.id = id, error = %error, "the file of an attachment cannot be read");
@@ -123,16 +120,4 @@ pub(super) fn attachment_at(bulletin: &Bulletin, part: i64) -> Option<&Attachmen
 /// What the ledger says of a pin.
 pub(super) fn pinned(bulletin: &Bulletin) -> Part {
     Part::plain(bulletin.content.title.clone())
-}
-
-/// Ids are made by us, so that no name from outside becomes a path.
-fn attachment_file(data_dir: &Path, id: &str) -> PathBuf {
-    data_dir.join("attachments").join(id)
-}
-
-fn hash_of(file: &[u8]) -> String {
-    Sha256::digest(file).iter().fold(String::new(), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }

@@ -37,7 +37,7 @@ pub mod scheduler;
 pub mod steady;
 pub mod surveys;
 mod templates;
-mod trial;
+mod test_message;
 pub mod votes;
 mod web_survey;
 
@@ -54,7 +54,7 @@ pub use crate::store::refused::Refused;
 pub use calendar::CalendarSource;
 pub use quiz_banks::Sources;
 pub use templates::Templates;
-pub use trial::Trial;
+pub use test_message::TestMessage;
 
 /// A fault in a file of `broadcasts/`: where, and what to write instead.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -115,7 +115,7 @@ impl Broadcasts {
             pass_percent: new.pass_percent.unwrap_or(80),
             winners: if new.kind == QuizKind::Prize { new.winners.unwrap_or(1) } else { 0 },
             prize: new.prize.trim().to_owned(),
-            seed: seed.iter().map(|byte| format!("{byte:02x}")).collect(),
+            seed: hex::encode(seed),
             drawn_at: None,
             drawn: None,
             bulletin_id: None,

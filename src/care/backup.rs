@@ -17,6 +17,7 @@ use sha2::{Digest, Sha256};
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipArchive, ZipWriter};
 
+use crate::domain::attachment;
 use crate::domain::care::Purpose;
 use crate::domain::time::Timestamp;
 use crate::replies::care as words;
@@ -27,7 +28,7 @@ const MANIFEST: &str = "manifest.json";
 const NOTE: &str = "说明.txt";
 const FORMAT: u32 = 1;
 /// Folders of the data folder that hold what people put in; everything else there can be made anew.
-const FOLDERS: [&str; 3] = ["photos", "materials", "attachments"];
+const FOLDERS: [&str; 3] = ["photos", "materials", attachment::FOLDER];
 const TABLES: &str = "tables/";
 /// Longest line believed to be a row.
 const LINE_BYTES: u64 = 64 * 1024 * 1024;
@@ -84,7 +85,7 @@ pub async fn write(store: &Store, data_dir: &Path, purpose: Purpose, path: &Path
                 zip.write_all(&line).map_err(anyhow::Error::from)
             })
             .await?;
-        entries.push(Entry { name, rows, sha256: hexadecimal(digest) });
+        entries.push(Entry { name, rows, sha256: hex::encode(digest.finalize()) });
     }
     if purpose == Purpose::Backup {
         for (folder, file) in kept_files(data_dir)? {
@@ -92,7 +93,7 @@ pub async fn write(store: &Store, data_dir: &Path, purpose: Purpose, path: &Path
             let name = format!("{folder}/{}", file.file_name().unwrap_or_default().to_string_lossy());
             zip.start_file(&name, options)?;
             zip.write_all(&bytes)?;
-            entries.push(Entry { name, rows: 1, sha256: hexadecimal(Sha256::new_with_prefix(&bytes)) });
+            entries.push(Entry { name, rows: 1, sha256: hex::encode(Sha256::digest(&bytes)) });
         }
     }
     let mut people: Vec<String> = personal::KEPT.iter().map(|kept| kept.table.to_owned()).chain(["channels".to_owned()]).collect();
@@ -130,7 +131,7 @@ pub fn verify(path: &Path) -> anyhow::Result<Manifest> {
             rows += u64::try_from(bytes.iter().filter(|byte| **byte == b'\n').count()).unwrap_or(0);
         }
         let counted = if entry.name.starts_with(TABLES) { rows } else { 1 };
-        if hexadecimal(digest) != entry.sha256 || counted != entry.rows {
+        if hex::encode(digest.finalize()) != entry.sha256 || counted != entry.rows {
             bail!(words::damaged(path, &entry.name));
         }
     }
@@ -222,8 +223,4 @@ fn kept_files(data_dir: &Path) -> anyhow::Result<Vec<(&'static str, PathBuf)>> {
         found.extend(files.into_iter().map(|file| (folder, file)));
     }
     Ok(found)
-}
-
-fn hexadecimal(digest: Sha256) -> String {
-    digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }

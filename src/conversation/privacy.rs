@@ -85,9 +85,7 @@ impl Conversation {
         audit::record(tx, "person", "person.forget", "", &detail, now).await?;
         Ok(forgotten)
     }
-}
 
-impl Conversation {
     /// Forgets a person on their request to staff; they are told in their chat, as when they ask for it themselves.
     pub async fn forget_for(&self, tx: &mut Tx, who: &Who, now: Timestamp) -> anyhow::Result<Outcome> {
         let forgotten = self.forget(tx, who, now).await?;

@@ -84,5 +84,5 @@ async fn tags(tx: &mut Tx) -> anyhow::Result<Vec<String>> {
 
 /// A button carries at most 64 bytes, a tag may be longer.
 fn key_of(tag: &str) -> String {
-    Sha256::digest(tag.as_bytes()).iter().take(6).map(|byte| format!("{byte:02x}")).collect()
+    hex::encode(&Sha256::digest(tag.as_bytes())[..6])
 }

@@ -3,8 +3,6 @@
 //! With `n` entrants left, in order of their numbers, the winner in round `r` (from 1) is the one at place
 //! `int(first 16 bytes of SHA-256("seed:r")) mod n`; they leave the list, and the next round begins.
 
-use std::fmt::Write;
-
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -19,10 +17,7 @@ pub struct Drawn {
 
 /// What is published beforehand: SHA-256 of the seed, in hexadecimal.
 pub fn commitment(seed: &str) -> String {
-    Sha256::digest(seed.as_bytes()).iter().fold(String::new(), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+    hex::encode(Sha256::digest(seed.as_bytes()))
 }
 
 /// Draws up to `winners` of the entrants.

@@ -3,6 +3,7 @@
 pub mod alert;
 pub mod answer;
 pub mod attachment;
+pub mod bot_status;
 pub mod bulletin;
 pub mod campaign;
 pub mod care;
@@ -26,7 +27,6 @@ pub mod recurrence;
 pub mod render;
 pub mod report;
 pub mod staff;
-pub mod standing;
 pub mod survey;
 pub mod time;
 pub mod weekly;

@@ -194,7 +194,7 @@ impl Library {
         for entry in &self.glossary.entries {
             hasher.update(format!("{}\t{}\t{}\n", entry.term, entry.official, entry.kind.word()));
         }
-        hex(&hasher.finalize())
+        hex::encode(hasher.finalize())
     }
 }
 
@@ -207,16 +207,12 @@ fn hash<'a>(files: impl Iterator<Item = (&'a str, &'a [u8])>) -> String {
         hasher.update(bytes.len().to_le_bytes());
         hasher.update(bytes);
     }
-    hex(&hasher.finalize())
+    hex::encode(hasher.finalize())
 }
 
 /// SHA-256 of one text, as hex: tells whether an imported document is already there.
 pub fn hash_of(text: &str) -> String {
-    hex(&Sha256::digest(text.as_bytes()))
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    hex::encode(Sha256::digest(text.as_bytes()))
 }
 
 fn problem(file: &str, line: usize, field: &str, message: &str) -> Problem {

@@ -1,23 +1,23 @@
 //! What staff are told about a group: how the bot stands there, what to do about it, and what became of a test message.
 
+use crate::domain::bot_status::{BotStatus, Finding, Presence, Rights, Weight};
 use crate::domain::delivery::DeliveryState;
 use crate::domain::message::{Block, Message};
-use crate::domain::standing::{Finding, Presence, Rights, Standing, Weight};
 use crate::domain::time::Timestamp;
 
 /// What follows from how the bot stands in a group; `topic` is the forum topic bulletins go to. The gravest comes first.
-pub fn findings(standing: &Standing, topic: Option<&str>) -> Vec<Finding> {
-    let mut found = match standing {
-        Standing::Known(rights) if rights.presence == Presence::Out => vec![not_there()],
-        Standing::Known(rights) => of_rights(*rights, topic),
-        Standing::Refused(words) if words.contains("chat not found") || words.contains("kicked") || words.contains("not a member") => {
+pub fn findings(bot_status: &BotStatus, topic: Option<&str>) -> Vec<Finding> {
+    let mut found = match bot_status {
+        BotStatus::Known(rights) if rights.presence == Presence::Out => vec![not_there()],
+        BotStatus::Known(rights) => of_rights(*rights, topic),
+        BotStatus::Refused(words) if words.contains("chat not found") || words.contains("kicked") || words.contains("not a member") => {
             vec![not_there()]
         }
-        Standing::Refused(words) => {
+        BotStatus::Refused(words) => {
             let to_do = "请核对登记的群编号，并确认机器人还在群里；之后点“重新检查”";
             vec![finding(Weight::Fault, &format!("Telegram 拒绝查询这个群：{words}"), to_do)]
         }
-        Standing::NotAsked(_) => {
+        BotStatus::NotAsked(_) => {
             vec![finding(Weight::Advice, "暂时连不上 Telegram，没有查到", "请检查服务器网络或代理设置，过一会儿点“重新检查”")]
         }
     };

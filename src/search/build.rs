@@ -146,7 +146,7 @@ fn seal_of(folder: &Path) -> std::io::Result<String> {
             file.consume(read);
         }
     }
-    Ok(hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
+    Ok(hex::encode(hasher.finalize()))
 }
 
 fn write(

@@ -6,7 +6,6 @@ use sha2::{Digest, Sha256};
 use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, Row};
 
-use super::secrets::hexadecimal;
 use super::{Store, Tx};
 use crate::domain::id::new_id;
 use crate::domain::staff::{AuditRow, Broken, Chain};
@@ -193,7 +192,7 @@ fn hash_of(row: &AuditRow) -> String {
         digest.update(":");
         digest.update(part);
     }
-    hexadecimal(&digest.finalize())
+    hex::encode(digest.finalize())
 }
 
 fn audit_row(row: &AnyRow) -> sqlx::Result<AuditRow> {

@@ -6,6 +6,7 @@
 pub mod access;
 pub mod alerts;
 pub mod audit;
+pub mod bot_statuses;
 pub mod bulletins;
 pub mod calendars;
 pub mod campaigns;
@@ -52,7 +53,6 @@ pub mod schema;
 mod secrets;
 pub mod sessions;
 pub mod settlements;
-pub mod standings;
 pub mod subscriptions;
 pub mod surveys;
 pub mod tokens;

@@ -1,7 +1,6 @@
 //! `Idempotency-Key` on every POST of the API: a repeat of the same request gets the first answer again, to the byte.
 //! The work runs to its end even if the caller hangs up, so that its answer is there for the repeat.
 
-use std::fmt::Write;
 use std::time::Duration;
 
 use axum::body::{Body, Bytes, to_bytes};
@@ -118,10 +117,7 @@ fn request_hash(query: &str, headers: &HeaderMap, body: &Bytes) -> String {
         }
         hasher.update(rest);
     }
-    hasher.finalize().iter().fold(String::new(), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+    hex::encode(hasher.finalize())
 }
 
 fn replay(kept: Kept) -> Response {

@@ -9,11 +9,11 @@ use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
 use super::client::{CallError, Client};
+use crate::domain::bot_status::{BotStatus, Presence, Rights};
 use crate::domain::channel::ChannelKind;
-use crate::domain::standing::{Presence, Rights, Standing};
 use crate::domain::time::Timestamp;
 use crate::store::channels::Channel;
-use crate::store::{Store, standings};
+use crate::store::{Store, bot_statuses};
 
 /// Groups asked about at the same time.
 const AT_ONCE: usize = 8;
@@ -34,36 +34,36 @@ impl SelfCheck {
 
     /// Asks about every registered Telegram group; hands back how many.
     pub async fn run(&self, now: Timestamp) -> Result<usize, sqlx::Error> {
-        let groups = standings::groups(&mut *self.store.read().await?, ChannelKind::Telegram).await?;
+        let groups = bot_statuses::groups(&mut *self.store.read().await?, ChannelKind::Telegram).await?;
         let me = self.client.call_raw(&GetMe::new()).await;
         let (many, me) = (groups.len(), &me);
-        let asked: Vec<(String, Standing)> = futures::stream::iter(groups)
+        let asked: Vec<(String, BotStatus)> = futures::stream::iter(groups)
             .map(|group| async move { (group.id.clone(), self.ask(me.as_ref(), &group).await) })
             .buffer_unordered(AT_ONCE)
             .collect()
             .await;
         let mut tx = self.store.begin().await?;
-        for (id, standing) in &asked {
-            standings::remember(&mut tx, id, standing, now).await?;
+        for (id, bot_status) in &asked {
+            bot_statuses::remember(&mut tx, id, bot_status, now).await?;
         }
         tx.commit().await?;
         Ok(many)
     }
 
-    async fn ask(&self, me: Result<&Value, &CallError>, group: &Channel) -> Standing {
+    async fn ask(&self, me: Result<&Value, &CallError>, group: &Channel) -> BotStatus {
         let me = match me {
             Ok(me) => me,
             Err(error) => return judged(error),
         };
         let (Ok(chat), Some(id)) = (group.address.parse().map(ChatId), me.get("id").and_then(Value::as_u64)) else {
-            return Standing::NotAsked("the address is no number".to_owned());
+            return BotStatus::NotAsked("the address is no number".to_owned());
         };
         let member = match self.client.call_raw(&GetChatMember::new(chat, UserId(id))).await {
             Ok(member) => member,
             Err(error) => return judged(&error),
         };
         match self.client.call_raw(&GetChat::new(Recipient::Id(chat))).await {
-            Ok(chat) => Standing::Known(rights(me, &member, &chat)),
+            Ok(chat) => BotStatus::Known(rights(me, &member, &chat)),
             Err(error) => judged(&error),
         }
     }
@@ -88,10 +88,10 @@ pub async fn run_at_start(check: SelfCheck, clock: std::sync::Arc<dyn crate::clo
     }
 }
 
-fn judged(error: &CallError) -> Standing {
+fn judged(error: &CallError) -> BotStatus {
     match error {
-        CallError::Refused { code: 400 | 403, description, .. } => Standing::Refused(description.clone()),
-        CallError::Refused { .. } | CallError::NotReached(_) | CallError::Unclear(_) => Standing::NotAsked(error.to_string()),
+        CallError::Refused { code: 400 | 403, description, .. } => BotStatus::Refused(description.clone()),
+        CallError::Refused { .. } | CallError::NotReached(_) | CallError::Unclear(_) => BotStatus::NotAsked(error.to_string()),
     }
 }
 

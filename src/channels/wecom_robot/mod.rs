@@ -4,8 +4,6 @@
 mod client;
 mod verdicts;
 
-use std::fmt::Write as _;
-
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use futures::future::BoxFuture;
@@ -76,10 +74,7 @@ impl Sender for WecomRobot {
 }
 
 fn image(file: &[u8]) -> Value {
-    let md5 = Md5::digest(file).iter().fold(String::new(), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    });
+    let md5 = hex::encode(Md5::digest(file));
     json!({"msgtype": "image", "image": {"base64": STANDARD.encode(file), "md5": md5}})
 }
 

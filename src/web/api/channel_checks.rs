@@ -4,13 +4,13 @@ use axum::extract::State as Extract;
 use serde::Serialize;
 
 use crate::broadcasts::Actor;
+use crate::domain::bot_status::{Finding, Weight};
 use crate::domain::channel::ChannelKind;
 use crate::domain::staff::Permission;
-use crate::domain::standing::{Finding, Weight};
 use crate::domain::time::Timestamp;
 use crate::replies::channels as words;
+use crate::store::bot_statuses;
 use crate::store::deliveries::Delivery;
-use crate::store::standings;
 use crate::web::State;
 use crate::web::extract::{Json, Path};
 use crate::web::problem::{ApiError, Problem};
@@ -42,9 +42,9 @@ pub struct TestResult {
 pub async fn checks(state: &State) -> Result<Vec<Check>, ApiError> {
     let mut conn = state.store.read().await?;
     let mut found = Vec::new();
-    for group in standings::groups(&mut conn, ChannelKind::Telegram).await? {
-        let checked = standings::of(&mut conn, &group.id).await?;
-        let findings = checked.as_ref().map(|checked| words::findings(&checked.standing, group.thread.as_deref())).unwrap_or_default();
+    for group in bot_statuses::groups(&mut conn, ChannelKind::Telegram).await? {
+        let checked = bot_statuses::of(&mut conn, &group.id).await?;
+        let findings = checked.as_ref().map(|checked| words::findings(&checked.bot_status, group.thread.as_deref())).unwrap_or_default();
         found.push(Check { channel: group.id, title: group.title, checked_at: checked.map(|checked| checked.at), findings });
     }
     Ok(found)
@@ -99,8 +99,8 @@ pub async fn last_test(Extract(state): Extract<State>, staff: Staff, Path(id): P
         (status = 409, body = Problem)))]
 pub async fn test(Extract(state): Extract<State>, staff: Staff, Path(id): Path<String>) -> Result<Json<TestResult>, ApiError> {
     staff.require(Permission::WriteChannels)?;
-    let trial = state.broadcasts.send_test(&id, &Actor::from(&staff), state.clock.now()).await?;
-    Ok(Json(TestResult { result: told(&trial.delivery), new: trial.new, delivery: trial.delivery }))
+    let test = state.broadcasts.send_test(&id, &Actor::from(&staff), state.clock.now()).await?;
+    Ok(Json(TestResult { result: told(&test.delivery), new: test.new, delivery: test.delivery }))
 }
 
 /// What became of a test message, in Chinese.

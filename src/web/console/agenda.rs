@@ -6,7 +6,7 @@ use chrono::{Datelike, NaiveDate};
 
 use super::widgets::{Cell, Empty, Table};
 use super::{Frame, Pages, sheet};
-use crate::broadcasts::agenda::Happening;
+use crate::broadcasts::agenda::AgendaKind;
 use crate::domain::staff::Permission;
 use crate::domain::time::chinese_date;
 use crate::web::State;
@@ -21,12 +21,12 @@ pub(super) fn pages(pages: Pages) -> Pages {
 }
 
 /// The word for people, and where it is looked at.
-fn named(what: Happening) -> (&'static str, &'static str, &'static str) {
+fn named(what: AgendaKind) -> (&'static str, &'static str, &'static str) {
     match what {
-        Happening::Bulletin => ("发送通知", "good", "/console/bulletins"),
-        Happening::Recurring => ("定期通知", "wait", "/console/recurring"),
-        Happening::Reminder => ("课前提醒", "plain", "/console/classes"),
-        Happening::Class => ("上课", "plain", "/console/classes"),
+        AgendaKind::Bulletin => ("发送通知", "good", "/console/bulletins"),
+        AgendaKind::Recurring => ("定期通知", "wait", "/console/recurring"),
+        AgendaKind::Reminder => ("课前提醒", "plain", "/console/classes"),
+        AgendaKind::Class => ("上课", "plain", "/console/classes"),
     }
 }
 

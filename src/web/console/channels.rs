@@ -8,14 +8,14 @@ use super::form::{Field, Form};
 use super::widgets::{Action, Actions, Cell, Confirm, Empty, Facts, Table};
 use super::{Frame, Pages, confirm, done, html, sheet};
 use crate::broadcasts::Actor;
+use crate::domain::bot_status::{Finding, Weight};
 use crate::domain::channel::ChannelKind;
 use crate::domain::delivery::DeliveryState;
 use crate::domain::inbound::Scope;
 use crate::domain::staff::Permission;
-use crate::domain::standing::{Finding, Weight};
 use crate::replies::channels as words;
 use crate::store::channels::Channel;
-use crate::store::{audit, channels, standings};
+use crate::store::{audit, bot_statuses, channels};
 use crate::web::State;
 use crate::web::api::channel_checks;
 use crate::web::api::channels::{accepted_address, accepted_tags, accepted_title};
@@ -59,17 +59,17 @@ async fn list(Extract(state): Extract<State>, session: Session) -> Result<Respon
         let findings = checks.iter().find(|check| check.channel == channel.id).map_or(&[][..], |check| &check.findings);
         let fault = findings.iter().find(|finding| finding.weight == Weight::Fault);
         let advice = findings.iter().filter(|finding| finding.weight == Weight::Advice).count();
-        let (standing, told) = match (fault, advice) {
+        let (state, told) = match (fault, advice) {
             (Some(fault), _) if channel.reachable => (("bad", "要处理".to_owned()), fault.what.clone()),
-            (_, 0) => (standing(&channel), String::new()),
-            (_, advice) => (standing(&channel), words::has_advice(advice)),
+            (_, 0) => (reachability(&channel), String::new()),
+            (_, advice) => (reachability(&channel), words::has_advice(advice)),
         };
         let kind = channel.kind.chinese();
         let tags = if channel.tags.is_empty() { kind.to_owned() } else { format!("{kind} · {}", channel.tags.join("、")) };
         table.row(vec![
             Cell::link(format!("{HERE}/{}", channel.id), channel.title.clone()),
             Cell::quiet(tags),
-            Cell::badge(standing.0, standing.1),
+            Cell::badge(state.0, state.1),
             Cell::quiet(told),
         ]);
     }
@@ -83,7 +83,7 @@ async fn list(Extract(state): Extract<State>, session: Session) -> Result<Respon
     sheet(Frame::of(&session, HERE, "群聊"), vec![Actions(actions).to_string(), table.to_string()])
 }
 
-fn standing(channel: &Channel) -> (&'static str, String) {
+fn reachability(channel: &Channel) -> (&'static str, String) {
     match (channel.is_target, channel.reachable) {
         (_, false) => ("bad", channel.unreachable_reason.clone().unwrap_or_else(|| "无法送达".to_owned())),
         (true, true) => ("good", "正常".to_owned()),
@@ -95,11 +95,11 @@ fn standing(channel: &Channel) -> (&'static str, String) {
 async fn page(Extract(state): Extract<State>, session: Session, Path(id): Path<String>) -> Result<Response, ApiError> {
     let mut conn = state.store.read().await?;
     let channel = channels::get(&mut conn, &id).await?.filter(|channel| !channel.private).ok_or_else(|| ApiError::no_such("群聊"))?;
-    let checked = standings::of(&mut conn, &id).await?;
+    let checked = bot_statuses::of(&mut conn, &id).await?;
     drop(conn);
     let channel = channel.without_secret();
     let test = state.broadcasts.last_test(&id).await?;
-    let (mark, word) = standing(&channel);
+    let (mark, word) = reachability(&channel);
     let rows = [
         ("状态", Some(Cell::badge(mark, word))),
         ("平台", Some(Cell::text(channel.kind.chinese()))),
@@ -113,7 +113,7 @@ async fn page(Extract(state): Extract<State>, session: Session, Path(id): Path<S
     let facts = Facts(rows.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect());
     let mut blocks = vec![Actions(actions(&state, &session, &channel)).to_string(), facts.to_string()];
     blocks.push(match (channel.kind, &checked) {
-        (ChannelKind::Telegram, Some(checked)) => found(&words::findings(&checked.standing, channel.thread.as_deref())).to_string(),
+        (ChannelKind::Telegram, Some(checked)) => found(&words::findings(&checked.bot_status, channel.thread.as_deref())).to_string(),
         (ChannelKind::Telegram, None) => Empty::new("机器人权限", words::not_checked_yet()).to_string(),
         (ChannelKind::WecomRobot | ChannelKind::Print | ChannelKind::Web, _) => {
             Empty::new("机器人权限", words::only_a_test_tells()).to_string()
@@ -179,8 +179,8 @@ async fn ask_test(Extract(state): Extract<State>, session: Session, Path(id): Pa
 }
 
 async fn test(Extract(state): Extract<State>, session: Session, Path(id): Path<String>) -> Result<Response, ApiError> {
-    let trial = state.broadcasts.send_test(&id, &Actor::from(&session), state.clock.now()).await?;
-    let said = if trial.new { words::test_on_its_way() } else { words::tested_just_now() };
+    let test = state.broadcasts.send_test(&id, &Actor::from(&session), state.clock.now()).await?;
+    let said = if test.new { words::test_on_its_way() } else { words::tested_just_now() };
     done(&state, &session, &format!("{HERE}/{id}"), said).await
 }
 

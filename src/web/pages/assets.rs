@@ -1,7 +1,5 @@
 //! Style, script and mark, built into the program. A browser asks whether they changed and gets nothing where they did not.
 
-use std::fmt::Write;
-
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use rust_embed::RustEmbed;
@@ -23,10 +21,7 @@ struct Assets;
 /// One asset by name.
 pub async fn serve(Path(name): Path<String>, headers: HeaderMap) -> Result<Response, PageError> {
     let file = Assets::get(&name).ok_or_else(|| ApiError::NotFound(pages::not_found()))?;
-    let tag = file.metadata.sha256_hash().iter().take(12).fold(String::from("\""), |mut tag, byte| {
-        let _ = write!(tag, "{byte:02x}");
-        tag
-    }) + "\"";
+    let tag = format!("\"{}\"", hex::encode(&file.metadata.sha256_hash()[..12]));
     let same = headers.get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok()).is_some_and(|known| known.contains(&tag));
     let mut response = if same { StatusCode::NOT_MODIFIED.into_response() } else { file.data.into_response() };
     let answered = response.headers_mut();

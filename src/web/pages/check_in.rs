@@ -45,7 +45,7 @@ pub struct Given {
 /// Names an address for a while without keeping it.
 pub fn address_of(headers: &HeaderMap, extensions: &Extensions) -> String {
     let digest = Sha256::digest(visitor(headers, extensions).to_string().as_bytes());
-    digest.iter().take(12).fold(String::from("address:"), |text, byte| text + &format!("{byte:02x}"))
+    format!("address:{}", hex::encode(&digest[..12]))
 }
 
 /// What a scanned sheet opens.

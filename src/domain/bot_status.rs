@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 /// What asking the platform brought.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Standing {
+pub enum BotStatus {
     Known(Rights),
     /// The platform said no, in its own words: the bot is not there, or the group is gone.
     Refused(String),

@@ -3,14 +3,14 @@
 use sqlx::{AnyConnection, Row};
 
 use super::channels::{self, Channel};
+use crate::domain::bot_status::BotStatus;
 use crate::domain::channel::ChannelKind;
-use crate::domain::standing::Standing;
 use crate::domain::time::Timestamp;
 
 /// What was found, and when.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Checked {
-    pub standing: Standing,
+    pub bot_status: BotStatus,
     pub at: Timestamp,
 }
 
@@ -28,9 +28,9 @@ pub async fn groups(conn: &mut AnyConnection, kind: ChannelKind) -> sqlx::Result
 }
 
 /// Keeps what was found.
-pub async fn remember(conn: &mut AnyConnection, channel_id: &str, standing: &Standing, now: Timestamp) -> sqlx::Result<()> {
-    let text = serde_json::to_string(standing).map_err(|error| sqlx::Error::Encode(Box::new(error)))?;
-    sqlx::query("UPDATE channels SET standing = $1, standing_at = $2 WHERE id = $3")
+pub async fn remember(conn: &mut AnyConnection, channel_id: &str, bot_status: &BotStatus, now: Timestamp) -> sqlx::Result<()> {
+    let text = serde_json::to_string(bot_status).map_err(|error| sqlx::Error::Encode(Box::new(error)))?;
+    sqlx::query("UPDATE channels SET bot_status = $1, bot_status_at = $2 WHERE id = $3")
         .bind(text)
         .bind(now.millis())
         .bind(channel_id.to_owned())
@@ -41,11 +41,13 @@ pub async fn remember(conn: &mut AnyConnection, channel_id: &str, standing: &Sta
 
 /// What was found last; nothing where nobody asked, or where another version of the program wrote it.
 pub async fn of(conn: &mut AnyConnection, channel_id: &str) -> sqlx::Result<Option<Checked>> {
-    let row = sqlx::query("SELECT standing, standing_at FROM channels WHERE id = $1 AND standing IS NOT NULL AND standing_at IS NOT NULL")
-        .bind(channel_id.to_owned())
-        .fetch_optional(conn)
-        .await?;
+    let row = sqlx::query(
+        "SELECT bot_status, bot_status_at FROM channels WHERE id = $1 AND bot_status IS NOT NULL AND bot_status_at IS NOT NULL",
+    )
+    .bind(channel_id.to_owned())
+    .fetch_optional(conn)
+    .await?;
     let Some(row) = row else { return Ok(None) };
-    let at = Timestamp::from_millis(row.try_get("standing_at")?);
-    Ok(serde_json::from_str(&row.try_get::<String, _>("standing")?).ok().map(|standing| Checked { standing, at }))
+    let at = Timestamp::from_millis(row.try_get("bot_status_at")?);
+    Ok(serde_json::from_str(&row.try_get::<String, _>("bot_status")?).ok().map(|bot_status| Checked { bot_status, at }))
 }

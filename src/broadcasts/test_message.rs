@@ -17,14 +17,14 @@ const SAME_TEST: Duration = Duration::from_secs(30);
 
 /// A test message, and whether this click sent it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Trial {
+pub struct TestMessage {
     pub delivery: Delivery,
     pub new: bool,
 }
 
 impl Broadcasts {
     /// Sends a test message; a second click while the first is on its way, or just after, sends nothing.
-    pub async fn send_test(&self, channel_id: &str, actor: &Actor, now: Timestamp) -> Result<Trial, Refused> {
+    pub async fn send_test(&self, channel_id: &str, actor: &Actor, now: Timestamp) -> Result<TestMessage, Refused> {
         let mut tx = self.store.begin().await?;
         let channel = channels::get(&mut tx, channel_id).await?.filter(|channel| !channel.private).ok_or(Refused::NotFound("群聊"))?;
         if !channel.reachable {
@@ -35,7 +35,7 @@ impl Broadcasts {
             && (matches!(last.state, DeliveryState::Pending | DeliveryState::Sending)
                 || last.settled_at.is_some_and(|at| now.since(at) < SAME_TEST))
         {
-            return Ok(Trial { delivery: last.clone(), new: false });
+            return Ok(TestMessage { delivery: last.clone(), new: false });
         }
         let notice = Notice {
             revision: last.map_or(1, |last| last.revision + 1),
@@ -49,7 +49,7 @@ impl Broadcasts {
         }
         let delivery = deliveries::last_of(&mut tx, Origin::Test, channel_id).await?.ok_or(Refused::NotFound("测试消息"))?;
         tx.commit().await?;
-        Ok(Trial { delivery, new })
+        Ok(TestMessage { delivery, new })
     }
 
     /// The last test message to a channel.
