@@ -10,8 +10,8 @@ use serde_json::Value;
 const RIGHT_AT_LEAST: f64 = 0.97;
 const FALSE_AT_MOST: f64 = 0.07;
 
-/// The same for questions that were written without a look at the words we know; half of them are near misses. Where they stood when they
-/// came: right .70 and .89, false .44 and .53. They only rise.
+/// The same for everyday questions, 130 of 237 written without a look at the words we know; half of all are near misses. When they came
+/// .79 were answered right and .48 answered though they should not be. They only rise.
 const EVERYDAY_RIGHT_AT_LEAST: f64 = 0.79;
 const EVERYDAY_FALSE_AT_MOST: f64 = 0.17;
 
