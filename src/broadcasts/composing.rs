@@ -3,7 +3,6 @@
 
 use sqlx::AnyConnection;
 
-use super::attachments::after_text;
 use super::bulletins::Draft;
 use super::{Broadcasts, Refused, audience};
 use crate::domain::bulletin::BulletinKind;
@@ -30,7 +29,7 @@ impl Broadcasts {
         let kind = if numbered { BulletinKind::Policy } else { BulletinKind::Notice };
         let bulletin = draft.into_bulletin(String::new(), kind, None, String::new(), now);
         let parts = ChannelKind::TARGETS.map(|kind| {
-            let after = after_text(&bulletin, kind).into_iter().map(|(_, part)| part);
+            let after = self.after_text(&bulletin, kind).into_iter().map(|(_, part)| part);
             (kind, self.preview(&bulletin, kind).into_iter().chain(after).collect())
         });
         Ok(Composed { parts: parts.into(), groups, people: all.saturating_sub(groups) })

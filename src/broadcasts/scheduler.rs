@@ -1,7 +1,7 @@
 //! What happens when time passes: scheduled bulletins become deliveries, finished ones are closed, late ones held, classes remind.
 //! A tick may run twice or be killed anywhere: each bulletin is one transaction, each delivery has a unique key.
 
-use super::attachments::{after_text, pinned};
+use super::attachments::pinned;
 use super::bulletins::{Repeat, step};
 use super::{Broadcasts, Refused, audience};
 use crate::domain::bulletin::{Bulletin, BulletinState, Step};
@@ -116,7 +116,7 @@ impl Broadcasts {
                 deliveries::insert(tx, &new, now).await?;
             }
             let polls = self.polls(tx, bulletin, channel.kind, now).await?;
-            for (part, content) in polls.into_iter().chain(after_text(bulletin, channel.kind)) {
+            for (part, content) in polls.into_iter().chain(self.after_text(bulletin, channel.kind)) {
                 let new = delivery(bulletin, &channel, part, Operation::Send, &content, due_at, not_after);
                 deliveries::insert(tx, &new, now).await?;
             }

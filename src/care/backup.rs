@@ -17,7 +17,6 @@ use sha2::{Digest, Sha256};
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipArchive, ZipWriter};
 
-use crate::domain::attachment;
 use crate::domain::care::Purpose;
 use crate::domain::time::Timestamp;
 use crate::replies::care as words;
@@ -28,7 +27,7 @@ const MANIFEST: &str = "manifest.json";
 const NOTE: &str = "说明.txt";
 const FORMAT: u32 = 1;
 /// Folders of the data folder that hold what people put in; everything else there can be made anew.
-const FOLDERS: [&str; 3] = ["photos", "materials", attachment::FOLDER];
+const FOLDERS: [&str; 2] = ["photos", "materials"];
 const TABLES: &str = "tables/";
 /// Longest line believed to be a row.
 const LINE_BYTES: u64 = 64 * 1024 * 1024;

@@ -1,11 +1,6 @@
 //! Pictures and PDFs that go out after a bulletin's text (F74). What a file is, its bytes say; names and headers may lie.
 
-use std::path::{Path, PathBuf};
-
 use serde::{Deserialize, Serialize};
-
-/// The folder in the data folder.
-pub const FOLDER: &str = "attachments";
 
 /// Attachments of one bulletin: more would flood a group.
 pub const MOST: usize = 5;
@@ -37,6 +32,13 @@ pub struct Attachment {
     pub bytes: u64,
     /// Hexadecimal; an approval is bound to it.
     pub sha256: String,
+}
+
+impl Attachment {
+    /// Where everybody finds it, once its bulletin has gone out.
+    pub fn public_path(&self, bulletin_id: &str) -> String {
+        format!("/bulletins/{bulletin_id}/attachments/{}", self.id)
+    }
 }
 
 impl Media {
@@ -82,11 +84,6 @@ impl Media {
             Self::Pdf => "pdf",
         }
     }
-}
-
-/// Where the file of an attachment lies. Ids are made by us, so that no name from outside becomes a path.
-pub fn file_at(data_dir: &Path, id: &str) -> PathBuf {
-    data_dir.join(FOLDER).join(id)
 }
 
 /// A name for people: without folders and signs no file has, with the ending of what the file is.

@@ -34,6 +34,9 @@ pub struct Card {
     pub title: String,
     pub words: String,
     pub url: String,
+    /// Address of its picture.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub picture: Option<String>,
 }
 
 impl Part {

@@ -5,7 +5,6 @@ mod files;
 mod run;
 mod verdicts;
 
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::time::Duration;
@@ -21,9 +20,10 @@ use crate::config::{Config, ConfigError, QuietHours};
 use crate::domain::channel::ChannelKind;
 use crate::domain::delivery::{DeliveryState, Operation};
 use crate::domain::time::Timestamp;
-use crate::store::claims::{self, Claim, Claimed, LeaseClock, Pace, Terms, Turn};
+use crate::store::claims::{self, Claimed, Claims, LeaseClock, Pace, Terms};
 use crate::store::pacing::Rate;
-use crate::store::settlements::{self, Counts, Doubt, Fence, Orphans, Settlement};
+use crate::store::settlements::{self, Counts, Doubt, Fence, Orphans, Sent, Settlement};
+use crate::store::turns::{self, Turn};
 use crate::store::{Engine, Store, channels, mishap, quizzes};
 
 /// Between two messages to one chat, in milliseconds (core.telegram.org/bots/faq: one a second).
@@ -36,8 +36,10 @@ const WECOM_ROBOT: Rate = Rate::bunched(16, 60_000);
 const WECOM_GAP: i64 = 500;
 /// Between two sweeps.
 const SWEEP_EVERY: Duration = Duration::from_secs(5);
-/// Of so many claims one goes to whoever waited longest.
+/// Of so many commits that claim something one serves whoever waited longest.
 const FLOOR_SHARE: u64 = 10;
+/// A chat that another transaction holds is free again within this.
+const SHORTEST_WAIT: Duration = Duration::from_millis(5);
 /// How long nothing is sent when the platform refuses the bot itself.
 const BOT_PAUSE: Duration = Duration::from_secs(60);
 
@@ -54,8 +56,6 @@ pub struct Settings {
     /// Over all Telegram chats.
     pub messages_per_second: u32,
     pub jitter: Jitter,
-    /// Where the files of attachments lie.
-    pub data_dir: PathBuf,
 }
 
 /// The worker. It keeps nothing that a restart could lose.
@@ -65,7 +65,7 @@ pub struct Outbox {
     settings: Settings,
     paces: Vec<Pace>,
     claims: AtomicU64,
-    /// The last claim found something.
+    /// The last turn claimed something, so there is probably more.
     busy: AtomicBool,
     swept_at: AtomicI64,
 }
@@ -79,6 +79,14 @@ pub enum Outcome {
     Attempted { delivery: String, state: DeliveryState },
     /// The attempt came too late: somebody else settled the delivery before.
     Late { delivery: String },
+}
+
+/// What one commit brought.
+#[derive(Default)]
+struct Turned {
+    /// Of each delivery settled, whether it took effect.
+    fences: Vec<Fence>,
+    claims: Claims,
 }
 
 /// What a sweep found.
@@ -97,7 +105,6 @@ impl Settings {
             quiet: config.delivery.quiet()?,
             messages_per_second: config.telegram.messages_per_second,
             jitter: Arc::new(|| rand::rng().random_range(-1.0..=1.0)),
-            data_dir: config.data_dir.clone(),
         })
     }
 }
@@ -111,12 +118,18 @@ impl Outbox {
 
     /// Claims, sends and settles at most one delivery, all at `now`.
     pub async fn run_once(&self, now: Timestamp) -> sqlx::Result<Outcome> {
-        self.sweep_if_due(now).await?;
-        match self.claim(now).await? {
-            Claim::Nothing { next } => Ok(Outcome::Idle { next_due: next }),
-            Claim::Taken(claimed) => {
-                let verdict = self.send(&claimed).await;
-                self.settle(&claimed, verdict, now).await
+        let mut turned = self.turn(&mut Vec::new(), 1, now).await?;
+        let Some(claimed) = turned.claims.taken.pop() else { return Ok(Outcome::Idle { next_due: turned.claims.next }) };
+        let (verdict, delivery) = (self.send(&claimed).await, claimed.id.clone());
+        let mut landed = match self.sent(claimed, verdict) {
+            Ok(sent) => vec![sent],
+            Err((claimed, verdict)) => return self.settle(&claimed, verdict, now).await,
+        };
+        loop {
+            match self.turn(&mut landed, 0, now).await?.fences.pop() {
+                Some(Fence::Held) => return Ok(Outcome::Attempted { delivery, state: DeliveryState::Sent }),
+                Some(Fence::Passed) => return Ok(Outcome::Late { delivery }),
+                None => tokio::time::sleep(SHORTEST_WAIT).await,
             }
         }
     }
@@ -172,21 +185,72 @@ impl Outbox {
         Ok(Swept { orphans: orphans.len(), expired })
     }
 
-    async fn claim(&self, now: Timestamp) -> sqlx::Result<Claim> {
+    /// One commit: settles what has landed and claims at most `places`. What is held by another transaction stays in `landed`.
+    async fn turn(&self, landed: &mut Vec<Sent>, places: usize, now: Timestamp) -> sqlx::Result<Turned> {
+        self.sweep_if_due(now).await?;
+        if landed.is_empty() && places == 0 {
+            return Ok(Turned::default());
+        }
+        if landed.is_empty() && !self.busy.load(Ordering::Relaxed) {
+            let kinds = self.paces.iter().map(|pace| pace.kind);
+            let next = turns::next_wake(&mut *self.store.read().await?, kinds).await?;
+            if next.is_none_or(|next| next > now) {
+                return Ok(Turned { fences: Vec::new(), claims: Claims { taken: Vec::new(), next } });
+            }
+        }
+        let mut tx = self.store.begin().await?;
+        let settled = settlements::settle_sent(&mut tx, landed, now).await?;
+        let claims = match places {
+            0 => Claims::default(),
+            _ => claims::claim(&mut tx, &self.terms(places, now), now).await?,
+        };
+        let each = |many: usize, point: &str| (0..many).for_each(|_| mishap::pass(point));
+        let fences: Vec<Fence> = settled.iter().copied().flatten().collect();
+        each(fences.len(), "before_settle_commit");
+        each(claims.taken.len(), "before_claim_commit");
+        tx.commit_unrung().await?;
+        each(fences.len(), "after_settle_commit");
+        each(claims.taken.len(), "after_claim_commit");
+        if places > 0 {
+            self.busy.store(!claims.taken.is_empty(), Ordering::Relaxed);
+        }
+        self.claims.fetch_add(u64::from(!claims.taken.is_empty()), Ordering::Relaxed);
+        let mut settled = settled.into_iter();
+        landed.retain(|sent| match settled.next().flatten() {
+            Some(fence) => {
+                tell_sent(sent, fence);
+                false
+            }
+            None => true,
+        });
+        Ok(Turned { fences, claims })
+    }
+
+    fn terms(&self, places: usize, now: Timestamp) -> Terms<'_> {
         let count = self.claims.load(Ordering::Relaxed);
-        let terms = Terms {
+        Terms {
             paces: &self.paces,
             turn: if count % FLOOR_SHARE == FLOOR_SHARE - 1 { Turn::LongestWaiting } else { Turn::ByPriority },
+            places,
             quiet_until: self.settings.quiet.and_then(|quiet| quiet_until(quiet, now)),
             lease_ms: i64::try_from(self.settings.lease.as_millis()).unwrap_or(i64::MAX),
             lease_clock: self.settings.lease_clock,
-            more_expected: self.busy.load(Ordering::Relaxed),
-        };
-        let claim = claims::claim(&self.store, &terms, now).await?;
-        let taken = matches!(claim, Claim::Taken(_));
-        self.claims.fetch_add(u64::from(taken), Ordering::Relaxed);
-        self.busy.store(taken, Ordering::Relaxed);
-        Ok(claim)
+        }
+    }
+
+    /// What may share a commit with others: a message that is where it belongs, and nothing else follows from it.
+    fn sent(&self, claimed: Claimed, verdict: Verdict) -> Result<Sent, (Claimed, Verdict)> {
+        match verdict {
+            Verdict::Sent { message_id, remark } => {
+                let chat_gap = self.chat_gap(claimed.kind);
+                Ok(Sent { claimed, message_id, remark, chat_gap })
+            }
+            other => Err((claimed, other)),
+        }
+    }
+
+    fn chat_gap(&self, kind: ChannelKind) -> i64 {
+        self.paces.iter().find(|pace| pace.kind == kind).map_or(0, |pace| pace.chat_gap)
     }
 
     async fn send(&self, claimed: &Claimed) -> Verdict {
@@ -197,7 +261,7 @@ impl Outbox {
         let Some(sender) = self.senders.of(claimed.kind) else {
             return Verdict::NotSent { reason: format!("there is no sender for {}", claimed.kind.word()) };
         };
-        let file = match files::of(&self.settings.data_dir, claimed).await {
+        let file = match files::of(&self.store, claimed).await {
             Ok(file) => file,
             Err(verdict) => return verdict,
         };
@@ -225,7 +289,7 @@ impl Outbox {
             _ => Doubt::First,
         };
         let Judged { settlement, after } = judge(claimed, verdict, doubt, now, (self.settings.jitter)());
-        let gap = self.paces.iter().find(|pace| pace.kind == claimed.kind).map_or(0, |pace| pace.chat_gap);
+        let gap = self.chat_gap(claimed.kind);
         let fence = settlements::settle(&mut tx, &claimed.id, claimed.epoch, &claimed.channel_id, &settlement, gap, now).await?;
         match &after {
             After::Nothing => {}
@@ -242,8 +306,7 @@ impl Outbox {
         mishap::pass("before_settle_commit");
         tx.commit().await?;
         mishap::pass("after_settle_commit");
-        metrics::counter!("taxhome_outbox_attempts_total", "channel_kind" => claimed.kind.word(), "outcome" => settlement.outcome)
-            .increment(1);
+        count(claimed, settlement.outcome);
         tell(claimed, &settlement, &after, fence);
         Ok(match fence {
             Fence::Held => Outcome::Attempted { delivery: claimed.id.clone(), state: settlement.state },
@@ -274,6 +337,16 @@ fn quiet_until(quiet: QuietHours, now: Timestamp) -> Option<Timestamp> {
     let ends_today = local.date().and_time(quiet.to);
     let end = if local.time() < quiet.to { ends_today } else { ends_today + chrono::Duration::days(1) };
     Some(Timestamp::from_local(end).max(now.plus(Duration::from_millis(1))))
+}
+
+fn count(claimed: &Claimed, outcome: &'static str) {
+    metrics::counter!("taxhome_outbox_attempts_total", "channel_kind" => claimed.kind.word(), "outcome" => outcome).increment(1);
+}
+
+fn tell_sent(sent: &Sent, fence: Fence) {
+    let settlement = verdicts::sent(sent.message_id.clone(), sent.remark.clone());
+    count(&sent.claimed, settlement.outcome);
+    tell(&sent.claimed, &settlement, &After::Nothing, fence);
 }
 
 /// One line for what a person should know; the rest is at debug.

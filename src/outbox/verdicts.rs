@@ -36,12 +36,8 @@ pub enum After {
 pub fn judge(claimed: &Claimed, verdict: Verdict, doubt: Doubt, now: Timestamp, jitter: f64) -> Judged {
     let only = |settlement| Judged { settlement, after: After::Nothing };
     match verdict {
-        Verdict::Sent { message_id, remark } => {
-            only(Settlement { message_id: Some(message_id), reason: remark, ..end(DeliveryState::Sent, "sent") })
-        }
-        Verdict::Posted { message_id, poll } => {
-            Judged { settlement: Settlement { message_id: Some(message_id), ..end(DeliveryState::Sent, "sent") }, after: After::Poll(poll) }
-        }
+        Verdict::Sent { message_id, remark } => only(sent(message_id, remark)),
+        Verdict::Posted { message_id, poll } => Judged { settlement: sent(message_id, None), after: After::Poll(poll) },
         Verdict::NotSent { reason } => {
             only(Settlement { outcome: "not_sent", ..later(reason, now.plus(back_off(claimed.attempts, jitter)), Counts::Yes) })
         }
@@ -94,6 +90,11 @@ pub fn doubtful(policy: OnAmbiguous, doubt: Doubt, reason: String, now: Timestam
         OnAmbiguous::Never => DeliveryState::Abandoned,
     };
     Settlement { reason: Some(reason), ..end(state, "unknown") }
+}
+
+/// The message is where it belongs.
+pub fn sent(message_id: String, remark: Option<String>) -> Settlement {
+    Settlement { message_id: Some(message_id), reason: remark, ..end(DeliveryState::Sent, "sent") }
 }
 
 /// Pending again.

@@ -178,9 +178,10 @@ pub async fn rekey(conn: &mut AnyConnection, id: &str, address: &str) -> sqlx::R
     Ok(())
 }
 
-/// Has the outbox look at this chat at `due_at`, or earlier if something else waits.
+/// Has the outbox look at this chat at `due_at`, or earlier if something else waits. The row is written in any case: whoever settles a
+/// delivery of this chat meanwhile waits for it, and so sees what was added.
 pub async fn wake(conn: &mut AnyConnection, id: &str, due_at: Timestamp) -> sqlx::Result<()> {
-    sqlx::query("UPDATE channels SET wake_at = $1 WHERE id = $2 AND (wake_at IS NULL OR wake_at > $1)")
+    sqlx::query("UPDATE channels SET wake_at = CASE WHEN wake_at < $1 THEN wake_at ELSE $1 END WHERE id = $2")
         .bind(due_at.millis())
         .bind(id.to_owned())
         .execute(conn)

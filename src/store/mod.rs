@@ -5,6 +5,7 @@
 
 pub mod access;
 pub mod alerts;
+pub mod attachment_pieces;
 pub mod audit;
 pub mod bot_statuses;
 pub mod bulletins;
@@ -57,6 +58,7 @@ pub mod subscriptions;
 pub mod surveys;
 pub mod tokens;
 pub mod topics;
+pub mod turns;
 pub mod updates;
 pub mod uploads;
 pub mod users;
@@ -235,14 +237,20 @@ impl Store {
 
 impl Tx {
     /// Makes everything done in this transaction durable.
-    pub async fn commit(mut self) -> sqlx::Result<()> {
+    pub async fn commit(self) -> sqlx::Result<()> {
+        let bell = Arc::clone(&self.bell);
+        self.commit_unrung().await?;
+        bell.notify_one();
+        Ok(())
+    }
+
+    /// The same for the outbox itself, which looks again anyway: the bell is not rung.
+    pub(crate) async fn commit_unrung(mut self) -> sqlx::Result<()> {
         if !self.audited.is_empty() {
             let rows = std::mem::take(&mut self.audited);
             audit::chain(&mut self.inner, rows).await?;
         }
-        self.inner.commit().await?;
-        self.bell.notify_one();
-        Ok(())
+        self.inner.commit().await
     }
 
     /// ` FOR UPDATE` on PostgreSQL; SQLite's single writer needs none.
@@ -274,6 +282,15 @@ impl DerefMut for Tx {
     fn deref_mut(&mut self) -> &mut AnyConnection {
         &mut self.inner
     }
+}
+
+/// `($4, $5), ($6, $7)`: so many rows of so many values, the first of which is `$first`.
+fn rows_of_places(rows: usize, values: usize, first: usize) -> String {
+    let row = |row: usize| {
+        let places: Vec<String> = (0..values).map(|value| format!("${}", first + row * values + value)).collect();
+        format!("({})", places.join(", "))
+    };
+    (0..rows).map(row).collect::<Vec<String>>().join(", ")
 }
 
 fn pool_options(engine: Engine, connections: u32) -> AnyPoolOptions {

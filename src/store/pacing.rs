@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use sqlx::Row;
 
-use super::Tx;
+use super::{Tx, rows_of_places};
 use crate::domain::time::Timestamp;
 
 /// At most `limit` in any stretch of `window` milliseconds, in a bunch or evenly.
@@ -29,6 +29,11 @@ impl Rate {
         let gap = window * 4 / (limit * 3) + 1;
         Self { gap, slack: limit * gap - window }
     }
+
+    /// Milliseconds that so many take.
+    fn for_many(self, many: usize) -> i64 {
+        self.gap * i64::try_from(many).unwrap_or(i64::MAX / self.gap)
+    }
 }
 
 /// Where a key stands.
@@ -44,33 +49,63 @@ impl Standing {
         let in_turn = rate.map_or(0, |rate| self.arrival_at - rate.slack);
         Timestamp::from_millis(self.frozen_until.max(in_turn))
     }
-}
 
-/// Where `key` stands, locked until the transaction ends.
-pub async fn standing(tx: &mut Tx, key: &str) -> sqlx::Result<Standing> {
-    Ok(standings(tx, &[key.to_owned()]).await?.first().copied().unwrap_or_default())
-}
-
-/// Where each of `keys` stands, in their order, locked until the transaction ends.
-pub async fn standings(tx: &mut Tx, keys: &[String]) -> sqlx::Result<Vec<Standing>> {
-    let mut found = known(tx, keys).await?;
-    if found.len() < keys.len() {
-        for key in keys.iter().filter(|key| !found.contains_key(*key)) {
-            sqlx::query("INSERT INTO pacing (key, arrival_at, frozen_until) VALUES ($1, 0, 0) ON CONFLICT (key) DO NOTHING")
-                .bind(key.clone())
-                .execute(&mut **tx)
-                .await?;
+    /// How many may go at `now`, at most `most`.
+    pub fn room(self, rate: Option<Rate>, most: usize, now: Timestamp) -> usize {
+        if self.free_at(rate) > now {
+            return 0;
         }
-        found = known(tx, keys).await?;
+        let Some(rate) = rate else { return most };
+        let ahead = now.millis() + rate.slack - self.arrival_at.max(now.millis());
+        most.min(1 + usize::try_from(ahead / rate.gap).unwrap_or(0))
+    }
+
+    /// After so many were taken at `now`.
+    pub fn after(self, rate: Rate, many: usize, now: Timestamp) -> Self {
+        Self { arrival_at: self.arrival_at.max(now.millis()) + rate.for_many(many), ..self }
+    }
+}
+
+/// Whether others wait until the transaction ends: what will be taken of is held, what is only looked at is not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Hold {
+    Held,
+    Looked,
+}
+
+/// Where each of `keys` stands, in their order.
+pub async fn standings(tx: &mut Tx, keys: &[String], hold: Hold) -> sqlx::Result<Vec<Standing>> {
+    if keys.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut found = known(tx, keys, hold).await?;
+    if hold == Hold::Held && found.len() < keys.len() {
+        let mut new: Vec<&String> = keys.iter().filter(|key| !found.contains_key(*key)).collect();
+        // In one order, so that no two claimers wait for each other.
+        new.sort_unstable();
+        let sql = format!(
+            "INSERT INTO pacing (key, arrival_at, frozen_until) VALUES {} ON CONFLICT (key) DO NOTHING",
+            rows_of_places(new.len(), 3, 1)
+        );
+        let mut query = sqlx::query(sqlx::AssertSqlSafe(sql));
+        for key in new {
+            query = query.bind(key.clone()).bind(0_i64).bind(0_i64);
+        }
+        query.execute(&mut **tx).await?;
+        found = known(tx, keys, hold).await?;
     }
     Ok(keys.iter().map(|key| found.get(key).copied().unwrap_or_default()).collect())
 }
 
-async fn known(tx: &mut Tx, keys: &[String]) -> sqlx::Result<HashMap<String, Standing>> {
-    let places: Vec<String> = (1..=keys.len()).map(|place| format!("${place}")).collect();
-    // In one order, so that no two claimers wait for each other.
-    let sql =
-        format!("SELECT key, arrival_at, frozen_until FROM pacing WHERE key IN ({}) ORDER BY key{}", places.join(", "), tx.for_update());
+async fn known(tx: &mut Tx, keys: &[String], hold: Hold) -> sqlx::Result<HashMap<String, Standing>> {
+    let sql = format!(
+        "SELECT key, arrival_at, frozen_until FROM pacing WHERE key IN {} ORDER BY key{}",
+        rows_of_places(1, keys.len(), 1),
+        match hold {
+            Hold::Held => tx.for_update(),
+            Hold::Looked => "",
+        }
+    );
     let mut query = sqlx::query(sqlx::AssertSqlSafe(sql));
     for key in keys {
         query = query.bind(key.clone());
@@ -84,14 +119,20 @@ async fn known(tx: &mut Tx, keys: &[String]) -> sqlx::Result<HashMap<String, Sta
         .collect()
 }
 
-/// Takes one, at `now`, of a key whose standing was read in this transaction.
-pub async fn take(tx: &mut Tx, key: &str, rate: Rate, now: Timestamp) -> sqlx::Result<()> {
-    sqlx::query("UPDATE pacing SET arrival_at = CASE WHEN arrival_at > $1 THEN arrival_at ELSE $1 END + $2 WHERE key = $3")
-        .bind(now.millis())
-        .bind(rate.gap)
-        .bind(key.to_owned())
-        .execute(&mut **tx)
-        .await?;
+/// Takes `many` of each key, at `now`; their standing was read in this transaction.
+pub async fn take(tx: &mut Tx, keys: &[String], rate: Rate, many: usize, now: Timestamp) -> sqlx::Result<()> {
+    if keys.is_empty() {
+        return Ok(());
+    }
+    let sql = format!(
+        "UPDATE pacing SET arrival_at = CASE WHEN arrival_at > $1 THEN arrival_at ELSE $1 END + $2 WHERE key IN {}",
+        rows_of_places(1, keys.len(), 3)
+    );
+    let mut query = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(now.millis()).bind(rate.for_many(many));
+    for key in keys {
+        query = query.bind(key.clone());
+    }
+    query.execute(&mut **tx).await?;
     Ok(())
 }
 

@@ -1,13 +1,14 @@
 //! Settlements: the second commit of a delivery. One counts only while the delivery is still `sending` under the epoch of its claim;
 //! an attempt that comes too late is recorded and changes nothing, except that a late "sent" takes the doubt off an unknown one.
 
+use std::collections::HashSet;
 use std::time::Duration;
 
 use sqlx::{AnyConnection, Row};
 
-use super::claims::{LeaseClock, bot_key, lease_now};
+use super::claims::{Claimed, LeaseClock, bot_key, lease_now};
 use super::deliveries::word;
-use super::{Engine, Tx, pacing};
+use super::{Engine, Tx, pacing, rows_of_places};
 use crate::domain::channel::ChannelKind;
 use crate::domain::delivery::{AFTER_TEXT, DeliveryState, OnAmbiguous, Operation};
 use crate::domain::id::new_id;
@@ -57,6 +58,16 @@ pub enum Fence {
     Held,
     /// Somebody else settled it first.
     Passed,
+}
+
+/// A claimed delivery that was sent, to be settled together with others.
+#[derive(Debug, Clone)]
+pub struct Sent {
+    pub claimed: Claimed,
+    pub message_id: String,
+    pub remark: Option<String>,
+    /// For so many milliseconds from the settlement its chat takes nothing.
+    pub chat_gap: i64,
 }
 
 /// How often the outcome of a delivery was unknown before.
@@ -116,6 +127,78 @@ pub async fn settle(
     Ok(fence)
 }
 
+/// Settles several that were sent, with the statements that one takes. Of each, in their order, whether it took effect; nothing where
+/// its chat is held by another transaction just now: waiting for one chat while others are held could wait for ever.
+pub async fn settle_sent(tx: &mut Tx, sent: &[Sent], now: Timestamp) -> sqlx::Result<Vec<Option<Fence>>> {
+    let free = chats_not_held(tx, sent).await?;
+    let ours: Vec<&Sent> = sent.iter().filter(|sent| free.contains(&sent.claimed.channel_id)).collect();
+    if ours.is_empty() {
+        return Ok(vec![None; sent.len()]);
+    }
+    let held = change_sent_rows(tx, &ours, now).await?;
+    end_attempts(tx, &ours, &held, now).await?;
+    let served: Vec<&Sent> = ours.into_iter().filter(|sent| held.contains(&sent.claimed.id)).collect();
+    if !served.is_empty() {
+        let sql = format!(
+            "UPDATE channels SET free_at = CASE WHEN free_at < v.column2 THEN v.column2 ELSE free_at END, wake_at = {} \
+             FROM (VALUES {}) v WHERE channels.id = v.column1",
+            wake_if_pending("$1"),
+            rows_of_places(served.len(), 2, 2)
+        );
+        let mut query = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(now.millis());
+        for sent in &served {
+            query = query.bind(sent.claimed.channel_id.clone()).bind(now.millis() + sent.chat_gap);
+        }
+        query.execute(&mut **tx).await?;
+    }
+    let fence = |id: &String| if held.contains(id) { Fence::Held } else { Fence::Passed };
+    Ok(sent.iter().map(|sent| free.contains(&sent.claimed.channel_id).then(|| fence(&sent.claimed.id))).collect())
+}
+
+/// The chats of these that nobody else holds, held from now on.
+async fn chats_not_held(tx: &mut Tx, sent: &[Sent]) -> sqlx::Result<HashSet<String>> {
+    if sent.is_empty() || tx.engine == Engine::Sqlite {
+        return Ok(sent.iter().map(|sent| sent.claimed.channel_id.clone()).collect());
+    }
+    let sql = format!("SELECT id FROM channels WHERE id IN {}{}", rows_of_places(1, sent.len(), 1), tx.skip_locked());
+    let mut query = sqlx::query(sqlx::AssertSqlSafe(sql));
+    for sent in sent {
+        query = query.bind(sent.claimed.channel_id.clone());
+    }
+    query.fetch_all(&mut **tx).await?.iter().map(|row| row.try_get("id")).collect()
+}
+
+/// The ids of those that were still ours to settle.
+async fn change_sent_rows(tx: &mut Tx, sent: &[&Sent], now: Timestamp) -> sqlx::Result<HashSet<String>> {
+    let sql = format!(
+        "UPDATE deliveries SET state = 'sent', message_id = v.column3, reason = v.column4, settled_at = $1, lease_until = NULL \
+         FROM (VALUES {}) v WHERE deliveries.id = v.column1 AND deliveries.epoch = v.column2 \
+         AND deliveries.state IN ('sending', 'unknown') RETURNING deliveries.id AS id",
+        rows_of_places(sent.len(), 4, 2)
+    );
+    let mut query = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(now.millis());
+    for sent in sent {
+        query = query.bind(sent.claimed.id.clone()).bind(sent.claimed.epoch).bind(sent.message_id.clone()).bind(sent.remark.clone());
+    }
+    query.fetch_all(&mut **tx).await?.iter().map(|row| row.try_get("id")).collect()
+}
+
+async fn end_attempts(tx: &mut Tx, sent: &[&Sent], held: &HashSet<String>, now: Timestamp) -> sqlx::Result<()> {
+    let sql = format!(
+        "UPDATE attempts SET ended_at = $1, outcome = v.column3, detail = v.column4 FROM (VALUES {}) v \
+         WHERE attempts.delivery_id = v.column1 AND attempts.epoch = v.column2",
+        rows_of_places(sent.len(), 4, 2)
+    );
+    let mut query = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(now.millis());
+    for sent in sent {
+        let outcome = if held.contains(&sent.claimed.id) { "sent" } else { "late_sent" };
+        let detail = sent.remark.clone().unwrap_or_else(|| sent.message_id.clone());
+        query = query.bind(sent.claimed.id.clone()).bind(sent.claimed.epoch).bind(outcome).bind(detail);
+    }
+    query.execute(&mut **tx).await?;
+    Ok(())
+}
+
 async fn change_row(tx: &mut Tx, id: &str, epoch: i64, settlement: &Settlement, now: Timestamp) -> sqlx::Result<Fence> {
     let pending = settlement.state == DeliveryState::Pending;
     let content = match &settlement.change {
@@ -146,17 +229,23 @@ async fn change_row(tx: &mut Tx, id: &str, epoch: i64, settlement: &Settlement, 
 
 /// The chat may take the next from `free_at`, and whoever was served goes behind those who wait.
 async fn release_chat(tx: &mut Tx, channel_id: &str, free_at: Timestamp, now: Timestamp) -> sqlx::Result<()> {
-    // With one writer nobody adds a delivery unseen, so a chat with nothing left need not be looked at; with several, a claim looks.
     let wake_at = match tx.engine {
-        Engine::Sqlite => {
-            "CASE WHEN EXISTS (SELECT 1 FROM deliveries d WHERE d.channel_id = channels.id AND d.state = 'pending' AND d.held = 0) \
-             THEN $2 END"
-        }
-        Engine::Postgres => "CAST($2 AS BIGINT)",
+        Engine::Sqlite => wake_if_pending("$2"),
+        // Whoever adds a delivery just now is not seen from here.
+        Engine::Postgres => "CAST($2 AS BIGINT)".to_owned(),
     };
     let sql = format!("UPDATE channels SET free_at = CASE WHEN free_at < $1 THEN $1 ELSE free_at END, wake_at = {wake_at} WHERE id = $3");
     sqlx::query(sqlx::AssertSqlSafe(sql)).bind(free_at.millis()).bind(now.millis()).bind(channel_id.to_owned()).execute(&mut **tx).await?;
     Ok(())
+}
+
+/// A chat that was just served is looked at again where something is left. Only for whoever holds the chat since an earlier statement, or
+/// is the only writer: nobody can have added a delivery unseen.
+fn wake_if_pending(now: &str) -> String {
+    format!(
+        "CASE WHEN EXISTS (SELECT 1 FROM deliveries d WHERE d.channel_id = channels.id AND d.state = 'pending' AND d.held = 0) \
+         THEN CAST({now} AS BIGINT) END"
+    )
 }
 
 /// Puts another part right behind this one; those that follow move up by one.

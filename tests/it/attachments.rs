@@ -4,6 +4,7 @@
 use reqwest::multipart::{Form, Part};
 use serde_json::{Value, json};
 use taxhome::domain::staff::Role;
+use taxhome::store::attachment_pieces::{self, Pieces};
 
 use crate::harness::fake_telegram::{BOT_ID, Fault};
 use crate::harness::fake_wecom;
@@ -90,7 +91,9 @@ async fn only_pictures_and_pdfs_by_their_bytes_are_taken_each_once_and_at_most_f
     let left: Value = publicity.client().delete(&url).send().await.unwrap().json().await.unwrap();
     assert_eq!(left["attachments"].as_array().unwrap().len(), 4);
     assert_eq!(publicity.client().delete(&url).send().await.unwrap().status(), 404);
-    assert_eq!(std::fs::read_dir(service.store.dir.path().join("attachments")).unwrap().count(), 4, "no file is left behind");
+    let mut conn = service.store.read().await.unwrap();
+    let kept = sqlx::query("SELECT DISTINCT attachment_id FROM attachment_pieces").fetch_all(&mut *conn).await.unwrap();
+    assert_eq!(kept.len(), 4, "no file is left behind");
 }
 
 #[tokio::test]
@@ -107,9 +110,12 @@ async fn an_approval_is_for_these_very_files() {
     publicity.refused(&format!("/bulletins/{id}/send"), &json!({}), 409).await;
     publicity.does(&format!("/bulletins/{id}/submit"), &json!({})).await;
     approver.does(&format!("/bulletins/{id}/approve"), &json!({})).await;
-    // Somebody changes the file on the disk: it is not what was approved.
+    // Somebody changes the file in the store: it is not what was approved.
     let file = view["attachments"][0]["id"].as_str().unwrap();
-    std::fs::write(service.store.dir.path().join("attachments").join(file), pdf(11)).unwrap();
+    let mut tx = service.store.begin().await.unwrap();
+    attachment_pieces::remove(&mut tx, file).await.unwrap();
+    attachment_pieces::put(&mut tx, file, &id, Pieces::of(&pdf(11))).await.unwrap();
+    tx.commit().await.unwrap();
     publicity.does(&format!("/bulletins/{id}/send"), &json!({})).await;
     assert_eq!(refused(&service, &publicity, &id, "晚.png", png(5, 5)).await.0, 409, "what is on its way takes no more files");
     service.deliver().await;
@@ -195,4 +201,47 @@ async fn a_wecom_robot_sends_cards_and_large_pictures_as_files_and_repeats_an_up
     let cards = service.wecom.cards(KEY);
     assert_eq!((cards.len(), &cards[0]["url"]), (1, &json!("https://example.cn/1")));
     assert!(cards[0]["title"].as_str().unwrap().ends_with('…') && cards[0]["description"].as_str().unwrap().ends_with('…'), "{cards:?}");
+}
+
+#[tokio::test]
+async fn a_file_of_several_pieces_uploaded_at_one_replica_is_sent_by_another() {
+    let mut service = Service::at("2026-11-24T09:00:00+08:00").await;
+    let file = pdf(1_000_003);
+    let id = {
+        let publicity = service.staff("小宣", Role::Publicity).await;
+        publicity.register(EAST, "城东", &[]).await;
+        let id = draft(&publicity, &json!({})).await;
+        attached(&publicity, &id, "长文.pdf", file.clone()).await;
+        id
+    };
+    // Another replica: the same store, a folder of its own that holds nothing.
+    for entry in std::fs::read_dir(service.store.dir.path()).unwrap().map(|entry| entry.unwrap().path()) {
+        assert!(!entry.ends_with("attachments"), "no folder holds what only one replica has");
+    }
+    service.restart().await;
+    let publicity = service.staff("小宣", Role::Publicity).await;
+    approved_and_sent(&service, &publicity, &id).await;
+    assert_eq!(service.telegram.messages(EAST).last().unwrap().file.as_ref().unwrap().bytes.to_vec(), file);
+}
+
+#[tokio::test]
+async fn a_card_brings_the_first_picture_where_wecom_can_fetch_it() {
+    let told = [("https://tax.example.cn", true), ("http://127.0.0.1:8080", false)];
+    for (public_url, brings) in told {
+        let service = Service::with("2026-11-24T09:00:00+08:00", &[("TAXHOME_HTTP__PUBLIC_URL", public_url)]).await;
+        let publicity = service.staff("小宣", Role::Publicity).await;
+        service.wecom.group(KEY);
+        publicity.does("/channels", &json!({"kind": "wecom_robot", "address": KEY, "title": "企微群"})).await;
+        let id = draft(&publicity, &json!({"card": true})).await;
+        attached(&publicity, &id, "表.pdf", pdf(10)).await;
+        let view = attached(&publicity, &id, "图.png", png(10, 10)).await;
+        approved_and_sent(&service, &publicity, &id).await;
+        let picture = format!("/bulletins/{id}/attachments/{}", view["attachments"][1]["id"].as_str().unwrap());
+        let card = service.wecom.cards(KEY).remove(0);
+        let expected = if brings { json!(format!("{public_url}{picture}")) } else { Value::Null };
+        assert_eq!(card["picurl"], expected);
+        let fetched =
+            reqwest::Client::builder().no_proxy().build().unwrap().get(format!("{}{picture}", service.base)).send().await.unwrap();
+        assert_eq!((fetched.status().as_u16(), fetched.bytes().await.unwrap().to_vec()), (200, png(10, 10)));
+    }
 }

@@ -1,17 +1,18 @@
 //! Row by row: what the outside world's answers mean for a delivery. The real client, a real socket, the fake Bot API behind it.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use taxhome::domain::delivery::{DeliveryState, OnAmbiguous, Operation, Origin};
 use taxhome::domain::inbound::Scope;
 use taxhome::domain::message::{Button, Message};
 use taxhome::domain::render::{Part, PartMarkup, render};
-use taxhome::outbox::Outcome;
+use taxhome::outbox::{Outcome, Settings};
 use taxhome::store::channels;
 use taxhome::store::deliveries::{NewDelivery, SentMessage, sent_messages};
 
 use crate::harness::bench::{Bench, TOKEN, html, of, outbox, settings};
-use crate::harness::fake_telegram::Fault;
+use crate::harness::fake_telegram::{FakeTelegram, Fault};
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -73,6 +74,32 @@ async fn a_refused_connection_is_not_sent_and_backs_off_1_2_5_15_60_60() {
     bench.outbox = outbox(&bench.store, &bench.fake.url, settings());
     assert_eq!(bench.attempt().await, DeliveryState::Sent);
     assert_eq!(bench.fake.messages(-1).len(), 1);
+}
+
+#[tokio::test]
+async fn a_name_nobody_knows_and_a_server_without_tls_are_not_sent() {
+    let plain = FakeTelegram::start(TOKEN).await;
+    for address in ["http://nobody.invalid".to_owned(), plain.url.replace("http://", "https://")] {
+        let mut bench = Bench::new().await;
+        bench.outbox = outbox(&bench.store, &address, settings());
+        let chat = bench.group(-1).await;
+        bench.bulletin("b", &chat).await;
+        assert_eq!(bench.attempt().await, DeliveryState::Pending, "{address}");
+        assert_eq!(outcomes(&bench.only("b").await), ["not_sent"], "{address}");
+    }
+    assert!(plain.journal().is_empty());
+}
+
+#[tokio::test]
+async fn back_off_is_shaken_by_a_fifth_at_most() {
+    for (shake, milliseconds) in [(-1.0, 800), (0.5, 1_100), (1.0, 1_200), (9.0, 1_200)] {
+        let mut bench = Bench::new().await;
+        bench.outbox = outbox(&bench.store, "http://127.0.0.1:9", Settings { jitter: Arc::new(move || shake), ..settings() });
+        let chat = bench.group(-1).await;
+        bench.bulletin("b", &chat).await;
+        assert_eq!(bench.attempt().await, DeliveryState::Pending);
+        assert_eq!(bench.only("b").await.due_at.since(bench.now), Duration::from_millis(milliseconds));
+    }
 }
 
 #[tokio::test]
@@ -218,6 +245,26 @@ async fn a_403_fails_the_delivery_and_holds_what_else_waits_for_the_chat_until_i
 }
 
 #[tokio::test]
+async fn every_403_makes_the_chat_unreachable() {
+    for description in [
+        "Forbidden: bot was kicked from the group chat",
+        "Forbidden: bot was blocked by the user",
+        "Forbidden: user is deactivated",
+        "Forbidden: bot can't initiate conversation with a user",
+        "Forbidden: the group chat was deleted",
+    ] {
+        let mut bench = Bench::new().await;
+        let chat = bench.group(-1).await;
+        bench.bulletin("b", &chat).await;
+        bench.fake.fail_always(-1, Fault::Refuse { code: 403, description });
+        bench.drain(60 * SECOND).await;
+        assert_eq!(outcomes(&bench.only("b").await), ["unreachable"], "{description}");
+        let channel = channels::get(&mut bench.store.read().await.unwrap(), &chat).await.unwrap().unwrap();
+        assert_eq!((channel.reachable, channel.unreachable_reason), (false, Some(format!("403 {description}"))));
+    }
+}
+
+#[tokio::test]
 async fn a_400_that_nothing_can_help_fails() {
     for description in [
         "Bad Request: chat not found",
@@ -295,6 +342,21 @@ async fn a_text_that_is_too_long_for_the_platform_is_sent_in_two() {
     assert_eq!(parts, [(0, DeliveryState::Sent, vec!["split", "sent"]), (1, DeliveryState::Sent, vec!["sent"])]);
     let said: Vec<String> = bench.fake.messages(-1).into_iter().map(|message| message.visible).collect();
     assert_eq!((said.len(), said.concat()), (2, "长".repeat(4097)));
+}
+
+#[tokio::test]
+async fn what_is_refused_again_without_markup_or_cannot_be_cut_fails() {
+    for description in ["Bad Request: can't parse entities", "Bad Request: message is too long"] {
+        let mut bench = Bench::new().await;
+        let chat = bench.group(-1).await;
+        bench.add(&of("b", &chat, &html("长"), bench.now)).await;
+        bench.fake.fail_always(-1, Fault::Refuse { code: 400, description });
+        bench.drain(600 * SECOND).await;
+        let delivery = bench.only("b").await;
+        assert_eq!(delivery.state, DeliveryState::Failed, "{description}");
+        assert!(bench.fake.calls("sendMessage").len() <= 2, "{description}");
+        assert!(delivery.reason.unwrap().contains(description));
+    }
 }
 
 #[tokio::test]

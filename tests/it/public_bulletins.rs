@@ -8,6 +8,7 @@ use taxhome::domain::staff::Role;
 use taxhome::domain::time::Timestamp;
 
 use crate::harness::service::{Service, Staff};
+use crate::harness::telegram_files::{pdf, png};
 
 const EAST: i64 = -1001;
 const PARK: i64 = -1002;
@@ -85,6 +86,55 @@ async fn what_went_out_stands_in_the_archive_and_its_feeds_until_it_is_recalled(
     publicity.does(&format!("/bulletins/{id}/recall"), &json!({})).await;
     assert_eq!(page(&service, &format!("/bulletins/{id}")).await.0, 410);
     assert!(!page(&service, "/feed.atom").await.1.contains("起征点"));
+}
+
+#[tokio::test]
+async fn the_files_of_a_bulletin_stand_on_its_page_and_in_the_feeds_until_it_is_recalled() {
+    let service = Service::at("2026-11-24T09:00:00+08:00").await;
+    let (publicity, approver) = (service.staff("小宣", Role::Publicity).await, service.staff("老审", Role::Approver).await);
+    groups(&publicity).await;
+    let (picture, leaflet) = (png(40, 30), pdf(500));
+    let mut last = String::new();
+    let mut paths = Vec::new();
+    for tag in ["管理", "个体户"] {
+        let draft = json!({"title": "带图的通知", "body": format!("给{tag}看。"), "targets": {"tags": [tag]}});
+        let id = publicity.does("/bulletins", &draft).await["id"].as_str().unwrap().to_owned();
+        for (name, bytes) in [("办税 <图>.png", picture.clone()), ("指南.pdf", leaflet.clone())] {
+            let part = reqwest::multipart::Part::bytes(bytes).file_name(name);
+            let form = reqwest::multipart::Form::new().part("file", part);
+            let view = publicity.upload(&format!("/bulletins/{id}/attachments"), form).await;
+            let file = view["attachments"].as_array().unwrap().last().unwrap()["id"].as_str().unwrap().to_owned();
+            paths.push(format!("/bulletins/{id}/attachments/{file}"));
+        }
+        assert_eq!(page(&service, paths.last().unwrap()).await.0, 404, "not before it went out");
+        publicity.does(&format!("/bulletins/{id}/submit"), &json!({})).await;
+        approver.does(&format!("/bulletins/{id}/approve"), &json!({})).await;
+        publicity.does(&format!("/bulletins/{id}/send"), &json!({})).await;
+        service.deliver().await;
+        last = id;
+    }
+    let id = last;
+    assert_eq!(page(&service, &paths[0]).await.0, 404, "what went to the staff's own groups is nobody else's");
+    let (_, shown) = page(&service, &format!("/bulletins/{id}")).await;
+    assert!(shown.contains(&format!("<img src=\"{}\"", paths[2])) && shown.contains("指南.pdf</a>"), "{shown}");
+    let client = reqwest::Client::builder().no_proxy().build().unwrap();
+    let get = |path: &str| client.get(format!("{}{path}", service.base));
+    let fetched = get(&paths[2]).send().await.unwrap();
+    assert_eq!(fetched.headers()["content-type"], "image/png");
+    assert_eq!(fetched.headers()["cache-control"], "public, max-age=300");
+    let tag = fetched.headers()["etag"].clone();
+    assert_eq!(fetched.bytes().await.unwrap(), picture);
+    assert_eq!(get(&paths[2]).header("if-none-match", tag).send().await.unwrap().status(), 304);
+    assert_eq!(get(&paths[3]).send().await.unwrap().bytes().await.unwrap(), leaflet);
+    let feed: Value = serde_json::from_str(&page(&service, "/feed.json").await.1).unwrap();
+    let files = &feed["items"][0]["attachments"];
+    assert_eq!(files[1]["url"], json!(format!("{}{}", service.base, paths[3])));
+    assert_eq!((&files[1]["mime_type"], &files[1]["size_in_bytes"]), (&json!("application/pdf"), &json!(leaflet.len())));
+    let (_, atom) = page(&service, "/feed.atom").await;
+    assert_eq!(atom.matches("rel=\"enclosure\"").count(), 2, "{atom}");
+    assert!(quick_xml::Reader::from_str(&atom).read_event().is_ok());
+    publicity.does(&format!("/bulletins/{id}/recall"), &json!({})).await;
+    assert_eq!(page(&service, &paths[2]).await.0, 410);
 }
 
 #[tokio::test]

@@ -80,7 +80,11 @@ fn image(file: &[u8]) -> Value {
 
 /// The title and words of a card are cut where WeCom would cut them, between characters and with a sign.
 fn card(card: &Card) -> Value {
-    let article = json!({"title": within(&card.title, LONGEST_TITLE), "description": within(&card.words, LONGEST_WORDS), "url": card.url});
+    let mut article =
+        json!({"title": within(&card.title, LONGEST_TITLE), "description": within(&card.words, LONGEST_WORDS), "url": card.url});
+    if let Some(picture) = &card.picture {
+        article["picurl"] = json!(picture);
+    }
     json!({"msgtype": "news", "news": {"articles": [article]}})
 }
 

@@ -13,7 +13,8 @@ use crate::web::problem::{ApiError, Problem};
 use crate::web::staff::Staff;
 
 /// Alerts, the newest first; those without `resolved_at` are open.
-#[utoipa::path(get, path = "/alerts", tag = "service", security(("token" = [])), params(PagingParameters),
+#[utoipa::path(get, path = "/alerts", summary = "列出提醒",
+    description = "新的在前；没有 resolved_at 的还没处理。", tag = "service", security(("token" = [])), params(PagingParameters),
     responses((status = 200, body = Page<Alert>), (status = 401, body = Problem), (status = 422, body = Problem)))]
 pub async fn list(Extract(state): Extract<State>, staff: Staff, paging: Paging) -> Result<Json<Page<Alert>>, ApiError> {
     staff.require(Permission::Read)?;
@@ -22,7 +23,8 @@ pub async fn list(Extract(state): Extract<State>, staff: Staff, paging: Paging) 
 }
 
 /// Says that somebody looked at it. Raised again where the trouble goes on.
-#[utoipa::path(post, path = "/alerts/{id}/resolve", tag = "service", security(("token" = [])), params(("id" = String, Path)),
+#[utoipa::path(post, path = "/alerts/{id}/resolve", summary = "标记提醒已处理",
+    description = "说明有人看过了；问题还在的话会再次提醒。", tag = "service", security(("token" = [])), params(("id" = String, Path)),
     responses((status = 200, body = Alert), (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem),
     (status = 409, body = Problem)))]
 pub async fn resolve(Extract(state): Extract<State>, staff: Staff, Path(id): Path<String>) -> Result<Json<Alert>, ApiError> {

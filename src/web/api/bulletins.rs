@@ -5,7 +5,6 @@ use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 
 use crate::broadcasts::Actor;
-use crate::broadcasts::attachments::after_text;
 use crate::broadcasts::bulletins::{Draft, Edit, Repeat};
 use crate::broadcasts::reach::Reach;
 use crate::domain::attachment::Attachment;
@@ -226,7 +225,7 @@ pub async fn preview(Extract(state): Extract<State>, staff: Staff, Path(id): Pat
     for kind in ChannelKind::TARGETS {
         let mut parts = state.broadcasts.preview(&bulletin, kind);
         let polls = state.broadcasts.polls(&mut conn, &bulletin, kind, state.clock.now()).await?;
-        parts.extend(polls.into_iter().chain(after_text(&bulletin, kind)).map(|(_, part)| part));
+        parts.extend(polls.into_iter().chain(state.broadcasts.after_text(&bulletin, kind)).map(|(_, part)| part));
         let Reach { chats, missing } = state.broadcasts.reach(&mut conn, &bulletin, kind).await?;
         previews.push(Preview { kind, chats, missing, parts });
     }

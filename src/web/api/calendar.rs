@@ -62,7 +62,8 @@ pub struct NewFilingYear {
 }
 
 /// The years that are loaded, from the knowledge files and by staff.
-#[utoipa::path(get, path = "/calendar", tag = "calendar", security(("token" = [])),
+#[utoipa::path(get, path = "/calendar", summary = "查已装入的工作日历",
+    description = "有哪些年份，来自知识库文件还是工作人员装入。", tag = "calendar", security(("token" = [])),
     responses((status = 200, body = CalendarView), (status = 401, body = Problem)))]
 pub async fn get(Extract(state): Extract<State>, staff: Staff) -> Result<Json<CalendarView>, ApiError> {
     staff.require(Permission::Read)?;
@@ -76,7 +77,8 @@ pub async fn get(Extract(state): Extract<State>, staff: Staff) -> Result<Json<Ca
 }
 
 /// Loads holidays and make-up workdays of a year; they take the place of what was loaded before, within ten seconds everywhere.
-#[utoipa::path(post, path = "/calendar/workdays", tag = "calendar", security(("token" = [])), request_body = NewWorkYear,
+#[utoipa::path(post, path = "/calendar/workdays", summary = "装入一年的节假日和调休",
+    description = "替换这一年原有的内容，十秒内在所有副本生效。", tag = "calendar", security(("token" = [])), request_body = NewWorkYear,
     responses((status = 201, body = WorkYear), (status = 401, body = Problem), (status = 403, body = Problem), (status = 422, body = Problem)))]
 pub async fn put_workdays(
     Extract(state): Extract<State>,
@@ -98,7 +100,8 @@ pub async fn put_workdays(
 }
 
 /// Loads the filing deadlines of a year; they take the place of what was loaded before, within ten seconds everywhere.
-#[utoipa::path(post, path = "/calendar/filing", tag = "calendar", security(("token" = [])), request_body = NewFilingYear,
+#[utoipa::path(post, path = "/calendar/filing", summary = "装入一年的申报期限",
+    description = "替换这一年原有的内容，十秒内在所有副本生效。", tag = "calendar", security(("token" = [])), request_body = NewFilingYear,
     responses((status = 201, body = FilingYear), (status = 401, body = Problem), (status = 403, body = Problem), (status = 422, body = Problem)))]
 pub async fn put_filing(
     Extract(state): Extract<State>,

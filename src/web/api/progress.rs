@@ -50,7 +50,8 @@ pub async fn of(state: &State, id: &str) -> Result<Progress, ApiError> {
 
 /// Server-sent events named `progress`, one at once and one for each change; the stream ends after about ten seconds, or when nothing is
 /// left to come.
-#[utoipa::path(get, path = "/bulletins/{id}/progress", tag = "bulletins", security(("token" = [])), params(("id" = String, Path)),
+#[utoipa::path(get, path = "/bulletins/{id}/progress", summary = "实时看发送进度",
+    description = "服务器推送事件（text/event-stream），事件名 progress：先发一次当前进度，之后每有变化发一次；约十秒后或全部发完时结束，想继续看就再连一次。", tag = "bulletins", security(("token" = [])), params(("id" = String, Path)),
     responses((status = 200, content_type = "text/event-stream", body = Progress), (status = 401, body = Problem), (status = 404, body = Problem)))]
 pub async fn stream(Extract(state): Extract<State>, staff: Staff, Path(id): Path<String>) -> Result<Response, ApiError> {
     staff.require(Permission::Read)?;

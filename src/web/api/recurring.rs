@@ -74,7 +74,8 @@ fn clean(state: &State, plan: &RecurringPlan) -> Result<(), ApiError> {
 }
 
 /// All of them, with their next ten times.
-#[utoipa::path(get, path = "/recurring", tag = "bulletins", security(("token" = [])), params(PagingParameters),
+#[utoipa::path(get, path = "/recurring", summary = "列出定期通知",
+    description = "每条带接下来的十个时间。", tag = "bulletins", security(("token" = [])), params(PagingParameters),
     responses((status = 200, body = Page<RecurringView>), (status = 401, body = Problem)))]
 pub async fn list(Extract(state): Extract<State>, staff: Staff, paging: Paging) -> Result<Json<Page<RecurringView>>, ApiError> {
     staff.require(Permission::Read)?;
@@ -84,7 +85,8 @@ pub async fn list(Extract(state): Extract<State>, staff: Staff, paging: Paging) 
 }
 
 /// Writes one, which waits for approval; the answer shows the next ten times.
-#[utoipa::path(post, path = "/recurring", tag = "bulletins", security(("token" = [])), request_body = RecurringPlan,
+#[utoipa::path(post, path = "/recurring", summary = "新建定期通知",
+    description = "写明规则和内容，等另一个人审核后才开始；回答里有接下来的十个时间，先核对再交审。", tag = "bulletins", security(("token" = [])), request_body = RecurringPlan,
     responses((status = 201, body = RecurringView), (status = 401, body = Problem), (status = 403, body = Problem), (status = 422, body = Problem)))]
 pub async fn create(
     Extract(state): Extract<State>,
@@ -98,7 +100,8 @@ pub async fn create(
 }
 
 /// One with its next ten times.
-#[utoipa::path(get, path = "/recurring/{id}", tag = "bulletins", security(("token" = [])), params(("id" = String, Path)),
+#[utoipa::path(get, path = "/recurring/{id}", summary = "查一条定期通知",
+    description = "带接下来的十个时间。", tag = "bulletins", security(("token" = [])), params(("id" = String, Path)),
     responses((status = 200, body = RecurringView), (status = 401, body = Problem), (status = 404, body = Problem)))]
 pub async fn get(Extract(state): Extract<State>, staff: Staff, Path(id): Path<String>) -> Result<Json<RecurringView>, ApiError> {
     staff.require(Permission::Read)?;
@@ -107,7 +110,8 @@ pub async fn get(Extract(state): Extract<State>, staff: Staff, Path(id): Path<St
 }
 
 /// Replaces the plan; it waits for approval again.
-#[utoipa::path(patch, path = "/recurring/{id}", tag = "bulletins", security(("token" = [])), params(("id" = String, Path)),
+#[utoipa::path(patch, path = "/recurring/{id}", summary = "修改定期通知",
+    description = "整条替换，原来的审核作废，要重新审核。", tag = "bulletins", security(("token" = [])), params(("id" = String, Path)),
     request_body = RecurringPlan,
     responses((status = 200, body = RecurringView), (status = 403, body = Problem), (status = 404, body = Problem), (status = 422, body = Problem)))]
 pub async fn edit(
@@ -123,7 +127,8 @@ pub async fn edit(
 }
 
 /// Lets it run; never one's own text.
-#[utoipa::path(post, path = "/recurring/{id}/approve", tag = "bulletins", security(("token" = [])), params(("id" = String, Path)),
+#[utoipa::path(post, path = "/recurring/{id}/approve", summary = "审核定期通知",
+    description = "审核后按规则自动生成通知；不能审核自己写的。", tag = "bulletins", security(("token" = [])), params(("id" = String, Path)),
     responses((status = 200, body = RecurringView), (status = 403, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem)))]
 pub async fn approve(Extract(state): Extract<State>, staff: Staff, Path(id): Path<String>) -> Result<Json<RecurringView>, ApiError> {
     staff.require(Permission::ApproveBulletins)?;
@@ -132,7 +137,8 @@ pub async fn approve(Extract(state): Extract<State>, staff: Staff, Path(id): Pat
 }
 
 /// Ends it: nothing more is made.
-#[utoipa::path(post, path = "/recurring/{id}/stop", tag = "bulletins", security(("token" = [])), params(("id" = String, Path)),
+#[utoipa::path(post, path = "/recurring/{id}/stop", summary = "停止定期通知",
+    description = "以后不再生成；已经生成的通知不受影响。", tag = "bulletins", security(("token" = [])), params(("id" = String, Path)),
     responses((status = 200, body = RecurringView), (status = 403, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem)))]
 pub async fn stop(Extract(state): Extract<State>, staff: Staff, Path(id): Path<String>) -> Result<Json<RecurringView>, ApiError> {
     staff.require(Permission::WriteBulletins)?;

@@ -9,7 +9,6 @@ use super::form::{Field, Form};
 use super::widgets::{Action, Actions, Cell, Empty, Facts, Note, Progress as Bar, Table, Tile, Tiles};
 use super::{Frame, Pages, bulletin_attachments, bulletin_ledger, done, html, sheet};
 use crate::broadcasts::Actor;
-use crate::broadcasts::attachments::after_text;
 use crate::broadcasts::bulletins::{Draft, Edit};
 use crate::domain::bulletin::{Bulletin, BulletinState, Step, Targets};
 use crate::domain::channel::ChannelKind;
@@ -281,7 +280,8 @@ async fn shown(state: &State, conn: &mut AnyConnection, bulletin: &Bulletin, kin
     let reach = state.broadcasts.reach(conn, bulletin, kind).await?;
     let polls = state.broadcasts.polls(conn, bulletin, kind, state.clock.now()).await?;
     let texts = state.broadcasts.preview(bulletin, kind).into_iter().chain(polls.into_iter().map(|(_, part)| part));
-    let (files, cards): (Vec<_>, Vec<_>) = after_text(bulletin, kind).into_iter().partition(|(_, part)| part.attachment.is_some());
+    let (files, cards): (Vec<_>, Vec<_>) =
+        state.broadcasts.after_text(bulletin, kind).into_iter().partition(|(_, part)| part.attachment.is_some());
     let label = match reach.chats {
         0 => format!("{}（这次不发）", kind.chinese()),
         chats => format!("{}看到的样子（{chats} 个）", kind.chinese()),

@@ -3,17 +3,19 @@
 
 use askama::Template;
 use axum::extract::State as Extract;
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use serde_json::json;
 
 use super::{PageError, html};
+use crate::domain::attachment::{Attachment, size};
 use crate::domain::bulletin::{Bulletin, BulletinState};
 use crate::domain::time::{Timestamp, chinese_date};
 use crate::replies::{bulletins as words, pages};
 use crate::store::bulletins;
 use crate::web::State;
+use crate::web::api::attachments::served;
 use crate::web::extract::{Path, Query};
 use crate::web::problem::ApiError;
 
@@ -45,6 +47,15 @@ struct Page {
     facts: Vec<(&'static str, String)>,
     link: Option<String>,
     paragraphs: Vec<String>,
+    attachments: Vec<Attached>,
+}
+
+/// A file on the page of its bulletin.
+struct Attached {
+    path: String,
+    name: String,
+    size: String,
+    picture: bool,
 }
 
 #[derive(Template)]
@@ -62,6 +73,15 @@ struct Entry {
     updated: String,
     summary: String,
     text: String,
+    attachments: Vec<Enclosure>,
+}
+
+/// A file in a feed.
+struct Enclosure {
+    url: String,
+    name: String,
+    media: &'static str,
+    bytes: u64,
 }
 
 /// Where a page of the list begins: after the bulletin that went out then.
@@ -98,7 +118,7 @@ pub async fn page(Extract(state): Extract<State>, Path(id): Path<String>) -> Res
     let (here, title) = ("bulletins", bulletin.content.title.clone());
     if bulletin.state == BulletinState::Recalled {
         let notice = Some(words::page_recalled());
-        let page = html(&Page { here, title, notice, facts: Vec::new(), link: None, paragraphs: Vec::new() })?;
+        let page = html(&Page { here, title, notice, facts: Vec::new(), link: None, paragraphs: Vec::new(), attachments: Vec::new() })?;
         return Ok((StatusCode::GONE, page).into_response());
     }
     let notice =
@@ -112,7 +132,39 @@ pub async fn page(Extract(state): Extract<State>, Path(id): Path<String>) -> Res
     ];
     let facts = facts.into_iter().filter_map(|(name, value)| Some((name, value?))).collect();
     let paragraphs = [content.summary, content.body].into_iter().filter(|text| !text.is_empty()).collect();
-    html(&Page { here, title, notice, facts, link: content.link, paragraphs })
+    let attached = |attachment: &Attachment| Attached {
+        path: attachment.public_path(&bulletin.id),
+        name: attachment.name.clone(),
+        size: size(attachment.bytes),
+        picture: attachment.media.is_picture(),
+    };
+    let attachments = bulletin.attachments.iter().map(attached).collect();
+    html(&Page { here, title, notice, facts, link: content.link, paragraphs, attachments })
+}
+
+/// A picture or PDF of a bulletin that everybody may see; 410 where it was recalled.
+pub async fn attachment(
+    Extract(state): Extract<State>,
+    Path((id, attachment)): Path<(String, String)>,
+    headers: HeaderMap,
+) -> Result<Response, PageError> {
+    let found = bulletins::public(&mut *state.store.read().await?, &id).await?;
+    let bulletin = found.ok_or_else(|| ApiError::NotFound(pages::not_found()))?;
+    if bulletin.state == BulletinState::Recalled {
+        return Ok(StatusCode::GONE.into_response());
+    }
+    let known = bulletin.attachments.iter().find(|known| known.id == attachment);
+    let tag = format!("\"{}\"", known.ok_or_else(|| ApiError::NotFound(pages::not_found()))?.sha256);
+    let mut response = if headers.get(header::IF_NONE_MATCH).is_some_and(|seen| seen.as_bytes() == tag.as_bytes()) {
+        StatusCode::NOT_MODIFIED.into_response()
+    } else {
+        let (attachment, file) = state.broadcasts.attachment(&bulletin, &attachment).await?;
+        served(&attachment, file)?
+    };
+    let tag = HeaderValue::from_str(&tag).map_err(|error| ApiError::Internal(error.into()))?;
+    response.headers_mut().insert(header::ETAG, tag);
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=300"));
+    Ok(response)
 }
 
 /// The Atom feed (RFC 4287).
@@ -130,8 +182,13 @@ pub async fn json_feed(Extract(state): Extract<State>) -> Result<Response, PageE
         .await?
         .into_iter()
         .map(|entry| {
+            let attachments: Vec<serde_json::Value> = entry
+                .attachments
+                .iter()
+                .map(|file| json!({"url": file.url, "mime_type": file.media, "title": file.name, "size_in_bytes": file.bytes}))
+                .collect();
             json!({"id": entry.url, "url": entry.url, "title": entry.title, "summary": entry.summary, "content_text": entry.text,
-                "date_published": entry.published, "date_modified": entry.updated})
+                "date_published": entry.published, "date_modified": entry.updated, "attachments": attachments})
         })
         .collect();
     let url = &state.public_url;
@@ -146,7 +203,14 @@ async fn entries(state: &State) -> Result<Vec<Entry>, ApiError> {
         let published = bulletin.sent_at.unwrap_or(bulletin.created_at);
         let corrected = bulletin.approval.as_ref().map_or(published, |approval| approval.at.max(published));
         let number = bulletin.content.number.map(|number| format!("文号：{number}\n")).unwrap_or_default();
+        let enclosure = |attachment: &Attachment| Enclosure {
+            url: format!("{}{}", state.public_url, attachment.public_path(&bulletin.id)),
+            name: attachment.name.clone(),
+            media: attachment.media.word(),
+            bytes: attachment.bytes,
+        };
         Entry {
+            attachments: bulletin.attachments.iter().map(enclosure).collect(),
             title: printable(&bulletin.content.title),
             url: format!("{}/bulletins/{}", state.public_url, bulletin.id),
             published: published.rfc3339(),

@@ -50,6 +50,7 @@ pub fn routes() -> Router<State> {
         .route("/policies/{id}", get(policies::page))
         .route("/bulletins", get(bulletins::list))
         .route("/bulletins/{id}", get(bulletins::page))
+        .route("/bulletins/{id}/attachments/{attachment}", get(bulletins::attachment))
         .route("/feed.atom", get(bulletins::atom))
         .route("/feed.json", get(bulletins::json_feed))
         .route("/classes", get(classes::list))

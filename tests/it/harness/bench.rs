@@ -45,14 +45,7 @@ pub fn telegram_config(api_url: &str) -> taxhome::config::Telegram {
 }
 
 pub fn settings() -> Settings {
-    Settings {
-        lease: LEASE,
-        lease_clock: LeaseClock::Given,
-        quiet: None,
-        messages_per_second: 30,
-        jitter: Arc::new(|| 0.0),
-        data_dir: std::env::temp_dir(),
-    }
+    Settings { lease: LEASE, lease_clock: LeaseClock::Given, quiet: None, messages_per_second: 30, jitter: Arc::new(|| 0.0) }
 }
 
 pub fn telegram_at(api_url: &str) -> Arc<dyn Sender> {
