@@ -90,6 +90,7 @@ impl App {
         });
         let broadcasts = broadcasts.with_sources(sources(&answering));
         broadcasts.take_up_files(clock.now()).await?;
+        broadcasts.take_over_attachments().await?;
         let conversation = Conversation::new(store.clone(), answering.clone(), broadcasts.clone(), &config)?;
         let care = Care::new(store.clone(), broadcasts.clone(), &config);
         let gaps = Gaps::new(store.clone(), answering.clone(), &config);

@@ -1,7 +1,7 @@
 -- One delivery, statement by statement as the outbox makes it where it goes one by one: claim, commit, settle, commit. Only the two
--- answers that are read are folded into one row, because pgbench stops at none.
+-- answers that are read are folded into one row, because pgbench stops at none; and it takes a colon for a variable.
 BEGIN;
-SELECT key, arrival_at, frozen_until FROM pacing WHERE key IN ('bot:print') ORDER BY key;
+SELECT key, arrival_at, frozen_until FROM pacing WHERE key IN ('bot' || chr(58) || 'print') ORDER BY key;
 WITH look AS (
   SELECT c.id, c.kind, c.address, c.scope,
     (SELECT d.id FROM deliveries d WHERE d.channel_id = c.id AND d.state = 'pending' AND d.held = 0

@@ -15,6 +15,7 @@ use crate::domain::render::{Card, Part};
 use crate::domain::time::Timestamp;
 use crate::replies::bulletins as words;
 use crate::store::attachment_pieces::{self, Pieces};
+use crate::store::bulletins;
 
 /// The card stands behind text and polls.
 const CARD: i64 = 190;
@@ -71,6 +72,29 @@ impl Broadcasts {
             return Err(Refused::NotFound("附件文件"));
         };
         Ok((attachment.clone(), file))
+    }
+
+    /// Takes into the store what was kept as files in the data folder before, each file once. Safe to repeat.
+    pub async fn take_over_attachments(&self) -> anyhow::Result<()> {
+        let folder = self.settings.data_dir.join("attachments");
+        let mut files = match tokio::fs::read_dir(&folder).await {
+            Ok(files) => files,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+            Err(error) => return Err(error.into()),
+        };
+        while let Some(file) = files.next_entry().await? {
+            let name = file.file_name().to_string_lossy().into_owned();
+            let mut tx = self.store.begin().await?;
+            let Some(bulletin) = bulletins::with_attachment(&mut tx, &name).await? else { continue };
+            if attachment_pieces::get(&mut tx, &name).await?.is_none() {
+                let bytes = tokio::fs::read(file.path()).await?;
+                let pieces = tokio::task::spawn_blocking(move || Pieces::of(&bytes)).await?;
+                attachment_pieces::put(&mut tx, &name, &bulletin, pieces).await?;
+                tx.commit().await?;
+            }
+            tokio::fs::remove_file(file.path()).await?;
+        }
+        Ok(())
     }
 
     /// What follows the text in a channel of this kind: a card, then the attachments.

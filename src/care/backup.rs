@@ -27,7 +27,7 @@ const MANIFEST: &str = "manifest.json";
 const NOTE: &str = "说明.txt";
 const FORMAT: u32 = 1;
 /// Folders of the data folder that hold what people put in; everything else there can be made anew.
-const FOLDERS: [&str; 2] = ["photos", "materials"];
+const FOLDERS: [&str; 3] = ["photos", "materials", "attachments"];
 const TABLES: &str = "tables/";
 /// Longest line believed to be a row.
 const LINE_BYTES: u64 = 64 * 1024 * 1024;

@@ -14,9 +14,10 @@ pub(super) async fn of(store: &Store, claimed: &Claimed) -> Result<Option<Vec<u8
     // Nothing has left the house, and the store comes back.
     let unread = |error: sqlx::Error| Verdict::NotSent { reason: format!("附件文件读不到：{error}") };
     let pieces = attachment_pieces::get(&mut *store.read().await.map_err(unread)?, &attachment.id).await.map_err(unread)?;
+    let pieces = pieces.ok_or_else(|| unread(sqlx::Error::RowNotFound))?;
     let approved = attachment.sha256.clone();
     let checked = tokio::task::spawn_blocking(move || {
-        let file = pieces?.joined()?;
+        let file = pieces.joined()?;
         (hex::encode(Sha256::digest(&file)) == approved).then_some(file)
     });
     match checked.await.ok().flatten() {

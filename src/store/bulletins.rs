@@ -134,6 +134,15 @@ pub async fn public(conn: &mut AnyConnection, id: &str) -> sqlx::Result<Option<B
     row.as_ref().map(bulletin).transpose()
 }
 
+/// The id of the bulletin that an attachment belongs to.
+pub async fn with_attachment(conn: &mut AnyConnection, attachment_id: &str) -> sqlx::Result<Option<String>> {
+    let row = sqlx::query(r#"SELECT id FROM bulletins WHERE attachments LIKE '%"' || $1 || '"%'"#)
+        .bind(attachment_id.to_owned())
+        .fetch_optional(conn)
+        .await?;
+    row.map(|row| row.try_get("id")).transpose()
+}
+
 /// Ids of the scheduled ones whose time has come, and of the ones being sent: what a tick looks at.
 pub async fn due(conn: &mut AnyConnection, now: Timestamp) -> sqlx::Result<Vec<String>> {
     let rows = sqlx::query(

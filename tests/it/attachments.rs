@@ -245,3 +245,31 @@ async fn a_card_brings_the_first_picture_where_wecom_can_fetch_it() {
         assert_eq!((fetched.status().as_u16(), fetched.bytes().await.unwrap().to_vec()), (200, png(10, 10)));
     }
 }
+
+#[tokio::test]
+async fn what_an_earlier_version_kept_in_the_data_folder_moves_into_the_store() {
+    let mut service = Service::at("2026-11-24T09:00:00+08:00").await;
+    let folder = service.store.dir.path().join("attachments");
+    let (id, file) = {
+        let publicity = service.staff("小宣", Role::Publicity).await;
+        publicity.register(EAST, "城东", &[]).await;
+        let id = draft(&publicity, &json!({})).await;
+        let view = attached(&publicity, &id, "表.pdf", pdf(400)).await;
+        let file = view["attachments"][0]["id"].as_str().unwrap().to_owned();
+        let mut tx = service.store.begin().await.unwrap();
+        attachment_pieces::remove(&mut tx, &file).await.unwrap();
+        tx.commit().await.unwrap();
+        (id, file)
+    };
+    std::fs::create_dir(&folder).unwrap();
+    std::fs::write(folder.join(&file), pdf(400)).unwrap();
+    std::fs::write(folder.join("somebody-elses"), b"x").unwrap();
+    for _ in 0..2 {
+        service.restart().await;
+    }
+    let left: Vec<_> = std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert_eq!(left, ["somebody-elses"], "moved, and nothing else touched");
+    let publicity = service.staff("小宣", Role::Publicity).await;
+    approved_and_sent(&service, &publicity, &id).await;
+    assert_eq!(service.telegram.messages(EAST).last().unwrap().file.as_ref().unwrap().bytes.to_vec(), pdf(400));
+}

@@ -4,30 +4,41 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use taxhome::channels::Senders;
+use taxhome::channels::telegram::{Client, Telegram};
 use taxhome::clock::{Clock, SystemClock};
+use taxhome::domain::channel::ChannelKind;
 use taxhome::domain::delivery::{DeliveryState, Origin};
-use taxhome::outbox::{Settings, run};
+use taxhome::outbox::{Outbox, Settings, run};
 use taxhome::store::Engine;
 use taxhome::store::deliveries::{self, StaffOutcome, StaffSettled};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-use crate::harness::bench::{Bench, LEASE, html, of, outbox, settings};
+use crate::harness::bench::{Bench, LEASE, html, of, outbox, settings, telegram_config};
 use crate::harness::fake_telegram::Fault;
 
 const PATIENCE: Duration = Duration::from_secs(20);
+/// Long enough for what must happen while the sends are in the air.
+const STALL: Duration = Duration::from_secs(2);
 
-/// Deliveries of one bulletin to so many chats, due now by the clock of the machine.
-async fn broadcast(bench: &Bench, chats: i64) {
+/// Deliveries of one bulletin to so many chats, due now by the clock of the machine; the ids of their channels.
+async fn broadcast(bench: &Bench, chats: i64) -> Vec<String> {
+    let mut channels = Vec::new();
     for chat in 1..=chats {
         let id = bench.group(-chat).await;
         bench.add(&of("b", &id, &html("b"), SystemClock.now())).await;
+        channels.push(id);
     }
+    channels
 }
 
 fn working(bench: &Bench, per_second: u32, stop: &CancellationToken) -> JoinHandle<()> {
+    let client = Client::new(&telegram_config(&bench.fake.url)).unwrap();
+    let senders = Senders::default().with(ChannelKind::Telegram, Arc::new(Telegram::new(client)));
     let settings = Settings { messages_per_second: per_second, ..settings() };
-    tokio::spawn(run(outbox(&bench.store, &bench.fake.url, settings), Arc::new(SystemClock), stop.clone()))
+    let outbox = Outbox::new(bench.store.handle(), senders, settings);
+    tokio::spawn(run(Arc::new(outbox), Arc::new(SystemClock), stop.clone()))
 }
 
 async fn stopped(worker: JoinHandle<()>, stop: &CancellationToken) {
@@ -35,21 +46,20 @@ async fn stopped(worker: JoinHandle<()>, stop: &CancellationToken) {
     tokio::time::timeout(PATIENCE, worker).await.unwrap().unwrap();
 }
 
-/// The state of the delivery to each chat.
-async fn states(bench: &Bench, chats: i64) -> Vec<DeliveryState> {
-    let mut states = Vec::new();
-    for chat in 1..=chats {
-        let id = bench.group(-chat).await;
-        let ledger = bench.ledger(Origin::Bulletin, "b").await;
-        states.extend(ledger.iter().filter(|delivery| delivery.channel_id == id).map(|delivery| delivery.state));
-    }
-    states
+/// The state of the delivery to this channel.
+async fn state_at(bench: &Bench, channel: &str) -> DeliveryState {
+    let ledger = bench.ledger(Origin::Bulletin, "b").await;
+    ledger.iter().find(|delivery| delivery.channel_id == channel).unwrap().state
 }
 
-async fn until(bench: &Bench, what: &str, done: impl Fn(&[DeliveryState]) -> bool, chats: i64) {
+async fn until_sent(bench: &Bench, many: usize) {
     let deadline = tokio::time::Instant::now() + PATIENCE;
-    while !done(&states(bench, chats).await) {
-        assert!(tokio::time::Instant::now() < deadline, "{what}: {:?}", states(bench, chats).await);
+    loop {
+        let ledger = bench.ledger(Origin::Bulletin, "b").await;
+        if ledger.iter().filter(|delivery| delivery.state == DeliveryState::Sent).count() == many {
+            return;
+        }
+        assert!(tokio::time::Instant::now() < deadline, "not {many} are sent: {ledger:?}");
         bench.fake.wait_until(Duration::from_millis(20), |_| false).await;
     }
 }
@@ -59,7 +69,7 @@ async fn a_result_that_comes_too_late_changes_nothing_and_spoils_nothing_that_la
     let bench = Bench::new().await;
     broadcast(&bench, 6).await;
     for chat in 1..=6 {
-        bench.fake.fail_next(-chat, Fault::AcceptThenStall(Duration::from_millis(700)));
+        bench.fake.fail_next(-chat, Fault::AcceptThenStall(STALL));
     }
     let stop = CancellationToken::new();
     let worker = working(&bench, 1_000, &stop);
@@ -72,8 +82,7 @@ async fn a_result_that_comes_too_late_changes_nothing_and_spoils_nothing_that_la
     let said = deliveries::settle_by_staff(&mut tx, &given_up, StaffOutcome::Abandon, "某人", later).await.unwrap();
     assert_eq!(said, StaffSettled::Done);
     tx.commit().await.unwrap();
-    let sent = |states: &[DeliveryState]| states.iter().filter(|state| **state == DeliveryState::Sent).count();
-    until(&bench, "the others are sent", |states| sent(states) == 5, 6).await;
+    until_sent(&bench, 5).await;
     stopped(worker, &stop).await;
     for delivery in bench.ledger(Origin::Bulletin, "b").await {
         let (state, outcome) =
@@ -91,21 +100,19 @@ async fn a_chat_that_is_being_written_keeps_no_other_waiting() {
         // One writer: whoever holds a chat holds everything.
         return;
     }
-    broadcast(&bench, 5).await;
+    let channels = broadcast(&bench, 5).await;
     for chat in 1..=5 {
-        bench.fake.fail_next(-chat, Fault::AcceptThenStall(Duration::from_millis(500)));
+        bench.fake.fail_next(-chat, Fault::AcceptThenStall(STALL));
     }
     let stop = CancellationToken::new();
     let worker = working(&bench, 1_000, &stop);
     assert!(bench.fake.wait_until(PATIENCE, |fake| fake.calls("sendMessage").len() == 5).await);
-    let held = bench.group(-2).await;
     let mut tx = bench.store.begin().await.unwrap();
-    sqlx::query("UPDATE channels SET title = 'x' WHERE id = $1").bind(held).execute(&mut *tx).await.unwrap();
-    let sent = |states: &[DeliveryState]| states.iter().filter(|state| **state == DeliveryState::Sent).count();
-    until(&bench, "the others are settled", |states| sent(states) == 4, 5).await;
-    assert_eq!(states(&bench, 5).await[1], DeliveryState::Sending);
+    sqlx::query("UPDATE channels SET title = 'x' WHERE id = $1").bind(channels[1].clone()).execute(&mut *tx).await.unwrap();
+    until_sent(&bench, 4).await;
+    assert_eq!(state_at(&bench, &channels[1]).await, DeliveryState::Sending);
     tx.commit().await.unwrap();
-    until(&bench, "then this one too", |states| sent(states) == 5, 5).await;
+    until_sent(&bench, 5).await;
     stopped(worker, &stop).await;
     assert!((1..=5).all(|chat| bench.fake.messages(-chat).len() == 1));
 }
