@@ -16,7 +16,7 @@ RUN apt-get update \
     && apt-get install -y --no-install-recommends ca-certificates curl \
     && rm -rf /var/lib/apt/lists/* \
     && useradd --system --uid 10001 --home-dir /var/lib/taxhome --shell /usr/sbin/nologin taxhome \
-    && install -d -o taxhome -g taxhome /var/lib/taxhome/data
+    && install -d -o taxhome -g taxhome /var/lib/taxhome/data /var/lib/taxhome/data/photos /var/lib/taxhome/data/materials
 COPY --from=build /build/target/release/taxhome /usr/local/bin/taxhome
 USER 10001
 WORKDIR /var/lib/taxhome
