@@ -23,8 +23,8 @@ WITH look AS (
       ORDER BY CASE WHEN c.wake_at > c.free_at THEN c.wake_at ELSE c.free_at END, c.id LIMIT 1 FOR UPDATE SKIP LOCKED) of_print
     UNION ALL
     SELECT * FROM (SELECT 0 AS turn, c.id, c.kind, c.address, c.scope, d.due_at AS ready_at
-      FROM deliveries d JOIN channels c ON c.id = d.channel_id
-      WHERE d.state = 'pending' AND d.priority = 0 AND d.held = 0 AND d.due_at <= CAST(EXTRACT(EPOCH FROM now()) * 1000 AS BIGINT)
+      FROM deliveries d CROSS JOIN channels c
+      WHERE c.id = d.channel_id AND d.state = 'pending' AND d.priority = 0 AND d.held = 0 AND d.due_at <= CAST(EXTRACT(EPOCH FROM now()) * 1000 AS BIGINT)
         AND d.not_after > CAST(EXTRACT(EPOCH FROM now()) * 1000 AS BIGINT) AND c.kind IN ('print') AND c.reachable = 1
         AND c.free_at <= CAST(EXTRACT(EPOCH FROM now()) * 1000 AS BIGINT)
         AND NOT EXISTS (SELECT 1 FROM deliveries s WHERE s.channel_id = c.id AND s.state = 'sending')

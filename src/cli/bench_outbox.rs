@@ -240,7 +240,7 @@ async fn as_the_service_does(store: &Store, settings: Settings, rows: i64) -> an
     let counting = Counting { left: AtomicI64::new(rows), done: done.clone() };
     let outbox = Outbox::new(store.clone(), Senders::default().with(ChannelKind::Print, Arc::new(counting)), settings);
     let begun = Instant::now();
-    outbox::run(Arc::new(outbox), Arc::new(SystemClock), done).await;
+    tokio::spawn(outbox::run(Arc::new(outbox), Arc::new(SystemClock), done)).await.context("bench task")?;
     Ok(begun.elapsed())
 }
 

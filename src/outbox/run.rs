@@ -19,6 +19,8 @@ use crate::store::settlements::Sent;
 const MOST_IN_FLIGHT: usize = 16;
 /// Rows from other replicas, and a clock that was moved, are noticed this late at most.
 const POLL: Duration = Duration::from_millis(500);
+/// Longest wait for an answer before more is claimed.
+const QUICK_ANSWER: Duration = Duration::from_millis(1);
 const AFTER_STORE_ERROR: Duration = Duration::from_secs(1);
 
 /// Works until `stop`: then claims nothing more, lets what is in the air settle, and returns.
@@ -58,6 +60,10 @@ pub async fn run(outbox: Arc<Outbox>, clock: Arc<dyn Clock>, stop: CancellationT
                     flights.spawn(fly(Arc::clone(&outbox), Arc::clone(&clock), claimed));
                 }
                 if more && flights.len() < MOST_IN_FLIGHT {
+                    // A quick answer rides with the next claim.
+                    if let Ok(Some(flight)) = tokio::time::timeout(QUICK_ANSWER, flights.join_next()).await {
+                        landed.extend(report(flight));
+                    }
                     continue;
                 }
                 if landed.is_empty() { until(next, now) } else { SHORTEST_WAIT }

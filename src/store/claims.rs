@@ -12,7 +12,7 @@ use tokio::time::Instant;
 use super::deliveries::word;
 use super::pacing::{self, Hold, Rate, Standing};
 use super::turns::{self, Chat, Turn};
-use super::{Engine, Tx, rows_of_places};
+use super::{Engine, Tx, padded, rows_of_places};
 use crate::domain::channel::ChannelKind;
 use crate::domain::delivery::{OnAmbiguous, Operation};
 use crate::domain::render::Part;
@@ -224,15 +224,16 @@ async fn take(tx: &mut Tx, terms: &Terms<'_>, chats: &[Chat], now: Timestamp) ->
         ("$1".to_owned(), now.millis() + terms.lease_ms)
     };
     // Seen with the chats locked: whoever claimed here between the look and the lock is in flight by now.
+    let heads = padded(chats);
     let sql = format!(
         "UPDATE deliveries SET state = 'sending', epoch = epoch + 1, attempts = attempts + 1, lease_until = {lease_until}, \
          reason = NULL WHERE id IN {} AND state = 'pending' \
          AND NOT EXISTS (SELECT 1 FROM deliveries s WHERE s.channel_id = deliveries.channel_id AND s.state = 'sending') \
          RETURNING id, epoch, attempts, channel_id, operation, content, thread, reply_to, message_id, on_ambiguous",
-        rows_of_places(1, chats.len(), 2)
+        rows_of_places(1, heads.len(), 2)
     );
     let mut query = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(lease);
-    for chat in chats {
+    for chat in heads {
         query = query.bind(chat.head.clone());
     }
     let rows = query.fetch_all(&mut **tx).await?;

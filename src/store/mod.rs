@@ -293,6 +293,11 @@ fn rows_of_places(rows: usize, values: usize, first: usize) -> String {
     (0..rows).map(row).collect::<Vec<String>>().join(", ")
 }
 
+/// The last one repeated up to a power of two: a list that only says which rows keeps to few texts, which the engine plans once each.
+fn padded<T>(items: &[T]) -> Vec<&T> {
+    items.iter().chain(std::iter::repeat_n(items.last(), items.len().next_power_of_two() - items.len()).flatten()).collect()
+}
+
 fn pool_options(engine: Engine, connections: u32) -> AnyPoolOptions {
     AnyPoolOptions::new()
         .max_connections(connections)

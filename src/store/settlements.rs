@@ -8,7 +8,7 @@ use sqlx::{AnyConnection, Row};
 
 use super::claims::{Claimed, LeaseClock, bot_key, lease_now};
 use super::deliveries::word;
-use super::{Engine, Tx, pacing, rows_of_places};
+use super::{Engine, Tx, pacing, padded, rows_of_places};
 use crate::domain::channel::ChannelKind;
 use crate::domain::delivery::{AFTER_TEXT, DeliveryState, OnAmbiguous, Operation};
 use crate::domain::id::new_id;
@@ -139,6 +139,7 @@ pub async fn settle_sent(tx: &mut Tx, sent: &[Sent], now: Timestamp) -> sqlx::Re
     end_attempts(tx, &ours, &held, now).await?;
     let served: Vec<&Sent> = ours.into_iter().filter(|sent| held.contains(&sent.claimed.id)).collect();
     if !served.is_empty() {
+        let served = padded(&served);
         let sql = format!(
             "UPDATE channels SET free_at = CASE WHEN free_at < v.column2 THEN v.column2 ELSE free_at END, wake_at = {} \
              FROM (VALUES {}) v WHERE channels.id = v.column1",
@@ -160,6 +161,7 @@ async fn chats_not_held(tx: &mut Tx, sent: &[Sent]) -> sqlx::Result<HashSet<Stri
     if sent.is_empty() || tx.engine == Engine::Sqlite {
         return Ok(sent.iter().map(|sent| sent.claimed.channel_id.clone()).collect());
     }
+    let sent = padded(sent);
     let sql = format!("SELECT id FROM channels WHERE id IN {}{}", rows_of_places(1, sent.len(), 1), tx.skip_locked());
     let mut query = sqlx::query(sqlx::AssertSqlSafe(sql));
     for sent in sent {
@@ -170,6 +172,7 @@ async fn chats_not_held(tx: &mut Tx, sent: &[Sent]) -> sqlx::Result<HashSet<Stri
 
 /// The ids of those that were still ours to settle.
 async fn change_sent_rows(tx: &mut Tx, sent: &[&Sent], now: Timestamp) -> sqlx::Result<HashSet<String>> {
+    let sent = padded(sent);
     let sql = format!(
         "UPDATE deliveries SET state = 'sent', message_id = v.column3, reason = v.column4, settled_at = $1, lease_until = NULL \
          FROM (VALUES {}) v WHERE deliveries.id = v.column1 AND deliveries.epoch = v.column2 \
@@ -184,6 +187,7 @@ async fn change_sent_rows(tx: &mut Tx, sent: &[&Sent], now: Timestamp) -> sqlx::
 }
 
 async fn end_attempts(tx: &mut Tx, sent: &[&Sent], held: &HashSet<String>, now: Timestamp) -> sqlx::Result<()> {
+    let sent = padded(sent);
     let sql = format!(
         "UPDATE attempts SET ended_at = $1, outcome = v.column3, detail = v.column4 FROM (VALUES {}) v \
          WHERE attempts.delivery_id = v.column1 AND attempts.epoch = v.column2",
