@@ -18,6 +18,7 @@ use crate::domain::class::EnrolmentState;
 use crate::domain::id::new_id;
 use crate::domain::staff::Permission;
 use crate::replies::class_console as words;
+use crate::replies::console_pages::class_door as text;
 use crate::web::State;
 use crate::web::extract::Path;
 use crate::web::problem::ApiError;
@@ -75,26 +76,26 @@ async fn door(Extract(state): Extract<State>, session: Session, Path((id, number
     let code = state.broadcasts.session_code(&id, number, now).await?;
     let when = class.session(number).map(|session| words::session(class, session)).unwrap_or_default();
     // Named when the page is made: a second click is the same person.
-    let walk_in = Form::new(&session, format!("{}/walk-ins", here(&id, number)), "没报名，现场签到")
+    let walk_in = Form::new(&session, format!("{}/walk-ins", here(&id, number)), text::WALK_IN)
         .hidden("tap", &new_id("tap", now))
-        .field(Field::text("name", "姓名").required().most(LONGEST_NAME));
+        .field(Field::text("name", text::NAME).required().most(LONGEST_NAME));
     html(&DoorPage {
-        frame: Frame::of(&session, "/console/classes", &format!("签到：{}", class.title)),
+        frame: Frame::of(&session, "/console/classes", &text::title(&class.title)),
         here: here(&id, number),
         now: now.millis(),
-        code: Tiles(vec![tile("签到码", code)]).to_string(),
+        code: Tiles(vec![tile(text::CODE, code)]).to_string(),
         pixels: QR_PIXELS,
         how: Note { title: when, text: words::how_to_check_in() }.to_string(),
-        came: Tiles(vec![tile("已到", attendance.came(number).to_string())]).to_string(),
+        came: Tiles(vec![tile(text::CAME, attendance.came(number).to_string())]).to_string(),
         list: list(&attendance, number, &session.csrf).to_string(),
         walk_in: walk_in.to_string(),
-        back: Actions(vec![Action::open(path(&id, ""), "回到课程")]).to_string(),
+        back: Actions(vec![Action::open(path(&id, ""), text::BACK)]).to_string(),
     })
 }
 
 fn list(attendance: &Attendance, number: i64, csrf: &str) -> Table {
     let here = here(&attendance.class.id, number);
-    let mut list = Table::new("点名", &["姓名", "状态", "签到"], Empty::new("还没有人报名", "没报名的人在下面写姓名，有空位就能进。"));
+    let mut list = Table::new(text::ROLL, &text::HEADS, Empty::new(text::NOBODY_YET, text::WALK_INS_BELOW));
     for (enrolment, came) in &attendance.people {
         let since = came.iter().find(|check_in| check_in.session == number);
         if enrolment.state == EnrolmentState::Cancelled && since.is_none() {
@@ -103,12 +104,12 @@ fn list(attendance: &Attendance, number: i64, csrf: &str) -> Table {
         let action = format!("{here}/check-ins/{}", enrolment.id);
         let (state, last) = match since {
             Some(check_in) => (
-                Cell::badge("good", format!("已到 {}", check_in.at.local().format("%H:%M"))),
-                Action::send(format!("{action}/undo"), "撤销", csrf),
+                Cell::badge("good", text::in_since(&check_in.at.local().format("%H:%M").to_string())),
+                Action::send(format!("{action}/undo"), text::UNDO, csrf),
             ),
             None => {
                 let (mark, word) = words::enrolment_state(enrolment.state);
-                (Cell::badge(mark, word), Action::send(action, "签到", csrf).first())
+                (Cell::badge(mark, word), Action::send(action, text::CHECK_IN, csrf).first())
             }
         };
         list.row(vec![Cell::text(enrolment.display_name.clone()), state, Cell::Actions(vec![last])]);
