@@ -2,6 +2,8 @@
 
 pub const HEADS: [&str; 4] = ["标题", "状态", "时间", "送达"];
 pub const TITLE: &str = "通知";
+pub const ALL: &str = "全部";
+pub const SHOW: &str = "查看";
 pub const NONE_YET: &str = "还没有通知";
 pub const BEGIN: &str = "先登记群聊，再写第一条通知；写好后由另一位审核人员审核，就可以发送。";
 pub const WRITE: &str = "写通知";
@@ -66,12 +68,12 @@ pub fn messages(many: i64) -> String {
 }
 
 /// So many groups.
-pub fn groups(many: i64) -> String {
+pub fn groups(many: usize) -> String {
     format!("{many} 个")
 }
 
 /// What so many chats of a kind will see; none: it is not sent there.
-pub fn seen_by(kind: &str, chats: i64) -> String {
+pub fn seen_by(kind: &str, chats: usize) -> String {
     match chats {
         0 => format!("{kind}（这次不发）"),
         chats => format!("{kind}看到的样子（{chats} 个）"),

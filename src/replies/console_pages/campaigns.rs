@@ -7,6 +7,7 @@ pub const FILE_HEADS: [&str; 4] = ["计划文件", "标题", "内容", "操作"]
 pub const TITLE: &str = "宣传月";
 pub const NONE_YET: &str = "还没有宣传月";
 pub const BEGIN: &str = "把计划写成文件放进 broadcasts/campaigns，就会出现在下面，导入后由审核人员一次审核。";
+pub const ALL_CALENDAR: &str = "看全部日历";
 pub const CALENDAR: &str = "日历";
 pub const REPORT: &str = "工作情况";
 pub const FILES: &str = "还没有导入的计划文件";

@@ -9,12 +9,18 @@ pub const BACK: &str = "回到课程";
 pub const ROLL: &str = "点名";
 pub const NOBODY_YET: &str = "还没有人报名";
 pub const WALK_INS_BELOW: &str = "没报名的人在下面写姓名，有空位就能进。";
+pub const FIND: &str = "查找";
 pub const UNDO: &str = "撤销";
 pub const CHECK_IN: &str = "签到";
 
 /// The title of the page.
 pub fn title(class: &str) -> String {
     format!("签到：{class}")
+}
+
+/// A list too long for the page.
+pub fn left_out(many: usize) -> String {
+    format!("名单太长，还有 {many} 人没有列出，请在上面按姓名查找")
 }
 
 /// Since when somebody is in, such as 14:03.

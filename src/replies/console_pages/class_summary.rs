@@ -46,6 +46,11 @@ pub fn title(class: &str) -> String {
     format!("课程情况：{class}")
 }
 
+/// Not every comment stands on the page.
+pub fn comments_cut(shown: usize, all: usize) -> String {
+    format!("这里列出 {shown} 条，共 {all} 条，全部在 Excel 里")
+}
+
 /// A mark of the survey, one to five.
 pub fn score(score: i64) -> String {
     format!("{score} 分")

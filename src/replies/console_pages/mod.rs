@@ -7,6 +7,7 @@ pub mod bulletin_attachments;
 pub mod bulletin_ledger;
 pub mod bulletin_steps;
 pub mod bulletins;
+pub mod calendar;
 pub mod campaigns;
 pub mod channels;
 pub mod chart;

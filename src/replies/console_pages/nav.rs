@@ -9,6 +9,7 @@ pub const INQUIRIES: &str = "人工咨询";
 pub const BULLETINS: &str = "通知";
 pub const RECURRING: &str = "定期通知";
 pub const AGENDA: &str = "排期";
+pub const CALENDAR: &str = "日历";
 pub const CHANNELS: &str = "群聊";
 pub const CAMPAIGNS: &str = "宣传月";
 pub const CODES: &str = "二维码";

@@ -78,9 +78,11 @@ pub struct Filter {
     pub topic: Option<String>,
     /// in_force, amended, repealed, expired or not_yet.
     #[serde(default)]
+    #[param(value_type = Option<Validity>)]
     pub validity: Option<String>,
     /// published (for everybody), draft or withdrawn (for staff).
     #[serde(default)]
+    #[param(value_type = Option<Publication>)]
     pub publication: Option<String>,
 }
 

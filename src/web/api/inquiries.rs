@@ -37,7 +37,7 @@ pub struct InquiryView {
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct StaffAnswer {
-    #[schema(min_length = 1, max_length = 3000)]
+    #[schema(min_length = 1, max_length = 3000, pattern = r"\S")]
     pub text: String,
 }
 
@@ -46,7 +46,7 @@ pub struct StaffAnswer {
 #[serde(deny_unknown_fields)]
 pub struct Transfer {
     /// A colleague's name, or a type of tax.
-    #[schema(min_length = 1, max_length = 40)]
+    #[schema(min_length = 1, max_length = 40, pattern = r"\S")]
     pub to: String,
 }
 

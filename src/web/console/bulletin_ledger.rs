@@ -8,13 +8,18 @@ use crate::domain::delivery::{AFTER_TEXT, DeliveryState, Operation};
 use crate::domain::staff::Permission;
 use crate::replies::console_pages::bulletin_ledger as text;
 use crate::store::deliveries::Delivery;
+use crate::web::paging::Page;
 use crate::web::session::Session;
 
-/// The ledger of a bulletin; an unknown one can be settled by whoever may.
-pub(super) fn table(session: &Session, bulletin: &Bulletin, lines: &[Delivery]) -> Table {
-    let empty = Empty::new(text::NOT_SENT_YET, text::WHAT_COMES_HERE);
+/// The ledger of a bulletin, a page of it and perhaps only those in one state; an unknown one can be settled by whoever may.
+pub(super) fn table(session: &Session, bulletin: &Bulletin, lines: &Page<Delivery>, only: Option<DeliveryState>) -> Table {
+    let all = format!("{HERE}/{}", bulletin.id);
+    let empty = match only {
+        None => Empty::new(text::NOT_SENT_YET, text::WHAT_COMES_HERE),
+        Some(_) => Empty::new(text::NONE_IN_STATE, "").link(&all, text::SEE_ALL),
+    };
     let mut table = Table::new(text::TITLE, &text::HEADS, empty);
-    for line in lines {
+    for line in &lines.items {
         let (mark, word) = result(line.state);
         let what = match line.operation {
             Operation::Send if line.revision > 1 => text::SENT_AGAIN,
@@ -40,6 +45,11 @@ pub(super) fn table(session: &Session, bulletin: &Bulletin, lines: &[Delivery]) 
             Cell::quiet(line.reason.clone().unwrap_or_default()),
             Cell::Actions(actions),
         ]);
+    }
+    let shown = only.map_or("", DeliveryState::word);
+    table.next(lines.next_cursor.as_ref().map(|cursor| format!("{all}?show={shown}&cursor={cursor}#ledger")));
+    if let Some(state) = only {
+        table.note(text::only(result(state).1));
     }
     table
 }

@@ -3,34 +3,34 @@
 use askama::Template;
 use axum::extract::State as Extract;
 use axum::response::Response;
+use serde::Deserialize;
 use sqlx::AnyConnection;
 
 use super::form::{Field, Form};
-use super::widgets::{Action, Actions, Cell, Empty, Facts, Note, Progress as Bar, Table, Tile, Tiles};
+use super::widgets::{Action, Actions, Cell, Facts, Note, Progress as Bar, Table, Tile, Tiles};
 use super::{Frame, Pages, bulletin_attachments, bulletin_ledger, done, html, sheet};
 use crate::broadcasts::Actor;
 use crate::broadcasts::attachments::after_text;
 use crate::broadcasts::bulletins::{Draft, Edit};
 use crate::domain::bulletin::{Bulletin, BulletinState, Step, Targets};
 use crate::domain::channel::ChannelKind;
-use crate::domain::delivery::Origin;
+use crate::domain::delivery::{DeliveryState, Origin};
 use crate::domain::staff::Permission;
 use crate::domain::time::chinese_date;
 use crate::replies::console_pages::bulletins as text;
-use crate::store::{bulletins, channels, deliveries, subscriptions};
+use crate::store::{channels, deliveries, subscriptions};
 use crate::web::State;
 use crate::web::api::progress;
 use crate::web::api::words::require_clean;
-use crate::web::extract::Path;
+use crate::web::extract::{Path, Query};
+use crate::web::paging::{Page as Listed, Paging};
 use crate::web::problem::ApiError;
 use crate::web::session::{Fields, Session};
 
 pub(super) const HERE: &str = "/console/bulletins";
-const LISTED: i64 = 100;
 
 pub(super) fn pages(pages: Pages) -> Pages {
     pages
-        .get(HERE, Permission::Read, list)
         .get("/console/bulletins/new", Permission::WriteBulletins, new)
         .post(HERE, Permission::WriteBulletins, create)
         .get("/console/bulletins/{id}", Permission::Read, page)
@@ -74,31 +74,6 @@ pub(super) fn mark(state: BulletinState) -> &'static str {
         BulletinState::InReview | BulletinState::Scheduled | BulletinState::Sending | BulletinState::Paused => "wait",
         BulletinState::Draft | BulletinState::Cancelled => "plain",
     }
-}
-
-async fn list(Extract(state): Extract<State>, session: Session) -> Result<Response, ApiError> {
-    let mut conn = state.store.read().await?;
-    let found = bulletins::list(&mut conn, None, "", LISTED).await?;
-    let empty = Empty::new(text::NONE_YET, text::BEGIN).link("/console/bulletins/new", text::WRITE);
-    let mut table = Table::new(text::TITLE, &text::HEADS, empty);
-    for bulletin in found {
-        let counts = deliveries::counts(&mut conn, Origin::Bulletin, &bulletin.id).await?;
-        let when = bulletin.sent_at.or(bulletin.scheduled_at).unwrap_or(bulletin.updated_at);
-        let waits = if bulletin.correction.is_some() { text::CORRECTION_WAITS } else { "" };
-        let arrived = bulletin.sent_at.map(|_| text::arrived(counts.sent, counts.unknown)).unwrap_or_default();
-        table.row(vec![
-            Cell::link(format!("{HERE}/{}", bulletin.id), bulletin.content.title.clone()),
-            Cell::badge(mark(bulletin.state), format!("{}{waits}", bulletin.state.chinese())),
-            Cell::quiet(when.chinese()),
-            Cell::quiet(arrived),
-        ]);
-    }
-    let mut blocks = Vec::new();
-    if session.may(Permission::WriteBulletins) {
-        blocks.push(Actions(vec![Action::open("/console/bulletins/new", text::WRITE).first()]).to_string());
-    }
-    blocks.push(table.to_string());
-    sheet(Frame::of(&session, HERE, text::TITLE), blocks)
 }
 
 async fn form(state: &State, session: &Session, action: &str, known: Option<&Bulletin>) -> Result<Form, ApiError> {
@@ -238,18 +213,35 @@ async fn change(Extract(state): Extract<State>, session: Session, Path(id): Path
     }
 }
 
-async fn page(Extract(state): Extract<State>, session: Session, Path(id): Path<String>) -> Result<Response, ApiError> {
+/// Which lines of the ledger to show.
+#[derive(Debug, Default, Deserialize)]
+struct Lines {
+    /// A state of a delivery; all where it is none.
+    #[serde(default)]
+    show: String,
+}
+
+async fn page(
+    Extract(state): Extract<State>,
+    session: Session,
+    Path(id): Path<String>,
+    Query(shown_lines): Query<Lines>,
+    paging: Paging,
+) -> Result<Response, ApiError> {
+    let only = DeliveryState::parse(&shown_lines.show);
     let bulletin = state.broadcasts.bulletin(&id).await?;
     let progress = progress::of(&state, &id).await?;
     let mut conn = state.store.read().await?;
     let groups = state.broadcasts.reached(&mut conn, &bulletin).await?;
-    let lines = deliveries::by_origin(&mut conn, Origin::Bulletin, &id, "", LISTED).await?;
+    let lines = deliveries::by_origin(&mut conn, Origin::Bulletin, &id, only, &paging.after, paging.probe()).await?;
+    let lines = Listed::of(lines, &paging, |line| line.id.clone());
     let mut previews = Vec::new();
     for kind in ChannelKind::TARGETS {
         previews.push(shown(&state, &mut conn, &bulletin, kind).await?);
     }
     drop(conn);
     let tile = |label: &str, value: String, mark| Tile { label: label.to_owned(), value, path: None, mark };
+    let lines_in = |state: DeliveryState| Some(format!("{HERE}/{id}?show={}#ledger", state.word()));
     let mut tiles = vec![
         tile(text::STATE, bulletin.state.chinese().to_owned(), mark(bulletin.state)),
         tile(text::GOES_TO, text::groups(groups), "plain"),
@@ -258,10 +250,12 @@ async fn page(Extract(state): Extract<State>, session: Session, Path(id): Path<S
         tiles.push(tile(text::ARRIVED, text::messages(progress.counts.sent), "good"));
     }
     if progress.counts.unknown > 0 {
-        tiles.push(tile(text::UNKNOWN, text::messages(progress.counts.unknown), "bad"));
+        let path = lines_in(DeliveryState::Unknown);
+        tiles.push(Tile { path, ..tile(text::UNKNOWN, text::messages(progress.counts.unknown), "bad") });
     }
     if progress.counts.failed > 0 {
-        tiles.push(tile(text::FAILED, text::messages(progress.counts.failed), "bad"));
+        let path = lines_in(DeliveryState::Failed);
+        tiles.push(Tile { path, ..tile(text::FAILED, text::messages(progress.counts.failed), "bad") });
     }
     let bar = (progress.total > 0).then(|| Bar { label: text::PROGRESS.to_owned(), done: progress.done, of: progress.total });
     html(&Page {
@@ -274,7 +268,7 @@ async fn page(Extract(state): Extract<State>, session: Session, Path(id): Path<S
         changes: changes(&bulletin),
         previews,
         attachments: bulletin_attachments::block(&session, &bulletin, None),
-        ledger: bulletin_ledger::table(&session, &bulletin, &lines),
+        ledger: bulletin_ledger::table(&session, &bulletin, &lines, only),
     })
 }
 

@@ -3,6 +3,7 @@
 use askama::Template;
 use axum::extract::State as Extract;
 use axum::response::Response;
+use chrono::NaiveDate;
 
 use super::form::{Field, Form};
 use super::widgets::{Action, Actions, Cell, Empty, Facts, Table};
@@ -17,14 +18,14 @@ use crate::replies::console_pages::campaigns as text;
 use crate::replies::{campaigns as words, reports};
 use crate::store::campaigns;
 use crate::web::State;
-use crate::web::api::campaign_calendar::{DayKind, Event, EventKind, calendar_of};
+use crate::web::api::campaign_calendar::{CalendarDay, DayKind, Event, EventKind, calendar_of};
 use crate::web::api::campaigns::ItemView;
 use crate::web::extract::{Path, Query};
+use crate::web::paging::{Page, Paging};
 use crate::web::problem::ApiError;
 use crate::web::session::{Fields, Session};
 
 const HERE: &str = "/console/campaigns";
-const LISTED: i64 = 100;
 
 pub(super) fn pages(pages: Pages) -> Pages {
     pages
@@ -38,17 +39,19 @@ pub(super) fn pages(pages: Pages) -> Pages {
 
 #[derive(Template)]
 #[template(path = "console/month.html", config = "src/web/askama.toml")]
-struct Month {
-    frame: Frame,
-    actions: Actions,
-    counts: String,
+pub(super) struct Month {
+    pub(super) frame: Frame,
+    pub(super) actions: Actions,
+    /// Chooses another month; empty where there is but one.
+    pub(super) choice: String,
+    pub(super) counts: String,
     /// Empty places before the first day, so that Monday stands at the left.
-    lead: Vec<()>,
-    days: Vec<Day>,
-    undated: Vec<Shown>,
+    pub(super) lead: Vec<()>,
+    pub(super) days: Vec<Day>,
+    pub(super) undated: Vec<Shown>,
 }
 
-struct Day {
+pub(super) struct Day {
     /// As machines read it: 2026-04-20.
     date: String,
     label: String,
@@ -60,7 +63,7 @@ struct Day {
     items: Vec<Shown>,
 }
 
-struct Shown {
+pub(super) struct Shown {
     path: String,
     title: String,
     time: String,
@@ -72,9 +75,10 @@ struct Shown {
     note: String,
 }
 
-async fn list(Extract(state): Extract<State>, session: Session) -> Result<Response, ApiError> {
+async fn list(Extract(state): Extract<State>, session: Session, paging: Paging) -> Result<Response, ApiError> {
     let mut conn = state.store.read().await?;
-    let found = campaigns::list(&mut conn, "", LISTED).await?;
+    let found = campaigns::list(&mut conn, &paging.after, paging.probe()).await?;
+    let page = Page::of(found, &paging, |campaign| campaign.id.clone());
     let mut plans = Vec::new();
     for (name, plan) in state.broadcasts.plans() {
         if campaigns::by_source(&mut conn, name).await?.is_none() {
@@ -84,7 +88,7 @@ async fn list(Extract(state): Extract<State>, session: Session) -> Result<Respon
     drop(conn);
     let empty = Empty::new(text::NONE_YET, text::BEGIN);
     let mut table = Table::new(text::TITLE, &text::HEADS, empty);
-    for campaign in found {
+    for campaign in page.items {
         let path = format!("{HERE}/{}", campaign.id);
         table.row(vec![
             Cell::link(&path, campaign.title),
@@ -92,7 +96,9 @@ async fn list(Extract(state): Extract<State>, session: Session) -> Result<Respon
             Cell::Actions(vec![Action::open(&path, text::CALENDAR), Action::open(format!("{path}/report"), text::REPORT)]),
         ]);
     }
-    let mut blocks = vec![table.to_string()];
+    table.next(page.next_cursor.map(|cursor| format!("{HERE}?cursor={cursor}")));
+    let all = Actions(vec![Action::open(super::calendar::HERE, text::ALL_CALENDAR)]);
+    let mut blocks = vec![all.to_string(), table.to_string()];
     if !plans.is_empty() {
         let mut files = Table::new(text::FILES, &text::FILE_HEADS, Empty::new("", ""));
         for (name, title, items) in plans {
@@ -134,44 +140,45 @@ async fn month(Extract(state): Extract<State>, session: Session, Path(id): Path<
         actions.insert(0, Action::send(format!("{path}/approve"), &words::approve_all(waiting), &session.csrf).first());
     }
     let today = state.clock.now().date();
-    let lead = calendar.days.first().map_or(0, |day| day.weekday.saturating_sub(1));
+    let title = calendar.title.clone();
     html(&Month {
         counts: words::counts(all().count(), waiting, in_state(BulletinState::Held), calendar.undated.len()),
         actions: Actions(actions),
-        lead: (0..lead).map(|_| ()).collect(),
+        choice: String::new(),
+        lead: lead(&calendar.days),
         undated: calendar.undated.into_iter().map(|item| shown(&path, item)).collect(),
-        days: calendar
-            .days
-            .into_iter()
-            .map(|day| Day {
-                date: day.date.to_string(),
-                today: day.date == today,
-                label: text::day(day.date),
-                weekday: words::weekday(day.weekday),
-                look: match day.kind {
-                    DayKind::Workday => "work",
-                    DayKind::DayOff => "off",
-                    DayKind::Unknown => "unknown",
-                },
-                told: [day.holiday.clone(), day.make_up.then(words::worked_weekend), day.filing_deadline.then(words::filing_deadline)]
-                    .into_iter()
-                    .flatten()
-                    .collect(),
-                items: in_order(&path, day.items, day.events),
-            })
-            .collect(),
-        frame: Frame::of(&session, HERE, &calendar.title),
+        days: calendar.days.into_iter().map(|day| drawn(day, today, |_| path.clone())).collect(),
+        frame: Frame::of(&session, HERE, &title),
     })
 }
 
-/// What happens on a day, in the order of the clock.
-fn in_order(path: &str, items: Vec<ItemView>, events: Vec<Event>) -> Vec<Shown> {
-    let mut all: Vec<Shown> = items.into_iter().map(|item| shown(path, item)).chain(events.into_iter().map(beside)).collect();
-    all.sort_by(|a, b| a.time.cmp(&b.time));
-    all
+/// Empty places before the first day, so that Monday stands at the left.
+pub(super) fn lead(days: &[CalendarDay]) -> Vec<()> {
+    (1..days.first().map_or(1, |day| day.weekday)).map(|_| ()).collect()
 }
 
-fn shown(path: &str, item: ItemView) -> Shown {
+/// A day as it is drawn; `path_of` is the page of the campaign an item belongs to.
+pub(super) fn drawn(day: CalendarDay, today: NaiveDate, path_of: impl Fn(&ItemView) -> String) -> Day {
+    let told = [day.holiday, day.make_up.then(words::worked_weekend), day.filing_deadline.then(words::filing_deadline)];
+    let items = day.items.into_iter().map(|item| shown(&path_of(&item), item));
+    let mut items: Vec<Shown> = items.chain(day.events.into_iter().map(beside)).collect();
+    items.sort_by(|a, b| a.time.cmp(&b.time));
+    Day {
+        date: day.date.to_string(),
+        today: day.date == today,
+        label: text::day(day.date),
+        weekday: words::weekday(day.weekday),
+        look: match day.kind {
+            DayKind::Workday => "work",
+            DayKind::DayOff => "off",
+            DayKind::Unknown => "unknown",
+        },
+        told: told.into_iter().flatten().collect(),
+        items,
+    }
+}
+
+pub(super) fn shown(path: &str, item: ItemView) -> Shown {
     Shown {
         path: format!("{path}/items/{}", item.id),
         title: item.item.title,

@@ -3,9 +3,10 @@
 use askama::Template;
 use axum::extract::State as Extract;
 use axum::response::Response;
+use serde::Deserialize;
 
 use super::form::{Field, Form};
-use super::widgets::{Action, Actions, Cell, Confirm, Empty, Facts, Table};
+use super::widgets::{Action, Actions, Cell, Confirm, Empty, Facts, Table, Tile, Tiles};
 use super::{Frame, Pages, confirm, done, html, sheet};
 use crate::broadcasts::Actor;
 use crate::domain::bot_status::{Finding, Weight};
@@ -20,13 +21,15 @@ use crate::store::{audit, bot_statuses, channels};
 use crate::web::State;
 use crate::web::api::channel_checks;
 use crate::web::api::channels::{accepted_address, accepted_tags, accepted_title};
-use crate::web::extract::Path;
+use crate::web::extract::{Path, Query};
+use crate::web::paging::{Page as Listed, Paging};
 use crate::web::problem::ApiError;
 use crate::web::session::{Fields, Session};
 
 const HERE: &str = "/console/channels";
 const CHECK: &str = "/console/channels/checks";
-const LISTED: i64 = 100;
+/// Groups read at once.
+const AT_ONCE: i64 = 500;
 
 pub(super) fn pages(pages: Pages) -> Pages {
     pages
@@ -50,12 +53,57 @@ struct Page {
     blocks: Vec<String>,
 }
 
-async fn list(Extract(state): Extract<State>, session: Session) -> Result<Response, ApiError> {
-    let found = channels::list(&mut *state.store.read().await?, "", LISTED).await?;
+/// Which groups to list.
+#[derive(Debug, Default, Deserialize)]
+struct Wanted {
+    /// Part of the name, or a tag.
+    #[serde(default)]
+    q: String,
+    /// `faults`: only those that are not reached.
+    #[serde(default)]
+    show: String,
+}
+
+/// Every group, in the order of their coming.
+async fn all(state: &State) -> Result<Vec<Channel>, ApiError> {
+    let mut conn = state.store.read().await?;
+    let mut found: Vec<Channel> = Vec::new();
+    loop {
+        let last = found.last().map(|channel| channel.id.clone()).unwrap_or_default();
+        let more = channels::list(&mut conn, &last, AT_ONCE).await?;
+        if more.is_empty() {
+            return Ok(found);
+        }
+        found.extend(more);
+    }
+}
+
+async fn list(
+    Extract(state): Extract<State>,
+    session: Session,
+    paging: Paging,
+    Query(wanted): Query<Wanted>,
+) -> Result<Response, ApiError> {
     let checks = channel_checks::checks(&state).await?;
-    let empty = Empty::new(text::NONE_YET, text::BEGIN).link("/console/channels/new", text::REGISTER_GROUP);
+    let all = all(&state).await?;
+    let faulty = |channel: &Channel| {
+        let check = checks.iter().find(|check| check.channel == channel.id);
+        !channel.reachable || check.is_some_and(|check| check.findings.iter().any(|finding| finding.weight == Weight::Fault))
+    };
+    let (groups, faults) = (all.len(), all.iter().filter(|channel| faulty(channel)).count());
+    let q = wanted.q.trim();
+    let named = |channel: &Channel| q.is_empty() || channel.title.contains(q) || channel.tags.iter().any(|tag| tag == q);
+    let fits = |channel: &Channel| named(channel) && (wanted.show != "faults" || faulty(channel));
+    let most = usize::try_from(paging.probe()).unwrap_or(usize::MAX);
+    let found = all.iter().filter(|channel| channel.id > paging.after && fits(channel)).take(most).cloned().collect();
+    let page = Listed::of(found, &paging, |channel: &Channel| channel.id.clone());
+    let empty = if groups == 0 {
+        Empty::new(text::NONE_YET, text::BEGIN).link("/console/channels/new", text::REGISTER_GROUP)
+    } else {
+        Empty::new(text::NONE_FOUND, text::SEARCH_AGAIN).link(HERE, text::ALL)
+    };
     let mut table = Table::new(text::TITLE, &text::HEADS, empty);
-    for channel in found {
+    for channel in page.items {
         let findings = checks.iter().find(|check| check.channel == channel.id).map_or(&[][..], |check| &check.findings);
         let fault = findings.iter().find(|finding| finding.weight == Weight::Fault);
         let advice = findings.iter().filter(|finding| finding.weight == Weight::Advice).count();
@@ -80,7 +128,25 @@ async fn list(Extract(state): Extract<State>, session: Session) -> Result<Respon
             actions.push(Action::send(CHECK, text::CHECK_ALL, &session.csrf));
         }
     }
-    sheet(Frame::of(&session, HERE, text::TITLE), vec![Actions(actions).to_string(), table.to_string()])
+    table.next(page.next_cursor.map(|cursor| {
+        let q = askama::filters::urlencode_strict(q).map(|q| q.to_string()).unwrap_or_default();
+        format!("{HERE}?q={q}&show={}&cursor={cursor}", if wanted.show == "faults" { "faults" } else { "" })
+    }));
+    let mut blocks = vec![Actions(actions).to_string()];
+    if groups > 0 {
+        let tile = |label: &str, many: usize, path: &str, mark| Tile {
+            label: label.to_owned(),
+            value: many.to_string(),
+            path: Some(path.to_owned()),
+            mark,
+        };
+        let mark = if faults > 0 { "bad" } else { "good" };
+        let tiles = vec![tile(text::ALL, groups, HERE, "plain"), tile(text::TO_MEND, faults, "/console/channels?show=faults", mark)];
+        blocks.push(Tiles(tiles).to_string());
+        blocks.push(Form::search(HERE, text::FIND).field(Field::text("q", text::NAME_OR_TAG).value(q).most(128)).to_string());
+    }
+    blocks.push(table.to_string());
+    sheet(Frame::of(&session, HERE, text::TITLE), blocks)
 }
 
 fn reachability(channel: &Channel) -> (&'static str, String) {

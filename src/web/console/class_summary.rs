@@ -149,6 +149,9 @@ fn comments(question: &QuestionSummary) -> Table {
     for comment in question.comments.iter().take(MOST_COMMENTS) {
         table.row(vec![Cell::text(comment.clone())]);
     }
+    if question.comments.len() > MOST_COMMENTS {
+        table.note(text::comments_cut(MOST_COMMENTS, question.comments.len()));
+    }
     table
 }
 

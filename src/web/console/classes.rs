@@ -19,13 +19,12 @@ use crate::replies::console_pages::classes as text;
 use crate::store::{classes, subscriptions};
 use crate::web::State;
 use crate::web::api::classes::roster_file;
-use crate::web::extract::Path;
+use crate::web::extract::{Path, Query};
+use crate::web::paging::{Page, Paging, Place};
 use crate::web::problem::ApiError;
 use crate::web::session::{Fields, Session};
 
 const HERE: &str = "/console/classes";
-/// Classes listed; the older ones are in the API.
-const LISTED: i64 = 100;
 
 pub(super) fn pages(pages: Pages) -> Pages {
     pages
@@ -45,11 +44,13 @@ pub(super) fn path(id: &str, rest: &str) -> String {
     format!("{HERE}/{id}{rest}")
 }
 
-async fn list(Extract(state): Extract<State>, session: Session) -> Result<Response, ApiError> {
+async fn list(Extract(state): Extract<State>, session: Session, paging: Paging) -> Result<Response, ApiError> {
     let empty = Empty::new(text::NONE_YET, text::BEGIN).link("/console/classes/new", text::NEW);
     let mut table = Table::new(text::TITLE, &text::HEADS, empty);
     let mut conn = state.store.read().await?;
-    for stored in classes::list(&mut conn, "", LISTED).await? {
+    let found = classes::list(&mut conn, &paging.after, paging.probe()).await?;
+    let page = Page::of(found, &paging, |stored| stored.class.id.clone());
+    for stored in page.items {
         let (seated, waiting) = classes::seats(&mut conn, &stored.class.id).await?;
         let (mark, word) = words::class_state(stored.class.state);
         table.row(vec![
@@ -60,6 +61,7 @@ async fn list(Extract(state): Extract<State>, session: Session) -> Result<Respon
         ]);
     }
     drop(conn);
+    table.next(page.next_cursor.map(|cursor| format!("{HERE}?cursor={cursor}")));
     let mut blocks = Vec::new();
     if session.may(Permission::WriteClasses) {
         blocks.push(Actions(vec![Action::open("/console/classes/new", text::NEW).first()]).to_string());
@@ -144,7 +146,12 @@ pub(super) fn tile(label: &str, value: impl Into<String>) -> Tile {
     Tile { label: label.to_owned(), value: value.into(), path: None, mark: "plain" }
 }
 
-async fn page(Extract(state): Extract<State>, session: Session, Path(id): Path<String>) -> Result<Response, ApiError> {
+async fn page(
+    Extract(state): Extract<State>,
+    session: Session,
+    Path(id): Path<String>,
+    Query(place): Query<Place>,
+) -> Result<Response, ApiError> {
     let listed = state.broadcasts.class(&id).await?;
     let attendance = state.broadcasts.attendance(&id).await?;
     let class = &listed.class;
@@ -169,7 +176,7 @@ async fn page(Extract(state): Extract<State>, session: Session, Path(id): Path<S
     let asks = session.may(Permission::WriteClasses);
     let mut blocks = vec![Tiles(tiles).to_string(), Actions(actions).to_string(), facts(class, asks).to_string()];
     let mut roster = Table::new(text::ROSTER, &text::ROSTER_HEADS, Empty::new(text::NOBODY_YET, text::ROSTER_TELLS));
-    for (enrolment, came) in &attendance.people {
+    for (enrolment, came) in place.of(&attendance.people) {
         let (mark, word) = words::enrolment_state(enrolment.state);
         let answers: Vec<String> = enrolment.answers.iter().map(|(label, answer)| format!("{label}：{answer}")).collect();
         let sessions: Vec<String> = came.iter().map(|check_in| text::came_to(check_in.session)).collect();
@@ -180,6 +187,7 @@ async fn page(Extract(state): Extract<State>, session: Session, Path(id): Path<S
             Cell::quiet(sessions.join("、")),
         ]);
     }
+    roster.next(place.next(&attendance.people).map(|next| path(&id, &format!("?from={next}"))));
     if !attendance.people.is_empty() {
         blocks.push(Actions(vec![Action::open(path(&id, "/roster/xlsx"), text::DOWNLOAD_ROSTER)]).to_string());
     }

@@ -26,6 +26,7 @@ const NAV: &[Area] = &[
     area(text::ANNOUNCE, text::BULLETINS, "/console/bulletins", Permission::Read),
     area(text::ANNOUNCE, text::RECURRING, "/console/recurring", Permission::Read),
     area(text::ANNOUNCE, text::AGENDA, "/console/agenda", Permission::Read),
+    area(text::ANNOUNCE, text::CALENDAR, "/console/calendar", Permission::Read),
     area(text::ANNOUNCE, text::CHANNELS, "/console/channels", Permission::Read),
     area(text::ANNOUNCE, text::CAMPAIGNS, "/console/campaigns", Permission::Read),
     area(text::ANNOUNCE, text::CODES, "/console/codes", Permission::Read),

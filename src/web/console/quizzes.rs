@@ -19,14 +19,14 @@ use crate::replies::console_pages::quizzes as text;
 use crate::replies::quizzes as words;
 use crate::store::quizzes::{self, Entry, Quiz};
 use crate::web::State;
-use crate::web::extract::Path;
+use crate::web::extract::{Path, Query};
+use crate::web::paging::{Page as Listed, Paging, Place};
 use crate::web::problem::ApiError;
 use crate::web::session::{Fields, Session};
 
 const HERE: &str = "/console/quizzes";
 const STAFF: &str = "/console/quizzes/staff";
 const PRIZE: &str = "/console/quizzes/prize";
-const LISTED: i64 = 100;
 /// Prefix of a question's field.
 const QUESTION: &str = "q-";
 
@@ -63,7 +63,7 @@ struct Question {
     options: Vec<(usize, String, bool)>,
 }
 
-async fn list(Extract(state): Extract<State>, session: Session) -> Result<Response, ApiError> {
+async fn list(Extract(state): Extract<State>, session: Session, paging: Paging) -> Result<Response, ApiError> {
     let now = state.clock.now();
     let mut actions = Vec::new();
     if session.may(Permission::WriteClasses) {
@@ -74,7 +74,9 @@ async fn list(Extract(state): Extract<State>, session: Session) -> Result<Respon
     }
     let empty = Empty::new(text::NONE_YET, &words::none_yet());
     let mut table = Table::new(text::TITLE, &text::HEADS, empty);
-    for quiz in quizzes::list(&mut *state.store.read().await?, "", LISTED).await? {
+    let found = quizzes::list(&mut *state.store.read().await?, &paging.after, paging.probe()).await?;
+    let page = Listed::of(found, &paging, |quiz| quiz.id.clone());
+    for quiz in page.items {
         let (mark, standing) = standing(&quiz, now);
         table.row(vec![
             Cell::link(format!("{HERE}/{}", quiz.id), quiz.title),
@@ -84,6 +86,7 @@ async fn list(Extract(state): Extract<State>, session: Session) -> Result<Respon
             Cell::badge(mark, standing),
         ]);
     }
+    table.next(page.next_cursor.map(|cursor| format!("{HERE}?cursor={cursor}")));
     let mut banks = Table::new(text::BANKS, &text::BANK_HEADS, Empty::new(text::NO_BANK, &words::no_bank()));
     let mut blocked = Vec::new();
     for (name, bank) in state.broadcasts.quiz_banks().await? {
@@ -195,11 +198,22 @@ fn read(fields: &Fields, kind: QuizKind) -> Result<NewQuiz, ApiError> {
     })
 }
 
-async fn page(Extract(state): Extract<State>, session: Session, Path(id): Path<String>) -> Result<Response, ApiError> {
-    show(&state, &session, &id, None).await
+async fn page(
+    Extract(state): Extract<State>,
+    session: Session,
+    Path(id): Path<String>,
+    Query(place): Query<Place>,
+) -> Result<Response, ApiError> {
+    show(&state, &session, &id, place, None).await
 }
 
-async fn show(state: &State, session: &Session, id: &str, refused: Option<(&Fields, ApiError)>) -> Result<Response, ApiError> {
+async fn show(
+    state: &State,
+    session: &Session,
+    id: &str,
+    place: Place,
+    refused: Option<(&Fields, ApiError)>,
+) -> Result<Response, ApiError> {
     let now = state.clock.now();
     let (quiz, entries) = state.broadcasts.quiz_entries(id).await?;
     let mine = entries.iter().filter(|entry| entry.channel == "staff" && entry.person == session.staff.user_id).count();
@@ -237,7 +251,7 @@ async fn show(state: &State, session: &Session, id: &str, refused: Option<(&Fiel
         path: format!("{HERE}/{id}/answers"),
         trouble,
         questions,
-        results: results(&quiz, &entries),
+        results: results(&quiz, &entries, place),
     })
 }
 
@@ -263,9 +277,9 @@ fn draw_note(quiz: &Quiz, entries: &[Entry]) -> Option<String> {
     Some(Note { title: text::RESULT_OF_DRAW.to_owned(), text }.to_string())
 }
 
-fn results(quiz: &Quiz, entries: &[Entry]) -> String {
+fn results(quiz: &Quiz, entries: &[Entry], place: Place) -> String {
     let mut table = Table::new(text::RESULTS, &text::RESULT_HEADS, Empty::new(text::NOBODY_YET, &words::nobody_yet()));
-    for entry in entries {
+    for entry in place.of(entries) {
         let name = match quiz.kind {
             QuizKind::Staff => entry.display_name.clone(),
             QuizKind::Prize => words::shortened_name(&entry.display_name),
@@ -280,6 +294,7 @@ fn results(quiz: &Quiz, entries: &[Entry]) -> String {
             Cell::quiet(entry.created_at.chinese()),
         ]);
     }
+    table.next(place.next(entries).map(|next| format!("{HERE}/{}?from={next}", quiz.id)));
     table.to_string()
 }
 
@@ -312,7 +327,9 @@ async fn answer(Extract(state): Extract<State>, session: Session, Path(id): Path
             };
             done(&state, &session, &format!("{HERE}/{id}"), &said).await
         }
-        Err(error @ (ApiError::Invalid { .. } | ApiError::Conflict(_))) => show(&state, &session, &id, Some((&fields, error))).await,
+        Err(error @ (ApiError::Invalid { .. } | ApiError::Conflict(_))) => {
+            show(&state, &session, &id, Place::default(), Some((&fields, error))).await
+        }
         Err(error) => Err(error),
     }
 }
