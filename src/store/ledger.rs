@@ -50,11 +50,15 @@ pub struct Delivery {
     pub settled_at: Option<Timestamp>,
 }
 
-/// The deliveries of one thing with their attempts, in order of id, beginning after the id `after`; only those in a state, or all.
-pub async fn by_origin(
+/// The deliveries of one thing with their attempts, in order of id, beginning after the id `after`.
+pub async fn by_origin(conn: &mut AnyConnection, origin: Origin, origin_id: &str, after: &str, limit: i64) -> sqlx::Result<Vec<Delivery>> {
+    by_origin_in(conn, (origin, origin_id), None, after, limit).await
+}
+
+/// The same, only those in a state.
+pub async fn by_origin_in(
     conn: &mut AnyConnection,
-    origin: Origin,
-    origin_id: &str,
+    (origin, origin_id): (Origin, &str),
     state: Option<DeliveryState>,
     after: &str,
     limit: i64,

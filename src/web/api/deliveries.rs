@@ -33,7 +33,7 @@ pub async fn of_bulletin(
     staff.require(Permission::Read)?;
     state.broadcasts.bulletin(&id).await?;
     let mut conn = state.store.read().await?;
-    let found = deliveries::by_origin(&mut conn, Origin::Bulletin, &id, None, &paging.after, paging.probe()).await?;
+    let found = deliveries::by_origin(&mut conn, Origin::Bulletin, &id, &paging.after, paging.probe()).await?;
     Ok(Json(Page::of(found, &paging, |delivery| delivery.id.clone())))
 }
 

@@ -233,7 +233,7 @@ async fn page(
     let progress = progress::of(&state, &id).await?;
     let mut conn = state.store.read().await?;
     let groups = state.broadcasts.reached(&mut conn, &bulletin).await?;
-    let lines = deliveries::by_origin(&mut conn, Origin::Bulletin, &id, only, &paging.after, paging.probe()).await?;
+    let lines = deliveries::by_origin_in(&mut conn, (Origin::Bulletin, &id), only, &paging.after, paging.probe()).await?;
     let lines = Listed::of(lines, &paging, |line| line.id.clone());
     let mut previews = Vec::new();
     for kind in ChannelKind::TARGETS {
