@@ -8,7 +8,6 @@
 #[expect(dead_code, reason = "shared with the tests, which use the rest")]
 mod fake_telegram;
 #[path = "it/harness/telegram_chats.rs"]
-#[expect(dead_code, reason = "shared with the tests, which use the rest")]
 mod telegram_chats;
 #[path = "it/harness/telegram_files.rs"]
 #[expect(dead_code, reason = "shared with the tests, which use the rest")]

@@ -34,6 +34,10 @@ impl<T: DeserializeOwned> FromRequest<State> for Json<T> {
     async fn from_request(request: Request, state: &State) -> Result<Self, ApiError> {
         let (parts, body) = request.into_parts();
         let bytes = to_bytes(body, JSON_BYTES).await.map_err(|_| ApiError::TooLarge(JSON_BYTES))?;
+        // A list would be read field by field, as if the names stood beside the values.
+        if bytes.trim_ascii_start().first() == Some(&b'[') {
+            return Err(ApiError::Invalid { field: None, detail: problems::wrong_type(type_name("struct")) });
+        }
         let again = Request::from_parts(parts, Body::from(bytes.clone()));
         match <axum::Json<T> as FromRequest<State>>::from_request(again, state).await {
             Ok(axum::Json(value)) => Ok(Self(value)),

@@ -4,7 +4,6 @@ use std::process::Command;
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use taxhome::clock::Clock;
 use taxhome::domain::staff::Role;
 
 use crate::harness::web::{KNOWN, UNKNOWN, bearer, serve, serve_with};

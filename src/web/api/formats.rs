@@ -1,4 +1,5 @@
-//! The words that choose the form of an answer, as the description lists them. Handlers read them as texts, to refuse others in Chinese.
+//! The words a parameter takes, as the description lists them; an empty one is as good as none. Handlers read them as texts, to refuse
+//! others in Chinese.
 
 /// A page for programs, or a workbook.
 #[derive(utoipa::ToSchema)]
@@ -6,6 +7,8 @@
 pub enum SheetFormat {
     Json,
     Xlsx,
+    #[schema(rename = "")]
+    Unsaid,
 }
 
 /// The ledger's file.
@@ -14,6 +17,8 @@ pub enum SheetFormat {
 pub enum LedgerFormat {
     Csv,
     Xlsx,
+    #[schema(rename = "")]
+    Unsaid,
 }
 
 /// A report.
@@ -23,6 +28,8 @@ pub enum ReportFormat {
     Json,
     Xlsx,
     Docx,
+    #[schema(rename = "")]
+    Unsaid,
 }
 
 /// A picture of a code.
@@ -31,6 +38,8 @@ pub enum ReportFormat {
 pub enum PictureFormat {
     Svg,
     Png,
+    #[schema(rename = "")]
+    Unsaid,
 }
 
 /// Where a code leads.
@@ -39,6 +48,8 @@ pub enum PictureFormat {
 pub enum PictureLink {
     Web,
     Chat,
+    #[schema(rename = "")]
+    Unsaid,
 }
 
 /// Which gaps are listed.
@@ -50,4 +61,53 @@ pub enum WantedState {
     Published,
     Dismissed,
     ToDo,
+    #[schema(rename = "")]
+    Unsaid,
+}
+
+/// Which inquiries are listed.
+#[derive(utoipa::ToSchema)]
+#[schema(rename_all = "snake_case")]
+pub enum WantedInquiry {
+    Waiting,
+    Human,
+    Closed,
+    #[schema(rename = "")]
+    Unsaid,
+}
+
+/// Which items of the ledger are listed.
+#[derive(utoipa::ToSchema)]
+#[schema(rename_all = "snake_case")]
+pub enum WantedStage {
+    Received,
+    Accepted,
+    Handling,
+    Answered,
+    Closed,
+    #[schema(rename = "")]
+    Unsaid,
+}
+
+/// Which documents are listed.
+#[derive(utoipa::ToSchema)]
+#[schema(rename_all = "snake_case")]
+pub enum WantedValidity {
+    InForce,
+    Amended,
+    Repealed,
+    Expired,
+    NotYet,
+    #[schema(rename = "")]
+    Unsaid,
+}
+
+/// Only those, or all.
+#[derive(utoipa::ToSchema)]
+#[schema(rename_all = "snake_case")]
+pub enum OnlyThose {
+    True,
+    False,
+    #[schema(rename = "")]
+    Unsaid,
 }

@@ -141,7 +141,7 @@ pub async fn list(
     // Counts change while one reads on: the cursor is a place in the list.
     let from: i64 = match paging.after.as_str() {
         "" => 0,
-        text => text.parse().ok().filter(|from| *from >= 0).ok_or_else(|| ApiError::invalid("cursor", problems::wrong_cursor()))?,
+        text => text.parse().ok().filter(|from| *from >= 0).ok_or_else(|| ApiError::NotFound(problems::wrong_cursor()))?,
     };
     let which = which(wanted.state.as_deref())?;
     catch_up(&state).await;

@@ -10,6 +10,7 @@ use crate::replies::desk as words;
 use crate::store::inquiries::{self, Inquiry};
 use crate::store::inquiry_messages::{self, InquiryMessage};
 use crate::web::State;
+use crate::web::api::formats::WantedInquiry;
 use crate::web::extract::{Json, Path, Query};
 use crate::web::paging::{Page, Paging, PagingParameters};
 use crate::web::problem::{ApiError, Problem};
@@ -21,7 +22,7 @@ use crate::web::staff::Staff;
 pub struct Which {
     /// Waiting where nothing is said.
     #[serde(default)]
-    #[param(value_type = Option<InquiryState>)]
+    #[param(value_type = Option<WantedInquiry>)]
     pub state: Option<String>,
 }
 

@@ -15,7 +15,7 @@ use crate::replies::{ledger as words, problems};
 use crate::store::ledger_items::{self as items, Filter};
 use crate::store::ratings::{self, LowRating, Ratings};
 use crate::web::State;
-use crate::web::api::formats::LedgerFormat;
+use crate::web::api::formats::{LedgerFormat, OnlyThose, WantedStage};
 use crate::web::asking::checked_session;
 use crate::web::extract::{Json, Path, Query};
 use crate::web::ledger_files::{self, WORKBOOK};
@@ -67,14 +67,14 @@ pub struct Whose {
 pub struct Wanted {
     /// received, accepted, handling, answered or closed; all where nothing is said.
     #[serde(default)]
-    #[param(value_type = Option<Stage>)]
+    #[param(value_type = Option<WantedStage>)]
     pub stage: Option<String>,
     /// Name of the owner.
     #[serde(default)]
     pub owner: Option<String>,
     /// `true`: only those whose last day has passed.
     #[serde(default)]
-    #[param(value_type = Option<bool>)]
+    #[param(value_type = Option<OnlyThose>)]
     pub overdue: Option<String>,
 }
 
