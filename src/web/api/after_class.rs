@@ -116,7 +116,7 @@ impl From<Survey> for SurveyView {
 pub struct SummaryForm {
     /// `json` (unless told) or `xlsx`.
     #[serde(default)]
-    #[param(value_type = Option<SheetFormat>)]
+    #[param(inline, value_type = Option<SheetFormat>)]
     pub format: Option<String>,
 }
 

@@ -166,7 +166,7 @@ pub async fn move_to(
 pub struct RosterForm {
     /// json (where it is not given) or xlsx.
     #[serde(default)]
-    #[param(value_type = Option<SheetFormat>)]
+    #[param(inline, value_type = Option<SheetFormat>)]
     pub format: Option<String>,
 }
 

@@ -79,7 +79,7 @@ pub struct Filter {
     pub topic: Option<String>,
     /// in_force, amended, repealed, expired or not_yet.
     #[serde(default)]
-    #[param(value_type = Option<WantedValidity>)]
+    #[param(inline, value_type = Option<WantedValidity>)]
     pub validity: Option<String>,
     /// published (for everybody), draft or withdrawn (for staff).
     #[serde(default)]

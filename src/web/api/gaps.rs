@@ -25,7 +25,7 @@ pub const WORDINGS: i64 = 50;
 pub struct Wanted {
     /// open, drafting, published, dismissed; or to_do, which is the first two and what is listed where nothing is said.
     #[serde(default)]
-    #[param(value_type = Option<WantedState>)]
+    #[param(inline, value_type = Option<WantedState>)]
     pub state: Option<String>,
 }
 

@@ -22,7 +22,7 @@ use crate::web::staff::Staff;
 pub struct Which {
     /// Waiting where nothing is said.
     #[serde(default)]
-    #[param(value_type = Option<WantedInquiry>)]
+    #[param(inline, value_type = Option<WantedInquiry>)]
     pub state: Option<String>,
 }
 

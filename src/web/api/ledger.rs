@@ -67,14 +67,14 @@ pub struct Whose {
 pub struct Wanted {
     /// received, accepted, handling, answered or closed; all where nothing is said.
     #[serde(default)]
-    #[param(value_type = Option<WantedStage>)]
+    #[param(inline, value_type = Option<WantedStage>)]
     pub stage: Option<String>,
     /// Name of the owner.
     #[serde(default)]
     pub owner: Option<String>,
     /// `true`: only those whose last day has passed.
     #[serde(default)]
-    #[param(value_type = Option<OnlyThose>)]
+    #[param(inline, value_type = Option<OnlyThose>)]
     pub overdue: Option<String>,
 }
 
@@ -84,7 +84,7 @@ pub struct Wanted {
 pub struct Format {
     /// csv or xlsx; csv where nothing is said.
     #[serde(default)]
-    #[param(value_type = Option<LedgerFormat>)]
+    #[param(inline, value_type = Option<LedgerFormat>)]
     pub format: Option<String>,
 }
 

@@ -29,11 +29,11 @@ const LONGEST_PLACE: usize = 40;
 pub struct Picture {
     /// `svg` (unless told) or `png`.
     #[serde(default)]
-    #[param(value_type = Option<PictureFormat>)]
+    #[param(inline, value_type = Option<PictureFormat>)]
     pub format: Option<String>,
     /// `web` (unless told): opens in a browser; `chat`: opens in the chat with the bot.
     #[serde(default)]
-    #[param(value_type = Option<PictureLink>)]
+    #[param(inline, value_type = Option<PictureLink>)]
     pub link: Option<String>,
     /// Least width in pixels, 64 to 2048; 320 unless told.
     #[serde(default)]

@@ -34,7 +34,7 @@ const PHOTOS_AN_OUTING: usize = 4;
 pub struct Form {
     /// `json` (unless told), `xlsx` or `docx`.
     #[serde(default)]
-    #[param(value_type = Option<ReportFormat>)]
+    #[param(inline, value_type = Option<ReportFormat>)]
     pub format: Option<String>,
 }
 
