@@ -36,3 +36,8 @@ pub const SENT_AGAIN: &str = "正在重发";
 pub const ABANDONED: &str = "已记为不再发";
 pub const STEP: &str = "操作";
 pub const DELIVERY: &str = "发送记录";
+
+/// A step, and the bulletin it is about.
+pub fn about(step: &str, title: &str) -> String {
+    format!("{step}：{title}")
+}

@@ -68,3 +68,8 @@ pub fn came_to(number: i64) -> String {
 pub fn with_door(session: &str) -> String {
     format!("{session}（签到）")
 }
+
+/// What is done, and to which class.
+pub fn about(what: &str, class: &str) -> String {
+    format!("{what}：{class}")
+}

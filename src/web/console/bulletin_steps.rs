@@ -60,14 +60,20 @@ async fn reject(Extract(state): Extract<State>, session: Session, Path(id): Path
     back(&state, &session, &id, text::REJECTED).await
 }
 
+/// The frame of a step, which names the bulletin it is about.
+async fn frame(state: &State, session: &Session, id: &str, step: &str) -> Result<Frame, ApiError> {
+    let bulletin = state.broadcasts.bulletin(id).await?;
+    Ok(Frame::of(session, HERE, &text::about(step, &bulletin.content.title)))
+}
+
 fn sending(session: &Session, id: &str) -> Form {
     Form::new(session, format!("{HERE}/{id}/send"), text::CONFIRM)
         .field(Field::time("at", text::SEND_AT).hint(text::SEND_AT_HINT))
         .field(Field::tick("force", text::SEND_AGAIN))
 }
 
-async fn send_form(Extract(_): Extract<State>, session: Session, Path(id): Path<String>) -> Result<Response, ApiError> {
-    sheet(Frame::of(&session, HERE, text::SEND_OR_SCHEDULE), vec![sending(&session, &id).to_string()])
+async fn send_form(Extract(state): Extract<State>, session: Session, Path(id): Path<String>) -> Result<Response, ApiError> {
+    sheet(frame(&state, &session, &id, text::SEND_OR_SCHEDULE).await?, vec![sending(&session, &id).to_string()])
 }
 
 async fn send(Extract(state): Extract<State>, session: Session, Path(id): Path<String>, fields: Fields) -> Result<Response, ApiError> {
@@ -85,7 +91,7 @@ async fn send(Extract(state): Extract<State>, session: Session, Path(id): Path<S
         Ok(bulletin) => back(&state, &session, &bulletin.id, text::SCHEDULED).await,
         Err(error) => {
             let form = sending(&session, &id).filled(&fields).refused(error)?;
-            sheet(Frame::of(&session, HERE, text::SEND_OR_SCHEDULE), vec![form.to_string()])
+            sheet(frame(&state, &session, &id, text::SEND_OR_SCHEDULE).await?, vec![form.to_string()])
         }
     }
 }
@@ -95,8 +101,8 @@ fn urging(session: &Session, id: &str) -> Form {
         .field(Field::text("reason", text::URGE_REASON).required().most(200).hint(text::URGE_HINT))
 }
 
-async fn urge_form(Extract(_): Extract<State>, session: Session, Path(id): Path<String>) -> Result<Response, ApiError> {
-    sheet(Frame::of(&session, HERE, text::URGE), vec![urging(&session, &id).to_string()])
+async fn urge_form(Extract(state): Extract<State>, session: Session, Path(id): Path<String>) -> Result<Response, ApiError> {
+    sheet(frame(&state, &session, &id, text::URGE).await?, vec![urging(&session, &id).to_string()])
 }
 
 async fn urge(Extract(state): Extract<State>, session: Session, Path(id): Path<String>, fields: Fields) -> Result<Response, ApiError> {
@@ -105,7 +111,7 @@ async fn urge(Extract(state): Extract<State>, session: Session, Path(id): Path<S
         Ok(_) => back(&state, &session, &id, text::URGED).await,
         Err(error) => {
             let form = urging(&session, &id).filled(&fields).refused(error.into())?;
-            sheet(Frame::of(&session, HERE, text::URGE), vec![form.to_string()])
+            sheet(frame(&state, &session, &id, text::URGE).await?, vec![form.to_string()])
         }
     }
 }
@@ -127,7 +133,7 @@ fn correcting(session: &Session, id: &str, body: &str) -> Form {
 
 async fn correct_form(Extract(state): Extract<State>, session: Session, Path(id): Path<String>) -> Result<Response, ApiError> {
     let bulletin = state.broadcasts.bulletin(&id).await?;
-    sheet(Frame::of(&session, HERE, text::CORRECT), vec![correcting(&session, &id, &bulletin.content.body).to_string()])
+    sheet(frame(&state, &session, &id, text::CORRECT).await?, vec![correcting(&session, &id, &bulletin.content.body).to_string()])
 }
 
 async fn correct(Extract(state): Extract<State>, session: Session, Path(id): Path<String>, fields: Fields) -> Result<Response, ApiError> {
@@ -140,7 +146,7 @@ async fn correct(Extract(state): Extract<State>, session: Session, Path(id): Pat
         Ok(_) => back(&state, &session, &id, text::CORRECTION_SUBMITTED).await,
         Err(error) => {
             let form = correcting(&session, &id, body).refused(error)?;
-            sheet(Frame::of(&session, HERE, text::CORRECT), vec![form.to_string()])
+            sheet(frame(&state, &session, &id, text::CORRECT).await?, vec![form.to_string()])
         }
     }
 }
@@ -156,8 +162,8 @@ fn asking(session: &Session, id: &str, step: &str, text: &str, label: &str) -> C
     }
 }
 
-async fn ask_cancel(Extract(_): Extract<State>, session: Session, Path(id): Path<String>) -> Result<Response, ApiError> {
-    confirm(Frame::of(&session, HERE, text::CANCEL), &asking(&session, &id, "cancel", text::CANCEL_TELLS, text::CANCEL_THIS))
+async fn ask_cancel(Extract(state): Extract<State>, session: Session, Path(id): Path<String>) -> Result<Response, ApiError> {
+    confirm(frame(&state, &session, &id, text::CANCEL).await?, &asking(&session, &id, "cancel", text::CANCEL_TELLS, text::CANCEL_THIS))
 }
 
 async fn cancel(Extract(state): Extract<State>, session: Session, Path(id): Path<String>) -> Result<Response, ApiError> {
@@ -165,8 +171,8 @@ async fn cancel(Extract(state): Extract<State>, session: Session, Path(id): Path
     back(&state, &session, &id, text::CANCELLED).await
 }
 
-async fn ask_recall(Extract(_): Extract<State>, session: Session, Path(id): Path<String>) -> Result<Response, ApiError> {
-    confirm(Frame::of(&session, HERE, text::RECALL), &asking(&session, &id, "recall", text::RECALL_TELLS, text::RECALL_THIS))
+async fn ask_recall(Extract(state): Extract<State>, session: Session, Path(id): Path<String>) -> Result<Response, ApiError> {
+    confirm(frame(&state, &session, &id, text::RECALL).await?, &asking(&session, &id, "recall", text::RECALL_TELLS, text::RECALL_THIS))
 }
 
 async fn recall(Extract(state): Extract<State>, session: Session, Path(id): Path<String>) -> Result<Response, ApiError> {

@@ -91,7 +91,10 @@ async fn form(state: &State, session: &Session, stored: &StoredClass) -> Result<
 
 async fn page(Extract(state): Extract<State>, session: Session, Path(id): Path<String>) -> Result<Response, ApiError> {
     let stored = stored(&state, &id).await?;
-    sheet(Frame::of(&session, HERE, text::TITLE), vec![form(&state, &session, &stored).await?.to_string()])
+    sheet(
+        Frame::of(&session, HERE, &form_text::about(text::TITLE, &stored.class.title)),
+        vec![form(&state, &session, &stored).await?.to_string()],
+    )
 }
 
 async fn save(Extract(state): Extract<State>, session: Session, Path(id): Path<String>, fields: Fields) -> Result<Response, ApiError> {
@@ -108,7 +111,7 @@ async fn save(Extract(state): Extract<State>, session: Session, Path(id): Path<S
         }
         Err(error) => {
             let form = form(&state, &session, &before).await?.filled(&fields).refused(error)?;
-            sheet(Frame::of(&session, HERE, text::TITLE), vec![form.to_string()])
+            sheet(Frame::of(&session, HERE, &form_text::about(text::TITLE, &before.class.title)), vec![form.to_string()])
         }
     }
 }

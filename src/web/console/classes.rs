@@ -52,7 +52,7 @@ async fn list(Extract(state): Extract<State>, session: Session, paging: Paging) 
     let page = Page::of(found, &paging, |stored| stored.class.id.clone());
     for stored in page.items {
         let (seated, waiting) = classes::seats(&mut conn, &stored.class.id).await?;
-        let (mark, word) = words::class_state(stored.class.state);
+        let (mark, word) = words::class_state(&stored.class, state.clock.now());
         table.row(vec![
             Cell::link(path(&stored.class.id, ""), stored.class.title.clone()),
             Cell::quiet(said::when(&stored.class)),
@@ -155,7 +155,7 @@ async fn page(
     let listed = state.broadcasts.class(&id).await?;
     let attendance = state.broadcasts.attendance(&id).await?;
     let class = &listed.class;
-    let (mark, word) = words::class_state(class.state);
+    let (mark, word) = words::class_state(class, state.clock.now());
     let came = attendance.people.iter().filter(|(_, came)| !came.is_empty()).count();
     let mut tiles = vec![Tile { mark, ..tile(text::STATE, word) }, tile(text::ENROLLED, format!("{} / {}", listed.seated, class.capacity))];
     tiles.extend([tile(text::WAITING, listed.waiting.to_string()), tile(text::CAME, came.to_string())]);
@@ -251,7 +251,7 @@ fn moving(session: &Session, class: &Class) -> Form {
 
 async fn move_form(Extract(state): Extract<State>, session: Session, Path(id): Path<String>) -> Result<Response, ApiError> {
     let class = state.broadcasts.class(&id).await?.class;
-    sheet(Frame::of(&session, HERE, text::MOVE), vec![moving(&session, &class).to_string()])
+    sheet(Frame::of(&session, HERE, &text::about(text::MOVE, &class.title)), vec![moving(&session, &class).to_string()])
 }
 
 async fn move_to(Extract(state): Extract<State>, session: Session, Path(id): Path<String>, fields: Fields) -> Result<Response, ApiError> {
@@ -268,7 +268,7 @@ async fn move_to(Extract(state): Extract<State>, session: Session, Path(id): Pat
         Ok(_) => done(&state, &session, &path(&id, ""), text::MOVED).await,
         Err(error) => {
             let form = moving(&session, &class).filled(&fields).refused(error)?;
-            sheet(Frame::of(&session, HERE, text::MOVE), vec![form.to_string()])
+            sheet(Frame::of(&session, HERE, &text::about(text::MOVE, &class.title)), vec![form.to_string()])
         }
     }
 }
