@@ -7,11 +7,15 @@
 #[path = "it/harness/fake_telegram.rs"]
 #[expect(dead_code, reason = "shared with the tests, which use the rest")]
 mod fake_telegram;
+#[path = "it/harness/telegram_chats.rs"]
+mod telegram_chats;
 #[path = "it/harness/telegram_files.rs"]
 #[expect(dead_code, reason = "shared with the tests, which use the rest")]
 mod telegram_files;
 #[path = "it/harness/telegram_rules.rs"]
 mod telegram_rules;
+#[path = "it/harness/telegram_wire.rs"]
+mod telegram_wire;
 
 use std::time::Duration;
 

@@ -10,8 +10,8 @@ use crate::store::{bulletins, classes, recurring};
 
 /// How far it looks.
 pub const AHEAD: Duration = Duration::from_secs(30 * 24 * 3600);
-/// Rows of one kind looked at.
-const MOST: i64 = 200;
+/// Rows read at once.
+const AT_ONCE: i64 = 200;
 /// Times of one recurring bulletin: one a day and one more.
 const TIMES: usize = 31;
 
@@ -41,18 +41,27 @@ impl Broadcasts {
         let within = |at: &Timestamp| now <= *at && *at <= until;
         let mut conn = self.store.read().await?;
         let mut coming = Vec::new();
-        for bulletin in bulletins::list(&mut conn, Some(BulletinState::Scheduled), "", MOST).await? {
-            let Some(at) = bulletin.scheduled_at.filter(within) else { continue };
-            coming.push(AgendaItem { at, what: AgendaKind::Bulletin, title: bulletin.content.title, id: bulletin.id });
-        }
-        for plan in recurring::list(&mut conn, "", MOST).await? {
-            if plan.state != RecurringState::Active {
-                continue;
+        let mut before = String::new();
+        loop {
+            let scheduled = bulletins::list(&mut conn, Some(BulletinState::Scheduled), &before, AT_ONCE).await?;
+            let Some(last) = scheduled.last() else { break };
+            before.clone_from(&last.id);
+            for bulletin in scheduled {
+                let Some(at) = bulletin.scheduled_at.filter(within) else { continue };
+                coming.push(AgendaItem { at, what: AgendaKind::Bulletin, title: bulletin.content.title, id: bulletin.id });
             }
-            let (times, _) = plan.plan.next(TIMES, now.max(plan.made_until), &self.calendar());
-            for time in times.into_iter().filter(|time| within(&time.at)) {
-                let title = self.draft_at(&plan.plan, &time).title;
-                coming.push(AgendaItem { at: time.at, what: AgendaKind::Recurring, title, id: plan.id.clone() });
+        }
+        let mut after = String::new();
+        loop {
+            let plans = recurring::list(&mut conn, &after, AT_ONCE).await?;
+            let Some(last) = plans.last() else { break };
+            after.clone_from(&last.id);
+            for plan in plans.into_iter().filter(|plan| plan.state == RecurringState::Active) {
+                let (times, _) = plan.plan.next(TIMES, now.max(plan.made_until), &self.calendar());
+                for time in times.into_iter().filter(|time| within(&time.at)) {
+                    let title = self.draft_at(&plan.plan, &time).title;
+                    coming.push(AgendaItem { at: time.at, what: AgendaKind::Recurring, title, id: plan.id.clone() });
+                }
             }
         }
         for stored in classes::upcoming(&mut conn, now).await? {

@@ -14,25 +14,32 @@ use crate::store::{Tx, audit, bulletins};
 const LONGEST_TITLE: usize = 120;
 const LONGEST_SUMMARY: usize = 500;
 const LONGEST_BODY: usize = 20_000;
+const LONGEST_LINK: usize = 2_000;
 /// What staff write.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Draft {
+    #[schema(min_length = 1, max_length = 120, pattern = r"\S")]
     pub title: String,
     /// 文号.
     #[serde(default)]
+    #[schema(max_length = 120)]
     pub number: Option<String>,
     #[serde(default)]
+    #[schema(max_length = 500)]
     pub summary: String,
     /// 适用对象.
     #[serde(default)]
+    #[schema(max_length = 500)]
     pub audience_text: Option<String>,
     /// 施行日期.
     #[serde(default)]
     pub effective_from: Option<chrono::NaiveDate>,
     /// Address of the full text.
     #[serde(default)]
+    #[schema(max_length = 2000, pattern = r"^\s*(https?://[\s\S]*)?$")]
     pub link: Option<String>,
+    #[schema(min_length = 1, max_length = 20_000, pattern = r"\S")]
     pub body: String,
     #[serde(default)]
     pub targets: Targets,
@@ -91,12 +98,18 @@ impl Draft {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Edit {
+    #[schema(min_length = 1, max_length = 120, pattern = r"\S")]
     pub title: Option<String>,
+    #[schema(max_length = 120)]
     pub number: Option<String>,
+    #[schema(max_length = 500)]
     pub summary: Option<String>,
+    #[schema(max_length = 500)]
     pub audience_text: Option<String>,
     pub effective_from: Option<chrono::NaiveDate>,
+    #[schema(max_length = 2000, pattern = r"^\s*(https?://[\s\S]*)?$")]
     pub link: Option<String>,
+    #[schema(min_length = 1, max_length = 20_000, pattern = r"\S")]
     pub body: Option<String>,
     pub targets: Option<Targets>,
     pub workdays_only: Option<bool>,
@@ -293,7 +306,7 @@ pub(super) fn check(content: &Content) -> Result<(), Refused> {
     within("number", "文号", content.number.as_deref().unwrap_or_default(), LONGEST_TITLE)?;
     within("audience_text", "适用对象", content.audience_text.as_deref().unwrap_or_default(), LONGEST_SUMMARY)?;
     let link = content.link.as_deref().unwrap_or("https://");
-    if link.len() > 2_000 || !(link.starts_with("https://") || link.starts_with("http://")) {
+    if link.chars().count() > LONGEST_LINK || !(link.starts_with("https://") || link.starts_with("http://")) {
         return Err(Refused::invalid("link", replies::bulletins::wrong_link()));
     }
     Ok(())

@@ -56,12 +56,14 @@ pub struct Guest<'a> {
 #[serde(deny_unknown_fields)]
 pub struct Tap {
     /// Given by whoever sends it; a repeat changes nothing.
+    #[schema(min_length = 1, max_length = 64, pattern = r"^[A-Za-z0-9_-]+$")]
     pub id: String,
     /// The enrolment that came.
     #[serde(default)]
     pub enrolment: Option<String>,
     /// The name of somebody who is not enrolled.
     #[serde(default)]
+    #[schema(max_length = 30)]
     pub name: Option<String>,
     /// When they stood at the door; now where it is not given.
     #[serde(default)]

@@ -18,6 +18,7 @@ use crate::store::{Tx, audit, bulletins};
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewClass {
+    #[schema(min_length = 1, max_length = 100, pattern = r"\S")]
     pub title: String,
     /// Start and end of a class that meets once; or `sessions`.
     #[serde(default)]
@@ -28,13 +29,17 @@ pub struct NewClass {
     pub ends_at: Option<Timestamp>,
     /// The times of a class that meets more than once, at most 30.
     #[serde(default)]
+    #[schema(max_items = 30)]
     pub sessions: Vec<SessionTime>,
     /// Where; or `online_url`.
     #[serde(default)]
+    #[schema(max_length = 200)]
     pub place: Option<String>,
     #[serde(default)]
+    #[schema(max_length = 200, pattern = r"^\s*(https?://[\s\S]*)?$")]
     pub online_url: Option<String>,
     /// Seats, 1 to 10000.
+    #[schema(minimum = 1, maximum = 10_000)]
     pub capacity: i64,
     #[serde(default)]
     #[schema(value_type = Option<String>, format = DateTime)]
@@ -44,17 +49,27 @@ pub struct NewClass {
     pub enrol_until: Option<Timestamp>,
     /// Minutes before the start of each session at which the enrolled are reminded.
     #[serde(default)]
+    #[schema(max_items = 5, value_type = Vec<ReminderMinutes>)]
     pub reminders: Vec<i64>,
     pub targets: Targets,
     #[serde(default)]
+    #[schema(max_length = 200)]
     pub trainer: Option<String>,
     /// Asked of whoever enrols, at most 5.
     #[serde(default)]
+    #[schema(max_items = 5)]
     pub fields: Vec<AskedField>,
     /// Sessions to come to for a certificate; none: all of them, 0: there is no certificate.
     #[serde(default)]
+    #[schema(minimum = 0, maximum = 30)]
     pub certificate_sessions: Option<i64>,
 }
+
+/// Minutes before the start, at most four weeks.
+#[derive(utoipa::ToSchema)]
+#[schema(minimum = 1, maximum = 40_320)]
+#[expect(dead_code, reason = "only describes the list's items")]
+pub struct ReminderMinutes(i64);
 
 /// When a session is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, utoipa::ToSchema)]

@@ -33,11 +33,13 @@ const MOST_WINNERS: i64 = 1_000;
 #[serde(deny_unknown_fields)]
 pub struct NewQuiz {
     pub kind: QuizKind,
+    #[schema(min_length = 1, max_length = 80, pattern = r"\S")]
     pub title: String,
     /// File name or id of the bank.
     pub bank: String,
     /// Keys of its items, in the order they are asked; all of them where left out.
     #[serde(default)]
+    #[schema(max_items = 50)]
     pub items: Vec<String>,
     #[schema(value_type = String, format = DateTime)]
     pub opens_at: Timestamp,
@@ -45,15 +47,19 @@ pub struct NewQuiz {
     pub closes_at: Timestamp,
     /// Times one person may answer, 1 to 10; 2 for staff, always 1 for a prize quiz.
     #[serde(default)]
+    #[schema(minimum = 1, maximum = 10)]
     pub attempts: Option<i64>,
     /// Share of right answers that counts as passed, 1 to 100; 80 unless told.
     #[serde(default)]
+    #[schema(minimum = 1, maximum = 100)]
     pub pass_percent: Option<i64>,
     /// Prize quiz: how many win, 1 to 1000.
     #[serde(default)]
+    #[schema(minimum = 1, maximum = 1_000)]
     pub winners: Option<i64>,
     /// Prize quiz: what they get.
     #[serde(default)]
+    #[schema(max_length = 200)]
     pub prize: String,
 }
 
@@ -72,6 +78,7 @@ pub struct Quizzed<'a> {
 pub struct Choice {
     pub item: String,
     /// From 1.
+    #[schema(minimum = 1, maximum = 10)]
     pub choice: usize,
 }
 

@@ -42,21 +42,22 @@ pub enum Step {
     Urge,
 }
 
-const STATES: [BulletinState; 11] = [
-    BulletinState::Draft,
-    BulletinState::InReview,
-    BulletinState::Approved,
-    BulletinState::Scheduled,
-    BulletinState::Held,
-    BulletinState::Sending,
-    BulletinState::Paused,
-    BulletinState::Sent,
-    BulletinState::PartlySent,
-    BulletinState::Cancelled,
-    BulletinState::Recalled,
-];
-
 impl BulletinState {
+    /// In the order of life.
+    pub const ALL: [Self; 11] = [
+        Self::Draft,
+        Self::InReview,
+        Self::Approved,
+        Self::Scheduled,
+        Self::Held,
+        Self::Sending,
+        Self::Paused,
+        Self::Sent,
+        Self::PartlySent,
+        Self::Cancelled,
+        Self::Recalled,
+    ];
+
     /// The word in store and API.
     pub fn word(self) -> &'static str {
         match self {
@@ -93,7 +94,7 @@ impl BulletinState {
 
     /// Reads the word back.
     pub fn parse(word: &str) -> Option<Self> {
-        STATES.into_iter().find(|state| state.word() == word)
+        Self::ALL.into_iter().find(|state| state.word() == word)
     }
 
     /// Whether what it announces may be shown to everybody: approved or later, and not called off.

@@ -29,6 +29,7 @@ pub enum DayOff {
 #[serde(deny_unknown_fields)]
 pub struct CampaignItem {
     pub kind: ItemKind,
+    #[schema(min_length = 1, pattern = r"\S")]
     pub title: String,
     /// Short name by which other items follow this one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -41,20 +42,25 @@ pub struct CampaignItem {
     pub after: Option<String>,
     /// Days after that item.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(minimum = 0, maximum = 60)]
     pub days: Option<u32>,
     /// Workdays after that item.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(minimum = 0, maximum = 60)]
     pub workdays: Option<u32>,
     /// Workdays before the filing deadline of the month the programme starts in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(minimum = 0, maximum = 60)]
     pub before_deadline: Option<u32>,
     /// What to do where the day is not worked; left out, it stays.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub day_off: Option<DayOff>,
     /// Time of day of the post, `HH:MM` in Asia/Shanghai; 09:00 unless told.
     #[serde(default = "nine")]
+    #[schema(pattern = r"^([01]?[0-9]|2[0-3]):[0-5]?[0-9]$")]
     pub time: String,
     /// Text of the post.
+    #[schema(min_length = 1, pattern = r"\S")]
     pub body: String,
     /// Outings: where, who goes, what is taken along.
     #[serde(default)]
@@ -103,6 +109,7 @@ fn nine() -> String {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CampaignPlan {
+    #[schema(min_length = 1, pattern = r"\S")]
     pub title: String,
     #[serde(deserialize_with = "date")]
     pub starts_on: NaiveDate,
@@ -111,5 +118,6 @@ pub struct CampaignPlan {
     /// Tags of the channels the posts go to; empty means every group.
     #[serde(default)]
     pub tags: Vec<String>,
+    #[schema(min_items = 1, max_items = 200)]
     pub items: Vec<CampaignItem>,
 }

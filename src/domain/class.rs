@@ -96,8 +96,10 @@ impl FieldKind {
 #[serde(deny_unknown_fields)]
 pub struct AskedField {
     /// Such as 单位名称; it names the field.
+    #[schema(min_length = 1, max_length = 20, pattern = r"^[^\x00-\x1f\x7f-\x9f]*[^\x00-\x1f\x7f-\x9f\s][^\x00-\x1f\x7f-\x9f]*$")]
     pub label: String,
     /// What it is needed for, told to whoever is asked.
+    #[schema(min_length = 1, max_length = 60, pattern = r"^[^\x00-\x1f\x7f-\x9f]*[^\x00-\x1f\x7f-\x9f\s][^\x00-\x1f\x7f-\x9f]*$")]
     pub reason: String,
     #[serde(default)]
     pub kind: FieldKind,

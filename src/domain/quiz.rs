@@ -35,17 +35,23 @@ impl QuizKind {
 #[serde(deny_unknown_fields)]
 pub struct QuizItem {
     /// Short name within its bank.
+    #[schema(min_length = 1, max_length = 40, pattern = r"\S")]
     pub key: String,
     /// At most 255 characters.
+    #[schema(min_length = 1, max_length = 255, pattern = r"\S")]
     pub question: String,
     /// 2 to 10, each at most 100 characters.
+    #[schema(min_items = 2, max_items = 10, value_type = Vec<QuizOption>)]
     pub options: Vec<String>,
     /// Which option is right, from 1.
+    #[schema(minimum = 1, maximum = 10)]
     pub answer: usize,
     /// Shown after answering; at most 150 characters.
     #[serde(default)]
+    #[schema(max_length = 150)]
     pub explanation: String,
     /// Id of the document it rests on.
+    #[schema(min_length = 1, pattern = r"\S")]
     pub document: String,
     /// 第X条 it rests on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -55,11 +61,19 @@ pub struct QuizItem {
     pub quote: Option<String>,
 }
 
+/// What may be chosen; each differs from the others.
+#[derive(utoipa::ToSchema)]
+#[schema(min_length = 1, max_length = 100, pattern = r"\S")]
+#[expect(dead_code, reason = "only describes the list's items")]
+pub struct QuizOption(String);
+
 /// A bank of questions; also an evening lesson.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct QuizBank {
+    #[schema(min_length = 1, max_length = 80, pattern = r"\S")]
     pub title: String,
+    #[schema(min_items = 1, max_items = 200)]
     pub items: Vec<QuizItem>,
 }
 

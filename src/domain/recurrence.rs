@@ -16,12 +16,14 @@ use super::workday::{WorkCalendar, YearMissing};
 pub struct When {
     /// RFC 5545 without DTSTART, such as `FREQ=MONTHLY;BYMONTHDAY=1` or `FREQ=WEEKLY;BYDAY=MO`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(pattern = r"FREQ=(DAILY|WEEKLY|MONTHLY|YEARLY)")]
     pub rrule: Option<String>,
     /// So many workdays before the filing deadline of each month; 0 is the day itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schema(maximum = 20)]
+    #[schema(minimum = 0, maximum = 20)]
     pub workdays_before_deadline: Option<u32>,
     /// `09:00`, Asia/Shanghai.
+    #[schema(pattern = r"^\s*([01]?[0-9]|2[0-3]):[0-5]?[0-9]\s*$")]
     pub time: String,
     /// What an RFC 5545 rule with an interval counts from.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -33,14 +35,19 @@ pub struct When {
 #[serde(deny_unknown_fields)]
 pub struct RecurringPlan {
     /// May carry `{{month}}` (4月) and, before a deadline, `{{deadline}}` (2026年4月20日).
+    #[schema(min_length = 1, max_length = 120, pattern = r"\S")]
     pub title: String,
     #[serde(default)]
+    #[schema(max_length = 500)]
     pub summary: String,
     /// The same fields may stand here.
+    #[schema(min_length = 1, max_length = 20_000, pattern = r"\S")]
     pub body: String,
     #[serde(default)]
+    #[schema(max_length = 500)]
     pub audience_text: Option<String>,
     #[serde(default)]
+    #[schema(max_length = 2000, pattern = r"^\s*(https?://[\s\S]*)?$")]
     pub link: Option<String>,
     pub targets: Targets,
     /// A day off is put off to the next workday.

@@ -23,6 +23,7 @@ pub enum Kind {
 pub struct Question {
     pub kind: Kind,
     /// At most 100 characters.
+    #[schema(min_length = 1, max_length = 100, pattern = r"\S")]
     pub text: String,
 }
 

@@ -27,6 +27,7 @@ pub struct WorkYear {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct FilingDeadline {
+    #[schema(minimum = 1, maximum = 12)]
     pub month: u32,
     pub date: NaiveDate,
     #[serde(default)]

@@ -106,6 +106,19 @@ pub async fn list(conn: &mut AnyConnection, before: &str, limit: i64) -> sqlx::R
     rows.iter().map(campaign).collect()
 }
 
+/// The programmes that have a day between two days, both included, the first to begin first.
+pub async fn between(conn: &mut AnyConnection, from: NaiveDate, to: NaiveDate) -> sqlx::Result<Vec<Campaign>> {
+    let rows = sqlx::query(
+        "SELECT id, title, starts_on, ends_on, tags, source, author, created_at FROM campaigns WHERE starts_on <= $2 AND ends_on >= $1 \
+         ORDER BY starts_on, id",
+    )
+    .bind(from.to_string())
+    .bind(to.to_string())
+    .fetch_all(conn)
+    .await?;
+    rows.iter().map(campaign).collect()
+}
+
 /// The programme made from this file, if it was imported before.
 pub async fn by_source(conn: &mut AnyConnection, source: &str) -> sqlx::Result<Option<String>> {
     let row = sqlx::query("SELECT id FROM campaigns WHERE source = $1").bind(source.to_owned()).fetch_optional(conn).await?;

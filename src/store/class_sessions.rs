@@ -77,7 +77,7 @@ pub async fn between(conn: &mut AnyConnection, from: Timestamp, until: Timestamp
          (SELECT COUNT(*) FROM class_sessions a WHERE a.class_id = s.class_id) AS sessions, \
          (SELECT COUNT(*) FROM class_sessions b WHERE b.class_id = s.class_id AND b.starts_at <= s.starts_at) AS place_in_class \
          FROM class_sessions s JOIN classes c ON c.id = s.class_id \
-         WHERE c.state <> 'cancelled' AND s.starts_at >= $1 AND s.starts_at < $2 ORDER BY s.starts_at, s.class_id LIMIT 500",
+         WHERE c.state <> 'cancelled' AND s.starts_at >= $1 AND s.starts_at < $2 ORDER BY s.starts_at, s.class_id",
     )
     .bind(from.millis())
     .bind(until.millis())

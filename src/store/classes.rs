@@ -125,7 +125,7 @@ pub async fn list(conn: &mut AnyConnection, before: &str, limit: i64) -> sqlx::R
 
 /// Published classes that have not ended, the soonest first.
 pub async fn upcoming(conn: &mut AnyConnection, now: Timestamp) -> sqlx::Result<Vec<StoredClass>> {
-    let sql = format!("SELECT {COLUMNS} FROM classes WHERE state = 'published' AND ends_at > $1 ORDER BY starts_at, id LIMIT 200");
+    let sql = format!("SELECT {COLUMNS} FROM classes WHERE state = 'published' AND ends_at > $1 ORDER BY starts_at, id");
     let rows = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(now.millis()).fetch_all(&mut *conn).await?;
     with_sessions(conn, rows.iter().map(stored).collect::<sqlx::Result<_>>()?).await
 }

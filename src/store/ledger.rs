@@ -52,12 +52,25 @@ pub struct Delivery {
 
 /// The deliveries of one thing with their attempts, in order of id, beginning after the id `after`.
 pub async fn by_origin(conn: &mut AnyConnection, origin: Origin, origin_id: &str, after: &str, limit: i64) -> sqlx::Result<Vec<Delivery>> {
-    let sql = format!("{LEDGER} WHERE d.origin = $1 AND d.origin_id = $2 AND d.id > $3 ORDER BY d.id LIMIT $4");
+    by_origin_in(conn, (origin, origin_id), None, after, limit).await
+}
+
+/// The same, only those in a state.
+pub async fn by_origin_in(
+    conn: &mut AnyConnection,
+    (origin, origin_id): (Origin, &str),
+    state: Option<DeliveryState>,
+    after: &str,
+    limit: i64,
+) -> sqlx::Result<Vec<Delivery>> {
+    let sql =
+        format!("{LEDGER} WHERE d.origin = $1 AND d.origin_id = $2 AND d.id > $3 AND ($5 = '' OR d.state = $5) ORDER BY d.id LIMIT $4");
     let rows = sqlx::query(sqlx::AssertSqlSafe(sql))
         .bind(origin.word())
         .bind(origin_id.to_owned())
         .bind(after.to_owned())
         .bind(limit)
+        .bind(state.map_or("", DeliveryState::word))
         .fetch_all(&mut *conn)
         .await?;
     with_attempts(conn, &rows).await

@@ -121,11 +121,18 @@ pub async fn list(conn: &mut AnyConnection, before: &str, limit: i64) -> sqlx::R
     rows.iter().map(quiz).collect()
 }
 
+/// Prize quizzes that have not closed, the first to close first.
+pub async fn not_closed(conn: &mut AnyConnection, now: Timestamp) -> sqlx::Result<Vec<Quiz>> {
+    let sql = format!("SELECT {COLUMNS} FROM quizzes WHERE kind = $1 AND closes_at > $2 ORDER BY closes_at, id");
+    let rows = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(QuizKind::Prize.word()).bind(now.millis()).fetch_all(conn).await?;
+    rows.iter().map(quiz).collect()
+}
+
 /// Quizzes that open or close between two times, the soonest first.
 pub async fn between(conn: &mut AnyConnection, from: Timestamp, until: Timestamp) -> sqlx::Result<Vec<Quiz>> {
     let sql = format!(
         "SELECT {COLUMNS} FROM quizzes WHERE (opens_at >= $1 AND opens_at < $2) OR (closes_at >= $1 AND closes_at < $2) \
-         ORDER BY opens_at, id LIMIT 100"
+         ORDER BY opens_at, id"
     );
     let rows = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(from.millis()).bind(until.millis()).fetch_all(conn).await?;
     rows.iter().map(quiz).collect()

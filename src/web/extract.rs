@@ -1,11 +1,13 @@
 //! Extractors whose refusals are problems in Chinese that name the field and say what to write.
 
+use axum::body::{Body, to_bytes};
 use axum::extract::rejection::{JsonRejection, PathRejection, QueryRejection};
 use axum::extract::{FromRequest, FromRequestParts, OptionalFromRequest, Request};
 use axum::http::{StatusCode, header, request};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 
 use super::State;
 use super::problem::ApiError;
@@ -30,8 +32,19 @@ impl<T: DeserializeOwned> FromRequest<State> for Json<T> {
     type Rejection = ApiError;
 
     async fn from_request(request: Request, state: &State) -> Result<Self, ApiError> {
-        match <axum::Json<T> as FromRequest<State>>::from_request(request, state).await {
+        let (parts, body) = request.into_parts();
+        let bytes = to_bytes(body, JSON_BYTES).await.map_err(|_| ApiError::TooLarge(JSON_BYTES))?;
+        // A list would be read field by field, as if the names stood beside the values.
+        if bytes.trim_ascii_start().first() == Some(&b'[') {
+            return Err(ApiError::Invalid { field: None, detail: problems::wrong_type(type_name("struct")) });
+        }
+        let again = Request::from_parts(parts, Body::from(bytes.clone()));
+        match <axum::Json<T> as FromRequest<State>>::from_request(again, state).await {
             Ok(axum::Json(value)) => Ok(Self(value)),
+            Err(JsonRejection::JsonDataError(error)) => match with_whole_numbers(&bytes).map(|bytes| axum::Json::<T>::from_bytes(&bytes)) {
+                Some(Ok(axum::Json(value))) => Ok(Self(value)),
+                _ => Err(refuse_json(&JsonRejection::JsonDataError(error))),
+            },
             Err(rejection) => Err(refuse_json(&rejection)),
         }
     }
@@ -74,6 +87,31 @@ impl<T: DeserializeOwned> FromRequestParts<State> for Query<T> {
             let (_, said) = without_prefix(&rejection.body_text());
             explain(&said)
         })
+    }
+}
+
+/// The same JSON with `30.0` written as `30`: to JSON they are one number. Nothing where there is none such.
+fn with_whole_numbers(bytes: &[u8]) -> Option<Vec<u8>> {
+    let mut value: Value = serde_json::from_slice(bytes).ok()?;
+    make_whole(&mut value).then(|| serde_json::to_vec(&value).ok()).flatten()
+}
+
+/// Says whether there was any.
+fn make_whole(value: &mut Value) -> bool {
+    match value {
+        Value::Array(items) => items.iter_mut().fold(false, |found, item| make_whole(item) || found),
+        Value::Object(fields) => fields.values_mut().fold(false, |found, field| make_whole(field) || found),
+        Value::Number(number) => {
+            /// Beyond it not every whole number is a double.
+            const MOST: f64 = 9_007_199_254_740_992.0;
+            let whole = number.as_f64().filter(|float| number.is_f64() && float.fract() == 0.0 && float.abs() <= MOST);
+            let whole = whole.and_then(|float| format!("{float:.0}").parse::<i64>().ok());
+            if let Some(whole) = whole {
+                *number = whole.into();
+            }
+            whole.is_some()
+        }
+        Value::Null | Value::Bool(_) | Value::String(_) => false,
     }
 }
 

@@ -39,6 +39,29 @@ pub struct PagingParameters {
     pub cursor: Option<String>,
 }
 
+/// Where a page of a list begins that is whole in memory: an extractor for `?from=`, from 0.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+pub struct Place {
+    #[serde(default)]
+    pub from: usize,
+}
+
+/// Items on a page of such a list.
+pub const PLACES: usize = 100;
+
+impl Place {
+    /// What this page shows of `all`.
+    pub fn of<T>(self, all: &[T]) -> &[T] {
+        let from = self.from.min(all.len());
+        &all[from..(from + PLACES).min(all.len())]
+    }
+
+    /// Where the next page of `all` begins; `None` on the last.
+    pub fn next<T>(self, all: &[T]) -> Option<usize> {
+        Some(self.from.saturating_add(PLACES)).filter(|next| *next < all.len())
+    }
+}
+
 /// One page of a list.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct Page<T> {

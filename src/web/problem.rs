@@ -137,6 +137,12 @@ impl ApiError {
     }
 }
 
+/// A field of a form that is none of those it has (`known`, parted by 、).
+pub fn unknown_field(name: Option<&str>, known: &str) -> ApiError {
+    let name = name.unwrap_or_default();
+    ApiError::invalid(name, problems::field_unknown(name, known))
+}
+
 impl From<sqlx::Error> for ApiError {
     fn from(error: sqlx::Error) -> Self {
         Self::Internal(error.into())

@@ -23,7 +23,7 @@ const OVER: &str = "2026-11-27T16:00:05+08:00";
 const TITLE: &str = "新办企业第一课";
 
 /// A published class in which these people have a seat.
-async fn enrolled(service: &Service, people: &[(i64, &str)]) -> String {
+pub async fn enrolled(service: &Service, people: &[(i64, &str)]) -> String {
     let trainer = service.staff("小培", Role::Trainer).await;
     service.staff("小宣", Role::Publicity).await.register(-1001, "城东", &[]).await;
     let class = json!({"title": TITLE, "starts_at": "2026-11-27T14:00:00+08:00", "ends_at": "2026-11-27T16:00:00+08:00",
@@ -38,7 +38,7 @@ async fn enrolled(service: &Service, people: &[(i64, &str)]) -> String {
     id
 }
 
-async fn came(service: &Service, class: &str, person: i64) {
+pub async fn came(service: &Service, class: &str, person: i64) {
     let now = service.clock.now();
     let mut tx = service.store.begin().await.unwrap();
     let there = classes::enrolment_of(&mut tx, class, ChannelKind::Telegram, &person.to_string()).await.unwrap().unwrap();
@@ -54,7 +54,7 @@ fn at(service: &Service, time: &str) {
     service.clock.set(Timestamp::parse(time).unwrap());
 }
 
-async fn ticks(service: &Service) {
+pub async fn ticks(service: &Service) {
     for _ in 0..2 {
         service.tick().await;
         service.deliver().await;
@@ -62,7 +62,7 @@ async fn ticks(service: &Service) {
 }
 
 /// Taps the button with this label under the last message that has it.
-async fn taps(service: &Service, person: i64, label: &str) {
+pub async fn taps(service: &Service, person: i64, label: &str) {
     let has = |markup: &Value| buttons(markup).into_iter().find(|(text, _)| text == label).map(|(_, data)| data);
     let posted = service.telegram.messages(person);
     let (message, data) = posted.iter().rev().find_map(|posted| Some((posted.id, has(&posted.markup)?))).expect("the button is there");
@@ -79,12 +79,12 @@ fn buttons(markup: &Value) -> Vec<(String, String)> {
         .collect()
 }
 
-async fn says(service: &Service, person: i64, text: &str) {
+pub async fn says(service: &Service, person: i64, text: &str) {
     service.telegram.says(person, person, text);
     service.converse().await;
 }
 
-fn last(service: &Service, person: i64) -> String {
+pub fn last(service: &Service, person: i64) -> String {
     service.said(person).pop().unwrap_or_default()
 }
 

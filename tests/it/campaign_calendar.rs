@@ -106,3 +106,32 @@ async fn the_month_shows_posts_outings_classes_quizzes_deadline_holidays_and_mak
         crate::console_campaign::keep(browser, name).await;
     }
 }
+
+#[tokio::test]
+async fn one_calendar_shows_every_programme_and_class_month_by_month() {
+    let service = started().await;
+    beside(&service).await;
+    let publicity = service.staff("小宣", Role::Publicity).await;
+    publicity.does("/campaigns/import", &json!({"file": FILE})).await;
+    let second = json!({"title": "发票宣传周", "starts_on": "2026-04-27", "ends_on": "2026-05-03", "items": [
+        {"kind": "post", "title": "查验发票有新办法", "date": "2026-04-28", "body": "在全国增值税发票查验平台上查验。"},
+        {"kind": "post", "title": "五月头一天", "date": "2026-05-01", "body": "劳动节也能办税。"}]});
+    let second = publicity.does("/campaigns", &second).await["id"].as_str().unwrap().to_owned();
+
+    let console = service.logged_in(Role::Auditor).await;
+    let april = console.page("/console/calendar").await;
+    for shown in ["2026年4月", "进园区", "查验发票有新办法", "新办企业两讲（第1次）", "还在准备的课", "答题开始", "清明节", "今天"]
+    {
+        assert!(april.contains(shown), "{shown} is not on {april}");
+    }
+    assert!(!april.contains("五月头一天") && !april.contains("取消了的课"), "{april}");
+    assert_eq!(april.matches("<time datetime=\"2026-04-").count(), 30);
+    assert!(april.contains(&format!("/console/campaigns/{second}/items/")), "each item leads to its own programme");
+    let later = april.split("month=2026-05\"").next().filter(|before| before.len() < april.len());
+    assert!(later.is_some(), "the way to the next month: {april}");
+    let may = console.page("/console/calendar?month=2026-05").await;
+    assert!(may.contains("五月头一天") && !may.contains("查验发票有新办法") && may.contains("补班"), "{may}");
+    let empty = console.page("/console/calendar?month=2030-01").await;
+    assert!(empty.contains("这个月还没有安排"), "{empty}");
+    assert_eq!(console.get("/console/calendar?month=2026-13").await.status, 422);
+}

@@ -15,10 +15,14 @@ pub const BODY: &str = "正文";
 pub const CALENDAR: &str = "日历";
 pub const APPROVED: &str = "审核通过，到时自动发送";
 pub const WHAT_STOPS: &str = "停止之后不再生成新的通知；已经排期的那一条不受影响，可以在“通知”里取消。";
-pub const STOP_TITLE: &str = "停止定期通知";
 pub const STOPPED: &str = "已停止";
 
 /// The calendar of a year is missing.
 pub fn waits_for_calendar(year: i32) -> String {
     format!("等待{year}年日历")
+}
+
+/// What is to be stopped.
+pub fn about_stop(title: &str) -> String {
+    format!("停止定期通知：{title}")
 }

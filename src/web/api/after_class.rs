@@ -16,10 +16,11 @@ use crate::replies::{after_class as words, problems};
 use crate::store::materials::{Material, Place};
 use crate::store::surveys::Survey;
 use crate::web::State;
+use crate::web::api::formats::SheetFormat;
 use crate::web::class_workbook::workbook;
 use crate::web::extract::{Json, Path, Query};
 use crate::web::ledger_files::WORKBOOK;
-use crate::web::problem::{ApiError, Problem};
+use crate::web::problem::{ApiError, Problem, unknown_field};
 use crate::web::staff::Staff;
 
 /// A material.
@@ -37,14 +38,20 @@ pub struct MaterialView {
 }
 
 /// What to send: `multipart/form-data` with a link or a file.
-#[derive(Debug, utoipa::ToSchema)]
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
 #[expect(dead_code, reason = "only describes the form")]
 pub struct MaterialUpload {
     /// At most 60 characters.
+    #[schema(min_length = 1, max_length = 60, pattern = r"^[^\x00-\x1f\x7f-\x9f]*[^\x00-\x1f\x7f-\x9f\s][^\x00-\x1f\x7f-\x9f]*$")]
     title: String,
+    /// Address of what is elsewhere; or `file`.
+    #[serde(default)]
+    #[schema(nullable = false, max_length = 500, pattern = r"^(https?://[!-~]*)?$")]
     link: Option<String>,
     /// PDF, DOCX, PPTX, XLSX without macros, JPEG, PNG or WebP of at most 20 MB.
-    #[schema(value_type = Option<String>, format = Binary)]
+    #[serde(default)]
+    #[schema(value_type = Option<String>, nullable = false, format = Binary)]
     file: Option<Vec<u8>>,
 }
 
@@ -54,11 +61,18 @@ pub struct Pushed {
     pub people: usize,
 }
 
+/// What may be voted for.
+#[derive(utoipa::ToSchema)]
+#[schema(min_length = 1, max_length = 30, pattern = r"^[^\x00-\x1f\x7f-\x9f]*[^\x00-\x1f\x7f-\x9f\s][^\x00-\x1f\x7f-\x9f]*$")]
+#[expect(dead_code, reason = "only describes the list's items")]
+pub struct VoteTopic(String);
+
 /// What to vote for.
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewVote {
     /// 2 to 8, each at most 30 characters.
+    #[schema(min_items = 2, max_items = 8, value_type = Vec<VoteTopic>)]
     pub topics: Vec<String>,
     #[schema(value_type = String, format = DateTime)]
     pub closes_at: Timestamp,
@@ -78,6 +92,7 @@ pub struct BegunVote {
 #[serde(deny_unknown_fields)]
 pub struct NewSurvey {
     /// At most 10; none: nobody is asked.
+    #[schema(max_items = 10)]
     pub questions: Vec<Question>,
 }
 
@@ -101,7 +116,7 @@ impl From<Survey> for SurveyView {
 pub struct SummaryForm {
     /// `json` (unless told) or `xlsx`.
     #[serde(default)]
-    #[param(value_type = Option<String>)]
+    #[param(inline, value_type = Option<SheetFormat>)]
     pub format: Option<String>,
 }
 
@@ -153,7 +168,7 @@ pub async fn keep(state: &State, class: &str, form: Result<Multipart, MultipartR
             Some("title") => title = field.text().await.map_err(|error| broken(error.status()))?,
             Some("link") => link = field.text().await.map_err(|error| broken(error.status()))?,
             Some("file") => file = field.bytes().await.map_err(|error| broken(error.status()))?.to_vec(),
-            _ => {}
+            name => return Err(unknown_field(name, "title、link、file")),
         }
     }
     let now = state.clock.now();

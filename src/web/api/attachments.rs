@@ -4,6 +4,7 @@ use axum::extract::State as Extract;
 use axum::extract::multipart::{Multipart, MultipartRejection};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use serde::Deserialize;
 
 use super::bulletins::{BulletinView, shown};
 use crate::broadcasts::Actor;
@@ -12,11 +13,12 @@ use crate::domain::staff::Permission;
 use crate::replies::{bulletins as words, problems};
 use crate::web::State;
 use crate::web::extract::{Json, Path};
-use crate::web::problem::{ApiError, Problem};
+use crate::web::problem::{ApiError, Problem, unknown_field};
 use crate::web::staff::Staff;
 
 /// What to send: `multipart/form-data`.
-#[derive(Debug, utoipa::ToSchema)]
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
 #[expect(dead_code, reason = "only describes the form")]
 pub struct AttachmentUpload {
     /// One PNG or JPEG of at most 10 MB, or PDF of at most 20 MB, with its file name. Its bytes say what it is.
@@ -51,12 +53,13 @@ pub async fn read_attachment(mut form: Multipart) -> Result<(String, Vec<u8>), A
         _ => ApiError::WrongType(problems::not_multipart()),
     };
     while let Some(field) = form.next_field().await.map_err(|error| broken(error.status()))? {
-        if field.name() == Some("file") {
-            let name = field.file_name().unwrap_or_default().to_owned();
-            let file = field.bytes().await.map_err(|error| broken(error.status()))?.to_vec();
-            if !file.is_empty() {
-                return Ok((name, file));
-            }
+        if field.name() != Some("file") {
+            return Err(unknown_field(field.name(), "file"));
+        }
+        let name = field.file_name().unwrap_or_default().to_owned();
+        let file = field.bytes().await.map_err(|error| broken(error.status()))?.to_vec();
+        if !file.is_empty() {
+            return Ok((name, file));
         }
     }
     Err(ApiError::invalid("file", words::no_attachment()))

@@ -88,7 +88,7 @@ pub struct Send {
 #[serde(deny_unknown_fields)]
 pub struct Urgent {
     /// Stands in the audit.
-    #[schema(max_length = 200)]
+    #[schema(min_length = 1, max_length = 200, pattern = r"\S")]
     pub reason: String,
 }
 
@@ -96,6 +96,7 @@ pub struct Urgent {
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Correction {
+    #[schema(min_length = 1, max_length = 20_000, pattern = r"\S")]
     pub body: String,
 }
 

@@ -38,10 +38,12 @@ pub struct YearView {
 pub struct NewWorkYear {
     #[schema(minimum = 2020, maximum = 2100)]
     pub year: i32,
+    #[schema(min_items = 1)]
     pub holidays: Vec<Holiday>,
     #[serde(default)]
     pub makeup_workdays: Vec<NaiveDate>,
     /// Where it was announced.
+    #[schema(min_length = 1, pattern = r"\S")]
     pub source: String,
 }
 
@@ -51,13 +53,16 @@ pub struct NewWorkYear {
 pub struct NewFilingYear {
     #[schema(minimum = 2020, maximum = 2100)]
     pub year: i32,
+    #[schema(min_length = 1, pattern = r"\S")]
     pub title: String,
     /// 文号.
+    #[schema(min_length = 1, pattern = r"\S")]
     pub number: String,
     #[serde(default)]
     pub source: String,
     #[serde(default)]
     pub link: Option<String>,
+    #[schema(min_items = 1)]
     pub deadlines: Vec<FilingDeadline>,
 }
 

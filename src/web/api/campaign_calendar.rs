@@ -1,7 +1,9 @@
 //! The promotion month as a calendar: its posts and outings, the classes and quizzes beside them, holidays, make-up days, the deadline.
 
+use std::collections::HashMap;
+
 use axum::extract::State as Extract;
-use chrono::{Datelike, Days, NaiveDate};
+use chrono::{Datelike, Days, Months, NaiveDate};
 use serde::Serialize;
 
 use super::campaigns::{ItemView, shown};
@@ -11,7 +13,7 @@ use crate::domain::staff::Permission;
 use crate::domain::time::Timestamp;
 use crate::domain::workday::WorkCalendar;
 use crate::replies::campaigns as words;
-use crate::store::{class_sessions, quizzes};
+use crate::store::{campaigns, class_sessions, quizzes};
 use crate::web::State;
 use crate::web::extract::{Json, Path};
 use crate::web::problem::{ApiError, Problem};
@@ -91,20 +93,52 @@ pub async fn calendar(Extract(state): Extract<State>, staff: Staff, Path(id): Pa
 /// The calendar of a programme; shared with the console.
 pub async fn calendar_of(state: &State, id: &str) -> Result<CampaignCalendar, ApiError> {
     let Json(view) = shown(state, id).await?;
+    let (dated, undated) = view.items.into_iter().partition(|item| item.due_at.is_some());
+    let days = days(state, (view.starts_on, view.ends_on), dated).await?;
+    Ok(CampaignCalendar { id: view.id, title: view.title, days, undated })
+}
+
+/// A month over all programmes.
+#[derive(Debug)]
+pub struct WholeMonth {
+    pub days: Vec<CalendarDay>,
+    /// Items of the month's programmes whose day is not known yet.
+    pub undated: Vec<ItemView>,
+    /// The programme of each item, by their ids.
+    pub campaigns: HashMap<String, String>,
+}
+
+/// The month that begins with the day `first`.
+pub async fn month_of(state: &State, first: NaiveDate) -> Result<WholeMonth, ApiError> {
+    let last = first.checked_add_months(Months::new(1)).and_then(|next| next.pred_opt()).unwrap_or(first);
+    let found = campaigns::between(&mut *state.store.read().await?, first, last).await?;
+    let (mut dated, mut undated, mut campaigns) = (Vec::new(), Vec::new(), HashMap::new());
+    for campaign in found {
+        let Json(view) = shown(state, &campaign.id).await?;
+        for item in view.items {
+            campaigns.insert(item.id.clone(), campaign.id.clone());
+            if item.due_at.is_some() { dated.push(item) } else { undated.push(item) }
+        }
+    }
+    Ok(WholeMonth { days: days(state, (first, last), dated).await?, undated, campaigns })
+}
+
+/// Every day from one to another with what happens on it.
+async fn days(state: &State, (from, to): (NaiveDate, NaiveDate), mut dated: Vec<ItemView>) -> Result<Vec<CalendarDay>, ApiError> {
     let snapshot = state.answering.search().snapshot();
-    let mut events = events(state, view.starts_on, view.ends_on).await?;
-    let (mut dated, undated): (Vec<ItemView>, Vec<ItemView>) = view.items.into_iter().partition(|item| item.due_at.is_some());
+    let mut events = events(state, from, to).await?;
     let mut days = Vec::new();
-    let mut date = view.starts_on;
-    while date <= view.ends_on {
+    let mut date = from;
+    while date <= to {
         let (today, others) = dated.into_iter().partition(|item| item.due_at.is_some_and(|due| due.date() == date));
         dated = others;
         let (beside, later) = events.into_iter().partition(|event| event.at.date() == date);
         events = later;
         days.push(day(date, snapshot.calendar(), today, beside));
-        date = date.checked_add_days(Days::new(1)).unwrap_or(NaiveDate::MAX);
+        let Some(next) = date.checked_add_days(Days::new(1)) else { break };
+        date = next;
     }
-    Ok(CampaignCalendar { id: view.id, title: view.title, days, undated })
+    Ok(days)
 }
 
 /// Classes and quizzes from one day to another, in the order of their times.

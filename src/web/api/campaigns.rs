@@ -182,6 +182,7 @@ pub struct Move {
     pub date: NaiveDate,
     /// `HH:MM`; as it was where left out.
     #[serde(default)]
+    #[schema(pattern = r"^([01]?[0-9]|2[0-3]):[0-5]?[0-9]$")]
     pub time: Option<String>,
 }
 

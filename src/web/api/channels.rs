@@ -3,6 +3,9 @@
 use axum::extract::State as Extract;
 use axum::http::StatusCode;
 use serde::Deserialize;
+use utoipa::openapi::schema::{AdditionalProperties, ArrayBuilder, ObjectBuilder, OneOfBuilder, Schema, SchemaType, Type};
+use utoipa::openapi::{Ref, RefOr};
+use utoipa::{PartialSchema, ToSchema};
 
 use crate::domain::channel::ChannelKind;
 use crate::domain::inbound::Scope;
@@ -20,9 +23,17 @@ const LONGEST_TITLE: usize = 128;
 const LONGEST_ADDRESS: usize = 200;
 const MOST_TAGS: usize = 20;
 const LONGEST_TAG: usize = 30;
+/// A topic's number, or nothing.
+const THREAD: &str = r"^(\s*|\s*\+?0*[1-9][0-9]{0,8}\s*)$";
+
+/// A tag of a chat.
+#[derive(utoipa::ToSchema)]
+#[schema(min_length = 1, max_length = 30, pattern = r"\S")]
+#[expect(dead_code, reason = "only describes the list's items")]
+pub struct ChannelTag(String);
 
 /// A chat to register.
-#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct NewChannel {
     pub kind: ChannelKind,
@@ -36,16 +47,47 @@ pub struct NewChannel {
     pub thread: Option<String>,
 }
 
+impl ToSchema for NewChannel {}
+
+impl PartialSchema for NewChannel {
+    /// One form for each kind: which address fits depends on it.
+    fn schema() -> RefOr<Schema> {
+        let forms = [
+            (ChannelKind::Telegram, r"^\s*[-+]?[0-9]{1,18}\s*$", "The chat's id, such as -1001234567890"),
+            (ChannelKind::WecomRobot, r"^\s*([^=]*key=)?[A-Za-z0-9-]{8,64}\s*$", "The robot's webhook address, or the key in it"),
+            (ChannelKind::Print, r"\S", "Any name"),
+        ];
+        let text = || ObjectBuilder::new().schema_type(Type::String);
+        let named = |longest| text().min_length(Some(1)).max_length(Some(longest));
+        let mut one = OneOfBuilder::new().description(Some("A chat to register"));
+        for (kind, address, described) in forms {
+            let thread = ObjectBuilder::new().schema_type(SchemaType::from_iter([Type::String, Type::Null]));
+            let form = ObjectBuilder::new()
+                .property("kind", text().enum_values(Some([kind.word()])))
+                .property("address", named(LONGEST_ADDRESS).pattern(Some(address)).description(Some(described)))
+                .property("title", named(LONGEST_TITLE).pattern(Some(r"\S")))
+                .property("tags", ArrayBuilder::new().items(Ref::from_schema_name("ChannelTag")).max_items(Some(MOST_TAGS)))
+                .property("thread", thread.pattern(Some(THREAD)).description(Some("Forum topic bulletins go to")))
+                .additional_properties(Some(AdditionalProperties::FreeForm(false)));
+            one = one.item(["kind", "address", "title"].into_iter().fold(form, ObjectBuilder::required));
+        }
+        one.into()
+    }
+}
+
 /// What to change of a chat; what is left out stays.
 #[derive(Debug, Default, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ChannelChange {
     #[serde(default)]
+    #[schema(min_length = 1, max_length = 128, pattern = r"\S")]
     pub title: Option<String>,
     #[serde(default)]
+    #[schema(max_items = 20, value_type = Option<Vec<ChannelTag>>)]
     pub tags: Option<Vec<String>>,
     /// Forum topic; an empty text takes it away.
     #[serde(default)]
+    #[schema(pattern = r"^(\s*|\s*\+?0*[1-9][0-9]{0,8}\s*)$")]
     pub thread: Option<String>,
     /// Whether bulletins may go here.
     #[serde(default)]

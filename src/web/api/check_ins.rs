@@ -26,6 +26,7 @@ const WAIT_SECONDS: u64 = 600;
 #[serde(deny_unknown_fields)]
 pub struct GivenCode {
     /// Six digits, as the trainer shows them.
+    #[schema(pattern = r"^[0-9]{6}$")]
     pub code: String,
 }
 
@@ -48,6 +49,7 @@ pub struct CheckedIn {
 #[serde(deny_unknown_fields)]
 pub struct Taps {
     /// At most 500.
+    #[schema(max_items = 500)]
     pub items: Vec<Tap>,
 }
 

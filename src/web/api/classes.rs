@@ -15,6 +15,7 @@ use crate::domain::time::Timestamp;
 use crate::replies::problems;
 use crate::store::classes;
 use crate::web::State;
+use crate::web::api::formats::SheetFormat;
 use crate::web::class_workbook;
 use crate::web::extract::{Json, Path, Query};
 use crate::web::ledger_files::WORKBOOK;
@@ -42,6 +43,7 @@ pub struct ClassView {
 pub struct Move {
     /// Number of the one session that moves; the whole class where it is not given.
     #[serde(default)]
+    #[schema(minimum = 1)]
     pub session: Option<i64>,
     #[schema(value_type = String, format = DateTime)]
     pub starts_at: Timestamp,
@@ -164,6 +166,7 @@ pub async fn move_to(
 pub struct RosterForm {
     /// json (where it is not given) or xlsx.
     #[serde(default)]
+    #[param(inline, value_type = Option<SheetFormat>)]
     pub format: Option<String>,
 }
 

@@ -11,6 +11,7 @@ use crate::replies::problems;
 use crate::search::Snapshot;
 use crate::store::documents;
 use crate::web::State;
+use crate::web::api::formats::WantedValidity;
 use crate::web::extract::{Json, Path, Query};
 use crate::web::paging::{Page, Paging, PagingParameters};
 use crate::web::problem::{ApiError, Problem};
@@ -78,9 +79,11 @@ pub struct Filter {
     pub topic: Option<String>,
     /// in_force, amended, repealed, expired or not_yet.
     #[serde(default)]
+    #[param(inline, value_type = Option<WantedValidity>)]
     pub validity: Option<String>,
     /// published (for everybody), draft or withdrawn (for staff).
     #[serde(default)]
+    #[param(value_type = Option<Publication>)]
     pub publication: Option<String>,
 }
 
@@ -180,7 +183,7 @@ pub fn find(snapshot: &Snapshot, filter: &Filter, today: NaiveDate) -> Result<Ve
 pub fn page_of(mut found: Vec<Summary>, paging: &Paging) -> Result<Page<Summary>, ApiError> {
     if !paging.after.is_empty() {
         let at = found.iter().position(|summary| summary.id == paging.after);
-        let at = at.ok_or_else(|| ApiError::invalid("cursor", problems::wrong_cursor()))?;
+        let at = at.ok_or_else(|| ApiError::NotFound(problems::wrong_cursor()))?;
         found.drain(..=at);
     }
     Ok(Page::of(found, paging, |summary| summary.id.clone()))

@@ -10,6 +10,7 @@ use crate::replies::{gaps as words, problems};
 use crate::store::gaps::{self, Which};
 use crate::store::{gap_answers, gap_moves};
 use crate::web::State;
+use crate::web::api::formats::WantedState;
 use crate::web::extract::{Json, Path, Query};
 use crate::web::paging::{Page, Paging, PagingParameters};
 use crate::web::problem::{ApiError, Problem};
@@ -24,6 +25,7 @@ pub const WORDINGS: i64 = 50;
 pub struct Wanted {
     /// open, drafting, published, dismissed; or to_do, which is the first two and what is listed where nothing is said.
     #[serde(default)]
+    #[param(inline, value_type = Option<WantedState>)]
     pub state: Option<String>,
 }
 
@@ -43,10 +45,10 @@ pub struct GapView {
 #[serde(deny_unknown_fields)]
 pub struct DraftIn {
     /// The question in words that stand for all wordings.
-    #[schema(min_length = 1, max_length = 100)]
+    #[schema(min_length = 1, max_length = 100, pattern = r"\S")]
     pub question: String,
     /// Plain sentences; every figure must stand in the passages.
-    #[schema(min_length = 1, max_length = 1500)]
+    #[schema(min_length = 1, max_length = 1500, pattern = r"\S")]
     pub answer: String,
     /// What it rests on: 1 to 12 passages.
     #[schema(min_items = 1, max_items = 12)]
@@ -78,7 +80,7 @@ pub struct Approval {
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Why {
-    #[schema(min_length = 1, max_length = 200)]
+    #[schema(min_length = 1, max_length = 200, pattern = r"\S")]
     pub reason: String,
 }
 
@@ -139,7 +141,7 @@ pub async fn list(
     // Counts change while one reads on: the cursor is a place in the list.
     let from: i64 = match paging.after.as_str() {
         "" => 0,
-        text => text.parse().ok().filter(|from| *from >= 0).ok_or_else(|| ApiError::invalid("cursor", problems::wrong_cursor()))?,
+        text => text.parse().ok().filter(|from| *from >= 0).ok_or_else(|| ApiError::NotFound(problems::wrong_cursor()))?,
     };
     let which = which(wanted.state.as_deref())?;
     catch_up(&state).await;

@@ -20,7 +20,7 @@ use crate::store::{Tx, audit};
 use crate::web::State;
 use crate::web::extract::{Json, Query};
 use crate::web::layers::UPLOAD_BYTES;
-use crate::web::problem::{ApiError, Problem};
+use crate::web::problem::{ApiError, Problem, unknown_field};
 use crate::web::staff::Staff;
 
 const MOST_FILES: usize = 100;
@@ -37,13 +37,16 @@ pub struct How {
 }
 
 /// What to send: `multipart/form-data`.
-#[derive(Debug, utoipa::ToSchema)]
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
 #[expect(dead_code, reason = "only describes the form")]
 pub struct Upload {
     /// One or more files (.md, .txt, .html, .docx, .pdf, .xlsx), at most 50 MB each.
-    #[schema(value_type = Vec<String>, format = Binary)]
+    #[schema(value_type = Vec<String>, format = Binary, min_items = 1, max_items = 100)]
     file: Vec<u8>,
     /// Tags of the groups the drafted bulletins go to, separated by commas; `*`, every group, unless told.
+    #[serde(default)]
+    #[schema(nullable = false)]
     tags: Option<String>,
 }
 
@@ -211,10 +214,7 @@ pub async fn read_form(mut form: Multipart) -> Result<(Vec<(String, Vec<u8>)>, V
                 let text = field.text().await.map_err(|error| refuse(&error))?;
                 tags.extend(text.split([',', '，', '、']).map(|tag| tag.trim().to_owned()).filter(|tag| !tag.is_empty()));
             }
-            name => {
-                let name = name.unwrap_or_default().to_owned();
-                return Err(ApiError::invalid(&name, problems::field_unknown(&name, "file、tags")));
-            }
+            name => return Err(unknown_field(name, "file、tags")),
         }
     }
     if files.is_empty() {

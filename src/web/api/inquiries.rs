@@ -10,6 +10,7 @@ use crate::replies::desk as words;
 use crate::store::inquiries::{self, Inquiry};
 use crate::store::inquiry_messages::{self, InquiryMessage};
 use crate::web::State;
+use crate::web::api::formats::WantedInquiry;
 use crate::web::extract::{Json, Path, Query};
 use crate::web::paging::{Page, Paging, PagingParameters};
 use crate::web::problem::{ApiError, Problem};
@@ -21,7 +22,7 @@ use crate::web::staff::Staff;
 pub struct Which {
     /// Waiting where nothing is said.
     #[serde(default)]
-    #[param(value_type = Option<InquiryState>)]
+    #[param(inline, value_type = Option<WantedInquiry>)]
     pub state: Option<String>,
 }
 
@@ -37,7 +38,7 @@ pub struct InquiryView {
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct StaffAnswer {
-    #[schema(min_length = 1, max_length = 3000)]
+    #[schema(min_length = 1, max_length = 3000, pattern = r"\S")]
     pub text: String,
 }
 
@@ -46,7 +47,7 @@ pub struct StaffAnswer {
 #[serde(deny_unknown_fields)]
 pub struct Transfer {
     /// A colleague's name, or a type of tax.
-    #[schema(min_length = 1, max_length = 40)]
+    #[schema(min_length = 1, max_length = 40, pattern = r"\S")]
     pub to: String,
 }
 

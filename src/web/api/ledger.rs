@@ -15,6 +15,7 @@ use crate::replies::{ledger as words, problems};
 use crate::store::ledger_items::{self as items, Filter};
 use crate::store::ratings::{self, LowRating, Ratings};
 use crate::web::State;
+use crate::web::api::formats::{LedgerFormat, OnlyThose, WantedStage};
 use crate::web::asking::checked_session;
 use crate::web::extract::{Json, Path, Query};
 use crate::web::ledger_files::{self, WORKBOOK};
@@ -31,10 +32,11 @@ pub const LOW_LISTED: i64 = 50;
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewSuggestion {
-    #[schema(min_length = 1, max_length = 1000, example = "大厅能不能加个儿童座椅")]
+    #[schema(min_length = 1, max_length = 1000, pattern = r"\S", example = "大厅能不能加个儿童座椅")]
     pub text: String,
     /// Any name for the visit, up to 64 letters and digits; with it the number can be looked up later.
     #[serde(default)]
+    #[schema(max_length = 64, pattern = r"^[A-Za-z0-9_-]*$")]
     pub session: Option<String>,
 }
 
@@ -55,6 +57,7 @@ pub struct Receipt {
 pub struct Whose {
     /// The name of the visit it was proposed in.
     #[serde(default)]
+    #[param(max_length = 64, pattern = r"^[A-Za-z0-9_-]*$")]
     pub session: Option<String>,
 }
 
@@ -64,12 +67,14 @@ pub struct Whose {
 pub struct Wanted {
     /// received, accepted, handling, answered or closed; all where nothing is said.
     #[serde(default)]
+    #[param(inline, value_type = Option<WantedStage>)]
     pub stage: Option<String>,
     /// Name of the owner.
     #[serde(default)]
     pub owner: Option<String>,
     /// `true`: only those whose last day has passed.
     #[serde(default)]
+    #[param(inline, value_type = Option<OnlyThose>)]
     pub overdue: Option<String>,
 }
 
@@ -79,6 +84,7 @@ pub struct Wanted {
 pub struct Format {
     /// csv or xlsx; csv where nothing is said.
     #[serde(default)]
+    #[param(inline, value_type = Option<LedgerFormat>)]
     pub format: Option<String>,
 }
 
@@ -139,7 +145,11 @@ pub fn filter(wanted: &Wanted, today: NaiveDate) -> Result<Filter, ApiError> {
         None | Some("") => None,
         Some(word) => Some(Stage::parse(word).ok_or_else(|| ApiError::invalid("stage", words::wrong_stage()))?),
     };
-    let overdue = matches!(wanted.overdue.as_deref(), Some("true" | "1"));
+    let overdue = match wanted.overdue.as_deref() {
+        None | Some("" | "false") => false,
+        Some("true") => true,
+        Some(other) => return Err(ApiError::invalid("overdue", problems::wrong_word(other, "true、false"))),
+    };
     let owner = wanted.owner.as_deref().unwrap_or_default().trim().to_owned();
     Ok(Filter { stage, owner, overdue_on: overdue.then_some(today) })
 }

@@ -21,6 +21,7 @@ pub mod check_ins;
 pub mod classes;
 pub mod deliveries;
 pub mod documents;
+pub mod formats;
 pub mod gaps;
 pub mod import;
 pub mod inquiries;

@@ -14,7 +14,7 @@ use crate::replies::{campaigns as words, problems};
 use crate::store::outings::{OutingResult, Photo};
 use crate::web::State;
 use crate::web::extract::{Json, Path};
-use crate::web::problem::{ApiError, Problem};
+use crate::web::problem::{ApiError, Problem, unknown_field};
 use crate::web::staff::Staff;
 
 /// An outing with what came of it.
@@ -65,13 +65,16 @@ pub struct Counted {
 }
 
 /// What to send: `multipart/form-data`.
-#[derive(Debug, utoipa::ToSchema)]
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
 #[expect(dead_code, reason = "only describes the form")]
 pub struct PhotoUpload {
     /// One JPEG, PNG or WebP of at most 8 MB.
     #[schema(value_type = String, format = Binary)]
     photo: Vec<u8>,
     /// At most 100 characters.
+    #[serde(default)]
+    #[schema(nullable = false, max_length = 100)]
     caption: Option<String>,
 }
 
@@ -154,7 +157,7 @@ pub async fn read_photo(mut form: Multipart) -> Result<(Vec<u8>, String), ApiErr
         match field.name() {
             Some("photo") => picture = Some(field.bytes().await.map_err(|error| broken(error.status()))?.to_vec()),
             Some("caption") => caption = field.text().await.map_err(|error| broken(error.status()))?,
-            _ => {}
+            name => return Err(unknown_field(name, "photo、caption")),
         }
     }
     let picture = picture.filter(|picture| !picture.is_empty()).ok_or_else(|| ApiError::invalid("photo", words::no_photo()))?;

@@ -11,6 +11,7 @@ use crate::replies;
 use crate::store::audit;
 use crate::store::codes::{self, Code, DayScans};
 use crate::web::State;
+use crate::web::api::formats::{PictureFormat, PictureLink};
 use crate::web::extract::{Json, Path, Query};
 use crate::web::paging::{Page, Paging, PagingParameters};
 use crate::web::problem::{ApiError, Problem};
@@ -28,10 +29,11 @@ const LONGEST_PLACE: usize = 40;
 pub struct Picture {
     /// `svg` (unless told) or `png`.
     #[serde(default)]
-    #[param(value_type = Option<String>)]
+    #[param(inline, value_type = Option<PictureFormat>)]
     pub format: Option<String>,
     /// `web` (unless told): opens in a browser; `chat`: opens in the chat with the bot.
     #[serde(default)]
+    #[param(inline, value_type = Option<PictureLink>)]
     pub link: Option<String>,
     /// Least width in pixels, 64 to 2048; 320 unless told.
     #[serde(default)]
@@ -51,7 +53,7 @@ pub struct NewCode {
     pub id: String,
     /// Where it will hang, such as 2号窗口; its scans are counted apart.
     #[serde(default)]
-    #[schema(max_length = 40)]
+    #[schema(max_length = 40, pattern = r"^\s*[^\x00-\x1f\x7f-\x9f]*\s*$")]
     pub place: String,
 }
 
@@ -91,7 +93,8 @@ async fn view(state: &State, code: Code, days: Vec<DayScans>) -> Result<CodeView
 /// The QR picture of a thing.
 #[utoipa::path(get, path = "/qr/{kind}/{id}", tag = "codes",
     params(("kind" = CodeKind, Path), ("id" = String, Path), Picture),
-    responses((status = 200, content_type = "image/svg+xml", body = String), (status = 404, body = Problem), (status = 422, body = Problem)))]
+    responses((status = 200, content_type = "image/svg+xml", body = String), (status = 404, body = Problem),
+        (status = 409, body = Problem), (status = 422, body = Problem)))]
 pub async fn picture(
     Extract(state): Extract<State>,
     Path((kind, id)): Path<(String, String)>,
@@ -114,7 +117,7 @@ pub async fn picture(
     let link = match wanted.link.as_deref() {
         None | Some("" | "web") => web_link(&state.public_url, &code),
         Some("chat") => {
-            let bot = state.bot_name().ok_or_else(|| ApiError::invalid("link", replies::codes::no_bot()))?;
+            let bot = state.bot_name().ok_or_else(|| ApiError::Conflict(replies::codes::no_bot()))?;
             chat_link(&bot, &code)
         }
         Some(_) => return Err(ApiError::invalid("link", replies::codes::wrong_link())),

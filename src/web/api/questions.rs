@@ -26,13 +26,14 @@ use crate::web::visitors::visitor;
 #[serde(deny_unknown_fields)]
 pub struct NewQuestion {
     /// At most 2,000 characters.
-    #[schema(example = "小规模纳税人月销售额多少免增值税")]
+    #[schema(min_length = 1, max_length = 2000, pattern = r"\S", example = "小规模纳税人月销售额多少免增值税")]
     pub question: String,
     /// The date asked about; today unless told or named in the question.
     #[serde(default)]
     pub as_of: Option<NaiveDate>,
     /// Any name for the visit, up to 64 letters and digits: follow-up questions of one visit belong together.
     #[serde(default)]
+    #[schema(max_length = 64, pattern = r"^[A-Za-z0-9_-]*$")]
     pub session: Option<String>,
 }
 

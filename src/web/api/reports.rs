@@ -15,6 +15,7 @@ use crate::domain::report::CampaignReport;
 use crate::domain::staff::Permission;
 use crate::replies::{problems, reports as words};
 use crate::web::State;
+use crate::web::api::formats::ReportFormat;
 use crate::web::extract::{Json, Path, Query};
 use crate::web::ledger_files::WORKBOOK;
 use crate::web::problem::{ApiError, Problem};
@@ -33,7 +34,7 @@ const PHOTOS_AN_OUTING: usize = 4;
 pub struct Form {
     /// `json` (unless told), `xlsx` or `docx`.
     #[serde(default)]
-    #[param(value_type = Option<String>)]
+    #[param(inline, value_type = Option<ReportFormat>)]
     pub format: Option<String>,
 }
 

@@ -19,6 +19,7 @@ use crate::web::staff::Staff;
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewUser {
+    #[schema(min_length = 1, max_length = 40, pattern = r"^[^\s\x00-\x1f\x7f-\x9f]+$")]
     pub name: String,
     pub role: Role,
 }
@@ -49,6 +50,7 @@ pub struct NewToken {
     pub user: String,
     /// How long it lives; without it, until it is revoked.
     #[serde(default)]
+    #[schema(minimum = 1, maximum = 3650)]
     pub days: Option<u32>,
 }
 

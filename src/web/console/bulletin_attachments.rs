@@ -12,6 +12,7 @@ use crate::broadcasts::Actor;
 use crate::domain::attachment::{MOST, PDF_BYTES, PICTURE_BYTES, size};
 use crate::domain::bulletin::{Bulletin, Step};
 use crate::domain::staff::Permission;
+use crate::replies::console_pages::bulletin_attachments as text;
 use crate::replies::problems;
 use crate::web::State;
 use crate::web::api::attachments::{read_attachment, served};
@@ -32,10 +33,10 @@ pub(super) fn block(session: &Session, bulletin: &Bulletin, refused: Option<Form
     if bulletin.attachments.is_empty() && !may {
         return String::new();
     }
-    let mut table = Table::new("附件", &["附件", "大小", "操作"], Empty::new("没有附件", ""));
+    let mut table = Table::new(text::TITLE, &text::HEADS, Empty::new(text::NONE, ""));
     for attachment in &bulletin.attachments {
         let path = format!("{HERE}/{}/attachments/{}", bulletin.id, attachment.id);
-        let remove = may.then(|| Action::send(format!("{path}/remove"), "删除", &session.csrf).danger());
+        let remove = may.then(|| Action::send(format!("{path}/remove"), text::REMOVE, &session.csrf).danger());
         table.row(vec![
             Cell::link(path, attachment.name.clone()),
             Cell::quiet(size(attachment.bytes)),
@@ -45,8 +46,8 @@ pub(super) fn block(session: &Session, bulletin: &Bulletin, refused: Option<Form
     let mut shown = if bulletin.attachments.is_empty() { String::new() } else { table.to_string() };
     if may && bulletin.attachments.len() < MOST {
         shown.push_str(&match refused {
-            Some(form) => Fold::opened("添加附件", &form).to_string(),
-            None => Fold::closed("添加附件", &form(session, &bulletin.id)).to_string(),
+            Some(form) => Fold::opened(text::ADD_ONE, &form).to_string(),
+            None => Fold::closed(text::ADD_ONE, &form(session, &bulletin.id)).to_string(),
         });
     }
     shown
@@ -54,13 +55,9 @@ pub(super) fn block(session: &Session, bulletin: &Bulletin, refused: Option<Form
 
 fn form(session: &Session, id: &str) -> Form {
     let megabytes = |bytes: usize| bytes / 1024 / 1024;
-    let hint = format!(
-        "图片（PNG、JPEG）最多 {} MB，PDF 最多 {} MB，一条通知最多 {MOST} 个；加了或删了附件要重新审核",
-        megabytes(PICTURE_BYTES),
-        megabytes(PDF_BYTES)
-    );
-    Form::new(session, format!("{HERE}/{id}/attachments"), "添加")
-        .field(Field::file("file", "附件", ".png,.jpg,.jpeg,.pdf").hint(&hint).required())
+    let hint = text::limits(megabytes(PICTURE_BYTES), megabytes(PDF_BYTES), MOST);
+    Form::new(session, format!("{HERE}/{id}/attachments"), text::ADD)
+        .field(Field::file("file", text::TITLE, ".png,.jpg,.jpeg,.pdf").hint(&hint).required())
 }
 
 async fn add(
@@ -77,12 +74,12 @@ async fn add(
         Err(error) => Err(error),
     };
     match kept {
-        Ok(_) => done(&state, &session, &format!("{HERE}/{id}"), "附件已添加").await,
+        Ok(_) => done(&state, &session, &format!("{HERE}/{id}"), text::ADDED).await,
         Err(error) => {
             let form = form(&session, &id).refused(error)?;
             let bulletin = state.broadcasts.bulletin(&id).await?;
-            let back = Actions(vec![Action::open(format!("{HERE}/{id}"), "回到通知")]);
-            sheet(Frame::of(&session, HERE, "添加附件"), vec![back.to_string(), block(&session, &bulletin, Some(form))])
+            let back = Actions(vec![Action::open(format!("{HERE}/{id}"), text::BACK)]);
+            sheet(Frame::of(&session, HERE, text::ADD_ONE), vec![back.to_string(), block(&session, &bulletin, Some(form))])
         }
     }
 }
@@ -99,5 +96,5 @@ async fn remove(
     Path((id, attachment)): Path<(String, String)>,
 ) -> Result<Response, ApiError> {
     state.broadcasts.detach(&id, &attachment, &Actor::from(&session), state.clock.now()).await?;
-    done(&state, &session, &format!("{HERE}/{id}"), "附件已删除").await
+    done(&state, &session, &format!("{HERE}/{id}"), text::REMOVED).await
 }

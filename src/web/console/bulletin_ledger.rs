@@ -6,29 +6,35 @@ use crate::broadcasts::attachments::ATTACHMENTS_FROM;
 use crate::domain::bulletin::Bulletin;
 use crate::domain::delivery::{AFTER_TEXT, DeliveryState, Operation};
 use crate::domain::staff::Permission;
+use crate::replies::console_pages::bulletin_ledger as text;
 use crate::store::deliveries::Delivery;
+use crate::web::paging::Page;
 use crate::web::session::Session;
 
-/// The ledger of a bulletin; an unknown one can be settled by whoever may.
-pub(super) fn table(session: &Session, bulletin: &Bulletin, lines: &[Delivery]) -> Table {
-    let empty = Empty::new("还没有发送", "审核通过并发送后，这里逐个群列出结果。");
-    let mut table = Table::new("每个群的结果", &["群聊", "内容", "结果", "说明", "操作"], empty);
-    for line in lines {
+/// The ledger of a bulletin, a page of it and perhaps only those in one state; an unknown one can be settled by whoever may.
+pub(super) fn table(session: &Session, bulletin: &Bulletin, lines: &Page<Delivery>, only: Option<DeliveryState>) -> Table {
+    let all = format!("{HERE}/{}", bulletin.id);
+    let empty = match only {
+        None => Empty::new(text::NOT_SENT_YET, text::WHAT_COMES_HERE),
+        Some(_) => Empty::new(text::NONE_IN_STATE, "").link(&all, text::SEE_ALL),
+    };
+    let mut table = Table::new(text::TITLE, &text::HEADS, empty);
+    for line in &lines.items {
         let (mark, word) = result(line.state);
         let what = match line.operation {
-            Operation::Send if line.revision > 1 => "补发",
-            Operation::Send => "发送",
-            Operation::Edit => "更正",
-            Operation::Delete => "撤回",
-            Operation::Pin => "置顶",
-            Operation::Unpin => "取消置顶",
+            Operation::Send if line.revision > 1 => text::SENT_AGAIN,
+            Operation::Send => text::SEND,
+            Operation::Edit => text::EDIT,
+            Operation::Delete => text::DELETE,
+            Operation::Pin => text::PIN,
+            Operation::Unpin => text::UNPIN,
         };
         let settle = |outcome: &str, label: &str| {
             let path = format!("{HERE}/{}/deliveries/{}/{outcome}", line.origin_id, line.id);
             Action::send(path, label, &session.csrf)
         };
         let actions = if line.state == DeliveryState::Unknown && session.may(Permission::SettleDeliveries) {
-            vec![settle("delivered", "已送达"), settle("resend", "未送达，重发"), settle("abandon", "不再发")]
+            vec![settle("delivered", text::DELIVERED), settle("resend", text::RESEND), settle("abandon", text::ABANDON)]
         } else {
             Vec::new()
         };
@@ -40,19 +46,24 @@ pub(super) fn table(session: &Session, bulletin: &Bulletin, lines: &[Delivery]) 
             Cell::Actions(actions),
         ]);
     }
+    let shown = only.map_or("", DeliveryState::word);
+    table.next(lines.next_cursor.as_ref().map(|cursor| format!("{all}?show={shown}&cursor={cursor}#ledger")));
+    if let Some(state) = only {
+        table.note(text::only(result(state).1));
+    }
     table
 }
 
 fn result(state: DeliveryState) -> (&'static str, &'static str) {
     match state {
-        DeliveryState::Pending => ("plain", "等待发送"),
-        DeliveryState::Sending => ("wait", "发送中"),
-        DeliveryState::Sent => ("good", "已完成"),
-        DeliveryState::Failed => ("bad", "失败"),
-        DeliveryState::Unknown => ("bad", "未确认送达"),
-        DeliveryState::Expired => ("bad", "过期未发"),
-        DeliveryState::Cancelled => ("plain", "已取消"),
-        DeliveryState::Abandoned => ("plain", "不再发"),
+        DeliveryState::Pending => ("plain", text::PENDING),
+        DeliveryState::Sending => ("wait", text::SENDING),
+        DeliveryState::Sent => ("good", text::DONE),
+        DeliveryState::Failed => ("bad", text::FAILED),
+        DeliveryState::Unknown => ("bad", text::UNKNOWN),
+        DeliveryState::Expired => ("bad", text::EXPIRED),
+        DeliveryState::Cancelled => ("plain", text::CANCELLED),
+        DeliveryState::Abandoned => ("plain", text::ABANDON),
     }
 }
 
@@ -60,8 +71,8 @@ fn result(state: DeliveryState) -> (&'static str, &'static str) {
 fn part_name(bulletin: &Bulletin, part: i64) -> String {
     let attachment = usize::try_from(part - ATTACHMENTS_FROM).ok().and_then(|index| bulletin.attachments.get(index));
     match attachment {
-        Some(attachment) => format!("附件 {}", attachment.name),
-        None if part >= AFTER_TEXT => "卡片或题目".to_owned(),
-        None => format!("第{}条", part + 1),
+        Some(attachment) => text::attachment(&attachment.name),
+        None if part >= AFTER_TEXT => text::CARD_OR_POLL.to_owned(),
+        None => text::part(part + 1),
     }
 }

@@ -3,32 +3,33 @@
 use askama::Template;
 use axum::extract::State as Extract;
 use axum::response::Response;
+use serde::Deserialize;
 use sqlx::AnyConnection;
 
 use super::form::{Field, Form};
-use super::widgets::{Action, Actions, Cell, Empty, Facts, Note, Progress as Bar, Table, Tile, Tiles};
+use super::widgets::{Action, Actions, Cell, Facts, Note, Progress as Bar, Table, Tile, Tiles};
 use super::{Frame, Pages, bulletin_attachments, bulletin_ledger, done, html, sheet};
 use crate::broadcasts::Actor;
 use crate::broadcasts::bulletins::{Draft, Edit};
 use crate::domain::bulletin::{Bulletin, BulletinState, Step, Targets};
 use crate::domain::channel::ChannelKind;
-use crate::domain::delivery::Origin;
+use crate::domain::delivery::{DeliveryState, Origin};
 use crate::domain::staff::Permission;
 use crate::domain::time::chinese_date;
-use crate::store::{bulletins, channels, deliveries, subscriptions};
+use crate::replies::console_pages::bulletins as text;
+use crate::store::{channels, deliveries, subscriptions};
 use crate::web::State;
 use crate::web::api::progress;
 use crate::web::api::words::require_clean;
-use crate::web::extract::Path;
+use crate::web::extract::{Path, Query};
+use crate::web::paging::{Page as Listed, Paging};
 use crate::web::problem::ApiError;
 use crate::web::session::{Fields, Session};
 
 pub(super) const HERE: &str = "/console/bulletins";
-const LISTED: i64 = 100;
 
 pub(super) fn pages(pages: Pages) -> Pages {
     pages
-        .get(HERE, Permission::Read, list)
         .get("/console/bulletins/new", Permission::WriteBulletins, new)
         .post(HERE, Permission::WriteBulletins, create)
         .get("/console/bulletins/{id}", Permission::Read, page)
@@ -74,36 +75,6 @@ pub(super) fn mark(state: BulletinState) -> &'static str {
     }
 }
 
-async fn list(Extract(state): Extract<State>, session: Session) -> Result<Response, ApiError> {
-    let mut conn = state.store.read().await?;
-    let found = bulletins::list(&mut conn, None, "", LISTED).await?;
-    let empty = Empty::new("还没有通知", "先登记群聊，再写第一条通知；写好后由另一位审核人员审核，就可以发送。")
-        .link("/console/bulletins/new", "写通知");
-    let mut table = Table::new("通知", &["标题", "状态", "时间", "送达"], empty);
-    for bulletin in found {
-        let counts = deliveries::counts(&mut conn, Origin::Bulletin, &bulletin.id).await?;
-        let when = bulletin.sent_at.or(bulletin.scheduled_at).unwrap_or(bulletin.updated_at);
-        let waits = if bulletin.correction.is_some() { "（更正待审核）" } else { "" };
-        let arrived = match (bulletin.sent_at, counts.unknown) {
-            (None, _) => String::new(),
-            (Some(_), 0) => format!("{} 条", counts.sent),
-            (Some(_), unknown) => format!("{} 条，{unknown} 条未确认", counts.sent),
-        };
-        table.row(vec![
-            Cell::link(format!("{HERE}/{}", bulletin.id), bulletin.content.title.clone()),
-            Cell::badge(mark(bulletin.state), format!("{}{waits}", bulletin.state.chinese())),
-            Cell::quiet(when.chinese()),
-            Cell::quiet(arrived),
-        ]);
-    }
-    let mut blocks = Vec::new();
-    if session.may(Permission::WriteBulletins) {
-        blocks.push(Actions(vec![Action::open("/console/bulletins/new", "写通知").first()]).to_string());
-    }
-    blocks.push(table.to_string());
-    sheet(Frame::of(&session, HERE, "通知"), blocks)
-}
-
 async fn form(state: &State, session: &Session, action: &str, known: Option<&Bulletin>) -> Result<Form, ApiError> {
     let mut conn = state.store.read().await?;
     let tags = subscriptions::offered(&mut conn, "").await?;
@@ -114,39 +85,43 @@ async fn form(state: &State, session: &Session, action: &str, known: Option<&Bul
     let chosen_tags: Vec<&str> = chosen.tags.iter().map(String::as_str).collect();
     let chosen_groups: Vec<&str> = chosen.channels.iter().map(String::as_str).collect();
     let manner = known.map(|bulletin| bulletin.manner).unwrap_or_default();
-    let tag_choices = std::iter::once(("*".to_owned(), "全部群".to_owned())).chain(tags.into_iter().map(|tag| (tag.clone(), tag)));
+    let tag_choices = std::iter::once(("*".to_owned(), text::ALL_GROUPS.to_owned())).chain(tags.into_iter().map(|tag| (tag.clone(), tag)));
     let tick = |name, label, on: bool| Field::tick(name, label).value(if on { "1" } else { "" });
-    Ok(Form::new(session, action, "保存")
-        .field(Field::text("title", "标题").required().most(120).value(value(|content| content.title.clone())))
+    Ok(Form::new(session, action, text::SAVE)
+        .field(Field::text("title", text::HEADING).required().most(120).value(value(|content| content.title.clone())))
         .field(
-            Field::text("number", "文号")
+            Field::text("number", text::NUMBER)
                 .most(120)
-                .hint("没有文号的通知不用填")
+                .hint(text::NUMBER_HINT)
                 .value(value(|content| content.number.clone().unwrap_or_default())),
         )
-        .field(Field::text("audience_text", "适用对象").most(500).value(value(|content| content.audience_text.clone().unwrap_or_default())))
         .field(
-            Field::date("effective_from", "施行日期")
+            Field::text("audience_text", text::AUDIENCE)
+                .most(500)
+                .value(value(|content| content.audience_text.clone().unwrap_or_default())),
+        )
+        .field(
+            Field::date("effective_from", text::EFFECTIVE_FROM)
                 .value(value(|content| content.effective_from.map(|date| date.to_string()).unwrap_or_default())),
         )
-        .field(Field::long("summary", "摘要").most(500).value(value(|content| content.summary.clone())))
-        .field(Field::long("body", "正文").required().most(20_000).value(value(|content| content.body.clone())))
+        .field(Field::long("summary", text::SUMMARY).most(500).value(value(|content| content.summary.clone())))
+        .field(Field::long("body", text::BODY).required().most(20_000).value(value(|content| content.body.clone())))
         .field(
-            Field::text("link", "原文网址")
-                .hint("以 https:// 开头")
+            Field::text("link", text::LINK)
+                .hint(text::LINK_HINT)
                 .most(2000)
                 .value(value(|content| content.link.clone().unwrap_or_default())),
         )
-        .field(Field::ticks("tags", "发给哪些群（按标签）", tag_choices).values(&chosen_tags))
-        .field(Field::ticks("channels", "或者指定群", groups.into_iter().map(|group| (group.id, group.title))).values(&chosen_groups))
-        .field(tick("workdays_only", "只在工作日发送", manner.workdays_only))
-        .field(tick("pin", "在 Telegram 群里置顶（机器人要有置顶权限）", manner.pin))
-        .field(tick("card", "在企业微信群里另发一张图文卡片（要填原文网址）", manner.card)))
+        .field(Field::ticks("tags", text::TAGS_FIELD, tag_choices).values(&chosen_tags))
+        .field(Field::ticks("channels", text::GROUPS_FIELD, groups.into_iter().map(|group| (group.id, group.title))).values(&chosen_groups))
+        .field(tick("workdays_only", text::WORKDAYS_ONLY, manner.workdays_only))
+        .field(tick("pin", text::PIN_FIELD, manner.pin))
+        .field(tick("card", text::CARD_FIELD, manner.card)))
 }
 
 async fn new(Extract(state): Extract<State>, session: Session) -> Result<Response, ApiError> {
     let form = form(&state, &session, HERE, None).await?;
-    sheet(Frame::of(&session, HERE, "写通知"), vec![form.to_string()])
+    sheet(Frame::of(&session, HERE, text::WRITE), vec![form.to_string()])
 }
 
 fn targets(fields: &Fields) -> Targets {
@@ -157,7 +132,7 @@ fn targets(fields: &Fields) -> Targets {
 fn day(fields: &Fields) -> Result<Option<chrono::NaiveDate>, ApiError> {
     match fields.text("effective_from") {
         "" => Ok(None),
-        text => text.parse().map(Some).map_err(|_| ApiError::invalid("effective_from", "日期要写成 2026-01-20")),
+        text => text.parse().map(Some).map_err(|_| ApiError::invalid("effective_from", text::WRONG_DAY)),
     }
 }
 
@@ -185,7 +160,7 @@ async fn create(Extract(state): Extract<State>, session: Session, fields: Fields
         Err(error) => Err(error),
     };
     match written {
-        Ok(bulletin) => done(&state, &session, &format!("{HERE}/{}", bulletin.id), "已保存草稿，请核对下面的样子再提交审核").await,
+        Ok(bulletin) => done(&state, &session, &format!("{HERE}/{}", bulletin.id), text::SAVED).await,
         Err(error) => again(&state, &session, HERE, None, &fields, error).await,
     }
 }
@@ -199,13 +174,13 @@ async fn again(
     error: ApiError,
 ) -> Result<Response, ApiError> {
     let form = form(state, session, action, known).await?.filled(fields).refused(error)?;
-    sheet(Frame::of(session, HERE, "写通知"), vec![form.to_string()])
+    sheet(Frame::of(session, HERE, text::WRITE), vec![form.to_string()])
 }
 
 async fn edit(Extract(state): Extract<State>, session: Session, Path(id): Path<String>) -> Result<Response, ApiError> {
     let bulletin = state.broadcasts.bulletin(&id).await?;
     let form = form(&state, &session, &format!("{HERE}/{id}/edit"), Some(&bulletin)).await?;
-    sheet(Frame::of(&session, HERE, "修改通知"), vec![form.to_string()])
+    sheet(Frame::of(&session, HERE, text::CHANGE_TITLE), vec![form.to_string()])
 }
 
 async fn change(Extract(state): Extract<State>, session: Session, Path(id): Path<String>, fields: Fields) -> Result<Response, ApiError> {
@@ -229,7 +204,7 @@ async fn change(Extract(state): Extract<State>, session: Session, Path(id): Path
         Err(error) => Err(error),
     };
     match written {
-        Ok(_) => done(&state, &session, &format!("{HERE}/{id}"), "已保存；改过的通知要重新提交审核").await,
+        Ok(_) => done(&state, &session, &format!("{HERE}/{id}"), text::CHANGED).await,
         Err(error) => {
             let known = state.broadcasts.bulletin(&id).await?;
             again(&state, &session, &format!("{HERE}/{id}/edit"), Some(&known), &fields, error).await
@@ -237,30 +212,51 @@ async fn change(Extract(state): Extract<State>, session: Session, Path(id): Path
     }
 }
 
-async fn page(Extract(state): Extract<State>, session: Session, Path(id): Path<String>) -> Result<Response, ApiError> {
+/// Which lines of the ledger to show.
+#[derive(Debug, Default, Deserialize)]
+struct Lines {
+    /// A state of a delivery; all where it is none.
+    #[serde(default)]
+    show: String,
+}
+
+async fn page(
+    Extract(state): Extract<State>,
+    session: Session,
+    Path(id): Path<String>,
+    Query(shown_lines): Query<Lines>,
+    paging: Paging,
+) -> Result<Response, ApiError> {
+    let only = DeliveryState::parse(&shown_lines.show);
     let bulletin = state.broadcasts.bulletin(&id).await?;
     let progress = progress::of(&state, &id).await?;
     let mut conn = state.store.read().await?;
     let groups = state.broadcasts.reached(&mut conn, &bulletin).await?;
-    let lines = deliveries::by_origin(&mut conn, Origin::Bulletin, &id, "", LISTED).await?;
+    let lines = deliveries::by_origin_in(&mut conn, (Origin::Bulletin, &id), only, &paging.after, paging.probe()).await?;
+    let lines = Listed::of(lines, &paging, |line| line.id.clone());
     let mut previews = Vec::new();
     for kind in ChannelKind::TARGETS {
         previews.push(shown(&state, &mut conn, &bulletin, kind).await?);
     }
     drop(conn);
     let tile = |label: &str, value: String, mark| Tile { label: label.to_owned(), value, path: None, mark };
-    let mut tiles =
-        vec![tile("状态", bulletin.state.chinese().to_owned(), mark(bulletin.state)), tile("发给", format!("{groups} 个"), "plain")];
+    let lines_in = |state: DeliveryState| Some(format!("{HERE}/{id}?show={}#ledger", state.word()));
+    let mut tiles = vec![
+        tile(text::STATE, bulletin.state.chinese().to_owned(), mark(bulletin.state)),
+        tile(text::GOES_TO, text::groups(groups), "plain"),
+    ];
     if progress.total > 0 {
-        tiles.push(tile("送达", format!("{} 条", progress.counts.sent), "good"));
+        tiles.push(tile(text::ARRIVED, text::messages(progress.counts.sent), "good"));
     }
     if progress.counts.unknown > 0 {
-        tiles.push(tile("未确认", format!("{} 条", progress.counts.unknown), "bad"));
+        let path = lines_in(DeliveryState::Unknown);
+        tiles.push(Tile { path, ..tile(text::UNKNOWN, text::messages(progress.counts.unknown), "bad") });
     }
     if progress.counts.failed > 0 {
-        tiles.push(tile("失败", format!("{} 条", progress.counts.failed), "bad"));
+        let path = lines_in(DeliveryState::Failed);
+        tiles.push(Tile { path, ..tile(text::FAILED, text::messages(progress.counts.failed), "bad") });
     }
-    let bar = (progress.total > 0).then(|| Bar { label: "发送进度".to_owned(), done: progress.done, of: progress.total });
+    let bar = (progress.total > 0).then(|| Bar { label: text::PROGRESS.to_owned(), done: progress.done, of: progress.total });
     html(&Page {
         frame: Frame::of(&session, HERE, &bulletin.content.title),
         tiles: Tiles(tiles),
@@ -271,7 +267,7 @@ async fn page(Extract(state): Extract<State>, session: Session, Path(id): Path<S
         changes: changes(&bulletin),
         previews,
         attachments: bulletin_attachments::block(&session, &bulletin, None),
-        ledger: bulletin_ledger::table(&session, &bulletin, &lines),
+        ledger: bulletin_ledger::table(&session, &bulletin, &lines, only),
     })
 }
 
@@ -282,15 +278,11 @@ async fn shown(state: &State, conn: &mut AnyConnection, bulletin: &Bulletin, kin
     let texts = state.broadcasts.preview(bulletin, kind).into_iter().chain(polls.into_iter().map(|(_, part)| part));
     let (files, cards): (Vec<_>, Vec<_>) =
         state.broadcasts.after_text(bulletin, kind).into_iter().partition(|(_, part)| part.attachment.is_some());
-    let label = match reach.chats {
-        0 => format!("{}（这次不发）", kind.chinese()),
-        chats => format!("{}看到的样子（{chats} 个）", kind.chinese()),
-    };
     Ok(Shown {
-        label,
+        label: text::seen_by(kind.chinese(), reach.chats),
         sent: reach.chats > 0,
         missing: reach.missing,
-        texts: texts.map(|part| part.plain).chain(cards.into_iter().map(|(_, part)| format!("［图文卡片］{}", part.plain))).collect(),
+        texts: texts.map(|part| part.plain).chain(cards.into_iter().map(|(_, part)| text::card(&part.plain))).collect(),
         files: files.into_iter().map(|(_, part)| part.plain).collect(),
     })
 }
@@ -302,57 +294,57 @@ fn actions(session: &Session, bulletin: &Bulletin) -> Vec<Action> {
     let own = bulletin.author == session.staff.user_id;
     let mut actions = Vec::new();
     if can(Step::Submit, Permission::WriteBulletins) {
-        actions.push(Action::send(path("submit"), "提交审核", &session.csrf).first());
+        actions.push(Action::send(path("submit"), text::SUBMIT, &session.csrf).first());
     }
     if (can(Step::Approve, Permission::ApproveBulletins) && !own)
         || (session.may(Permission::ApproveBulletins) && bulletin.correction.as_ref().is_some_and(|(_, by)| *by != session.staff.user_id))
     {
-        actions.push(Action::send(path("approve"), "审核通过", &session.csrf).first());
+        actions.push(Action::send(path("approve"), text::APPROVE, &session.csrf).first());
     }
     if can(Step::Reject, Permission::ApproveBulletins) {
-        actions.push(Action::send(path("reject"), "退回修改", &session.csrf));
+        actions.push(Action::send(path("reject"), text::REJECT, &session.csrf));
     }
     if can(Step::Send, Permission::SendBulletins) {
-        actions.push(Action::open(path("send"), "发送或排期").first());
+        actions.push(Action::open(path("send"), text::SEND).first());
     }
     if can(Step::Urge, Permission::ApproveBulletins) && !own && !bulletin.manner.urgent {
-        actions.push(Action::open(path("urge"), "加急"));
+        actions.push(Action::open(path("urge"), text::URGE));
     }
     if can(Step::Pause, Permission::SendBulletins) {
-        actions.push(Action::send(path("pause"), "暂停", &session.csrf));
+        actions.push(Action::send(path("pause"), text::PAUSE, &session.csrf));
     }
     if can(Step::Resume, Permission::SendBulletins) {
-        actions.push(Action::send(path("resume"), "继续发送", &session.csrf).first());
+        actions.push(Action::send(path("resume"), text::RESUME, &session.csrf).first());
     }
     if can(Step::Edit, Permission::WriteBulletins) {
-        actions.push(Action::open(path("edit"), "修改"));
+        actions.push(Action::open(path("edit"), text::EDIT));
     }
     if can(Step::Correct, Permission::WriteBulletins) && bulletin.correction.is_none() {
-        actions.push(Action::open(path("correct"), "更正"));
+        actions.push(Action::open(path("correct"), text::CORRECT));
     }
     if can(Step::Cancel, Permission::WriteBulletins) {
-        actions.push(Action::open(path("cancel"), "取消").danger());
+        actions.push(Action::open(path("cancel"), text::CANCEL).danger());
     }
     if can(Step::Recall, Permission::SendBulletins) && bulletin.sent_at.is_some() {
-        actions.push(Action::open(path("recall"), "撤回").danger());
+        actions.push(Action::open(path("recall"), text::RECALL).danger());
     }
     actions
 }
 
 fn facts(bulletin: &Bulletin) -> Facts {
     let content = &bulletin.content;
-    let yes = |on: bool| on.then(|| "是".to_owned());
+    let yes = |on: bool| on.then(|| text::YES.to_owned());
     let rows = [
-        ("文号", content.number.clone()),
-        ("适用对象", content.audience_text.clone()),
-        ("施行日期", content.effective_from.map(chinese_date)),
-        ("原文", content.link.clone()),
-        ("标签", Some(bulletin.targets.tags.join("、").replace('*', "全部群")).filter(|tags| !tags.is_empty())),
-        ("只在工作日发送", yes(bulletin.manner.workdays_only)),
-        ("置顶", yes(bulletin.manner.pin)),
-        ("图文卡片", yes(bulletin.manner.card)),
-        ("加急", yes(bulletin.manner.urgent)),
-        ("排期", bulletin.scheduled_at.map(|at| at.chinese())),
+        (text::NUMBER, content.number.clone()),
+        (text::AUDIENCE, content.audience_text.clone()),
+        (text::EFFECTIVE_FROM, content.effective_from.map(chinese_date)),
+        (text::ORIGINAL, content.link.clone()),
+        (text::TAGS, Some(bulletin.targets.tags.join("、").replace('*', text::ALL_GROUPS)).filter(|tags| !tags.is_empty())),
+        (text::WORKDAYS_ONLY, yes(bulletin.manner.workdays_only)),
+        (text::PINNED, yes(bulletin.manner.pin)),
+        (text::CARD, yes(bulletin.manner.card)),
+        (text::URGE, yes(bulletin.manner.urgent)),
+        (text::SCHEDULE, bulletin.scheduled_at.map(|at| at.chinese())),
     ];
     Facts(rows.into_iter().filter_map(|(name, value)| Some((name.to_owned(), Cell::text(value?)))).collect())
 }
@@ -360,5 +352,5 @@ fn facts(bulletin: &Bulletin) -> Facts {
 fn changes(bulletin: &Bulletin) -> Vec<Note> {
     let Some((after, _)) = &bulletin.correction else { return Vec::new() };
     let note = |title: &str, text: &str| Note { title: title.to_owned(), text: text.to_owned() };
-    vec![note("现在的正文", &bulletin.content.body), note("更正后的正文（待审核）", after)]
+    vec![note(text::BODY_NOW, &bulletin.content.body), note(text::BODY_CORRECTED, after)]
 }

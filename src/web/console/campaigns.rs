@@ -3,6 +3,7 @@
 use askama::Template;
 use axum::extract::State as Extract;
 use axum::response::Response;
+use chrono::NaiveDate;
 
 use super::form::{Field, Form};
 use super::widgets::{Action, Actions, Cell, Empty, Facts, Table};
@@ -13,17 +14,18 @@ use crate::domain::bulletin::BulletinState;
 use crate::domain::campaign::ItemKind;
 use crate::domain::staff::Permission;
 use crate::domain::time::chinese_date;
+use crate::replies::console_pages::campaigns as text;
 use crate::replies::{campaigns as words, reports};
 use crate::store::campaigns;
 use crate::web::State;
-use crate::web::api::campaign_calendar::{DayKind, Event, EventKind, calendar_of};
+use crate::web::api::campaign_calendar::{CalendarDay, DayKind, Event, EventKind, calendar_of};
 use crate::web::api::campaigns::ItemView;
 use crate::web::extract::{Path, Query};
+use crate::web::paging::{Page, Paging};
 use crate::web::problem::ApiError;
 use crate::web::session::{Fields, Session};
 
 const HERE: &str = "/console/campaigns";
-const LISTED: i64 = 100;
 
 pub(super) fn pages(pages: Pages) -> Pages {
     pages
@@ -37,17 +39,19 @@ pub(super) fn pages(pages: Pages) -> Pages {
 
 #[derive(Template)]
 #[template(path = "console/month.html", config = "src/web/askama.toml")]
-struct Month {
-    frame: Frame,
-    actions: Actions,
-    counts: String,
+pub(super) struct Month {
+    pub(super) frame: Frame,
+    pub(super) actions: Actions,
+    /// Chooses another month; empty where there is but one.
+    pub(super) choice: String,
+    pub(super) counts: String,
     /// Empty places before the first day, so that Monday stands at the left.
-    lead: Vec<()>,
-    days: Vec<Day>,
-    undated: Vec<Shown>,
+    pub(super) lead: Vec<()>,
+    pub(super) days: Vec<Day>,
+    pub(super) undated: Vec<Shown>,
 }
 
-struct Day {
+pub(super) struct Day {
     /// As machines read it: 2026-04-20.
     date: String,
     label: String,
@@ -59,7 +63,7 @@ struct Day {
     items: Vec<Shown>,
 }
 
-struct Shown {
+pub(super) struct Shown {
     path: String,
     title: String,
     time: String,
@@ -71,9 +75,10 @@ struct Shown {
     note: String,
 }
 
-async fn list(Extract(state): Extract<State>, session: Session) -> Result<Response, ApiError> {
+async fn list(Extract(state): Extract<State>, session: Session, paging: Paging) -> Result<Response, ApiError> {
     let mut conn = state.store.read().await?;
-    let found = campaigns::list(&mut conn, "", LISTED).await?;
+    let found = campaigns::list(&mut conn, &paging.after, paging.probe()).await?;
+    let page = Page::of(found, &paging, |campaign| campaign.id.clone());
     let mut plans = Vec::new();
     for (name, plan) in state.broadcasts.plans() {
         if campaigns::by_source(&mut conn, name).await?.is_none() {
@@ -81,30 +86,32 @@ async fn list(Extract(state): Extract<State>, session: Session) -> Result<Respon
         }
     }
     drop(conn);
-    let empty = Empty::new("还没有宣传月", "把计划写成文件放进 broadcasts/campaigns，就会出现在下面，导入后由审核人员一次审核。");
-    let mut table = Table::new("宣传月", &["名称", "时间", "操作"], empty);
-    for campaign in found {
+    let empty = Empty::new(text::NONE_YET, text::BEGIN);
+    let mut table = Table::new(text::TITLE, &text::HEADS, empty);
+    for campaign in page.items {
         let path = format!("{HERE}/{}", campaign.id);
         table.row(vec![
             Cell::link(&path, campaign.title),
-            Cell::text(format!("{}至{}", chinese_date(campaign.starts_on), chinese_date(campaign.ends_on))),
-            Cell::Actions(vec![Action::open(&path, "日历"), Action::open(format!("{path}/report"), "工作情况")]),
+            Cell::text(text::from_to(&chinese_date(campaign.starts_on), &chinese_date(campaign.ends_on))),
+            Cell::Actions(vec![Action::open(&path, text::CALENDAR), Action::open(format!("{path}/report"), text::REPORT)]),
         ]);
     }
-    let mut blocks = vec![table.to_string()];
+    table.next(page.next_cursor.map(|cursor| format!("{HERE}?cursor={cursor}")));
+    let all = Actions(vec![Action::open(super::calendar::HERE, text::ALL_CALENDAR)]);
+    let mut blocks = vec![all.to_string(), table.to_string()];
     if !plans.is_empty() {
-        let mut files = Table::new("还没有导入的计划文件", &["计划文件", "标题", "内容", "操作"], Empty::new("", ""));
+        let mut files = Table::new(text::FILES, &text::FILE_HEADS, Empty::new("", ""));
         for (name, title, items) in plans {
             let form = if session.may(Permission::WriteCampaigns) {
-                vec![Action::send(format!("{HERE}/import?file={name}"), "导入", &session.csrf).first()]
+                vec![Action::send(format!("{HERE}/import?file={name}"), text::IMPORT, &session.csrf).first()]
             } else {
                 Vec::new()
             };
-            files.row(vec![Cell::quiet(name), Cell::text(title), Cell::text(format!("{items} 项")), Cell::Actions(form)]);
+            files.row(vec![Cell::quiet(name), Cell::text(title), Cell::text(text::items(items)), Cell::Actions(form)]);
         }
         blocks.push(files.to_string());
     }
-    sheet(Frame::of(&session, HERE, "宣传月"), blocks)
+    sheet(Frame::of(&session, HERE, text::TITLE), blocks)
 }
 
 /// The file's name stands in the address: a button sends no fields of its own.
@@ -116,7 +123,7 @@ struct File {
 
 async fn import(Extract(state): Extract<State>, session: Session, Query(File { file }): Query<File>) -> Result<Response, ApiError> {
     let plan = state.broadcasts.plans().iter().find(|(name, _)| *name == file).cloned();
-    let (name, plan) = plan.ok_or_else(|| ApiError::no_such("计划文件"))?;
+    let (name, plan) = plan.ok_or_else(|| ApiError::no_such(text::FILE))?;
     let calendar = state.broadcasts.calendar();
     let id = state.broadcasts.create_campaign(plan, &calendar, &name, &Actor::from(&session), state.clock.now()).await?;
     done(&state, &session, &format!("{HERE}/{id}"), &words::imported()).await
@@ -125,7 +132,7 @@ async fn import(Extract(state): Extract<State>, session: Session, Query(File { f
 async fn month(Extract(state): Extract<State>, session: Session, Path(id): Path<String>) -> Result<Response, ApiError> {
     let calendar = calendar_of(&state, &id).await?;
     let path = format!("{HERE}/{id}");
-    let mut actions = vec![Action::open(format!("{path}/report"), "工作情况")];
+    let mut actions = vec![Action::open(format!("{path}/report"), text::REPORT)];
     let all = || calendar.days.iter().flat_map(|day| &day.items).chain(&calendar.undated);
     let in_state = |wanted: BulletinState| all().filter(|item| item.state == Some(wanted)).count();
     let waiting = in_state(BulletinState::InReview);
@@ -133,44 +140,45 @@ async fn month(Extract(state): Extract<State>, session: Session, Path(id): Path<
         actions.insert(0, Action::send(format!("{path}/approve"), &words::approve_all(waiting), &session.csrf).first());
     }
     let today = state.clock.now().date();
-    let lead = calendar.days.first().map_or(0, |day| day.weekday.saturating_sub(1));
+    let title = calendar.title.clone();
     html(&Month {
         counts: words::counts(all().count(), waiting, in_state(BulletinState::Held), calendar.undated.len()),
         actions: Actions(actions),
-        lead: (0..lead).map(|_| ()).collect(),
+        choice: String::new(),
+        lead: lead(&calendar.days),
         undated: calendar.undated.into_iter().map(|item| shown(&path, item)).collect(),
-        days: calendar
-            .days
-            .into_iter()
-            .map(|day| Day {
-                date: day.date.to_string(),
-                today: day.date == today,
-                label: day.date.format("%-m月%-d日").to_string(),
-                weekday: words::weekday(day.weekday),
-                look: match day.kind {
-                    DayKind::Workday => "work",
-                    DayKind::DayOff => "off",
-                    DayKind::Unknown => "unknown",
-                },
-                told: [day.holiday.clone(), day.make_up.then(words::worked_weekend), day.filing_deadline.then(words::filing_deadline)]
-                    .into_iter()
-                    .flatten()
-                    .collect(),
-                items: in_order(&path, day.items, day.events),
-            })
-            .collect(),
-        frame: Frame::of(&session, HERE, &calendar.title),
+        days: calendar.days.into_iter().map(|day| drawn(day, today, |_| path.clone())).collect(),
+        frame: Frame::of(&session, HERE, &title),
     })
 }
 
-/// What happens on a day, in the order of the clock.
-fn in_order(path: &str, items: Vec<ItemView>, events: Vec<Event>) -> Vec<Shown> {
-    let mut all: Vec<Shown> = items.into_iter().map(|item| shown(path, item)).chain(events.into_iter().map(beside)).collect();
-    all.sort_by(|a, b| a.time.cmp(&b.time));
-    all
+/// Empty places before the first day, so that Monday stands at the left.
+pub(super) fn lead(days: &[CalendarDay]) -> Vec<()> {
+    (1..days.first().map_or(1, |day| day.weekday)).map(|_| ()).collect()
 }
 
-fn shown(path: &str, item: ItemView) -> Shown {
+/// A day as it is drawn; `path_of` is the page of the campaign an item belongs to.
+pub(super) fn drawn(day: CalendarDay, today: NaiveDate, path_of: impl Fn(&ItemView) -> String) -> Day {
+    let told = [day.holiday, day.make_up.then(words::worked_weekend), day.filing_deadline.then(words::filing_deadline)];
+    let items = day.items.into_iter().map(|item| shown(&path_of(&item), item));
+    let mut items: Vec<Shown> = items.chain(day.events.into_iter().map(beside)).collect();
+    items.sort_by(|a, b| a.time.cmp(&b.time));
+    Day {
+        date: day.date.to_string(),
+        today: day.date == today,
+        label: text::day(day.date),
+        weekday: words::weekday(day.weekday),
+        look: match day.kind {
+            DayKind::Workday => "work",
+            DayKind::DayOff => "off",
+            DayKind::Unknown => "unknown",
+        },
+        told: told.into_iter().flatten().collect(),
+        items,
+    }
+}
+
+pub(super) fn shown(path: &str, item: ItemView) -> Shown {
     Shown {
         path: format!("{path}/items/{}", item.id),
         title: item.item.title,
@@ -225,33 +233,33 @@ async fn item(Extract(state): Extract<State>, session: Session, Path((id, item))
 }
 
 fn move_form(session: &Session, id: &str, item: &str) -> Form {
-    Form::new(session, format!("{HERE}/{id}/items/{item}/move"), "改到这一天")
-        .field(Field::date("date", "新的日期").hint("跟在它后面的内容会一起改。").required())
-        .field(Field::text("time", "时间").hint("写成 09:00，不改就留空。").most(5))
+    Form::new(session, format!("{HERE}/{id}/items/{item}/move"), text::MOVE)
+        .field(Field::date("date", text::NEW_DATE).hint(text::NEW_DATE_HINT).required())
+        .field(Field::text("time", text::TIME).hint(text::TIME_HINT).most(5))
 }
 
 async fn show_item(state: &State, session: &Session, id: &str, item: &str, form: Form) -> Result<Response, ApiError> {
     let (_, items) = state.broadcasts.campaign(id, &state.broadcasts.calendar()).await?;
-    let found = items.into_iter().find(|progress| progress.id == item).ok_or_else(|| ApiError::no_such("宣传月内容"))?;
+    let found = items.into_iter().find(|progress| progress.id == item).ok_or_else(|| ApiError::no_such(text::ITEM))?;
     let mut facts = vec![
-        ("类别".to_owned(), Cell::text(reports::kind(found.item.kind))),
-        ("时间".to_owned(), Cell::text(found.due_at.map_or_else(words::undated, |at| at.chinese()))),
-        ("正文".to_owned(), Cell::text(found.item.body.trim())),
+        (text::KIND.to_owned(), Cell::text(reports::kind(found.item.kind))),
+        (text::TIME.to_owned(), Cell::text(found.due_at.map_or_else(words::undated, |at| at.chinese()))),
+        (text::BODY.to_owned(), Cell::text(found.item.body.trim())),
     ];
     let texts = [
-        ("地点", found.item.place.unwrap_or_default()),
-        ("人员", found.item.staff.join("、")),
-        ("物料", found.item.materials.join("、")),
-        ("说明", found.note.unwrap_or_default()),
+        (text::PLACE, found.item.place.unwrap_or_default()),
+        (text::STAFF, found.item.staff.join("、")),
+        (text::MATERIALS, found.item.materials.join("、")),
+        (text::NOTE, found.note.unwrap_or_default()),
     ];
     facts.extend(texts.into_iter().filter(|(_, text)| !text.is_empty()).map(|(name, text)| (name.to_owned(), Cell::text(text))));
     if let Some(bulletin) = &found.bulletin {
-        facts.push(("通知".to_owned(), Cell::badge(mark(bulletin.state), bulletin.state.chinese())));
+        facts.push((text::BULLETIN.to_owned(), Cell::badge(mark(bulletin.state), bulletin.state.chinese())));
     }
-    let mut actions = vec![Action::open(format!("{HERE}/{id}"), "回到日历")];
+    let mut actions = vec![Action::open(format!("{HERE}/{id}"), text::BACK)];
     if found.item.kind == ItemKind::Outing {
-        actions.insert(0, Action::open(format!("/console/outings/{item}"), "登记人数和照片").first());
-        actions.push(Action::open(format!("/sheets?kind=outing&id={item}"), "打印二维码"));
+        actions.insert(0, Action::open(format!("/console/outings/{item}"), text::RECORD).first());
+        actions.push(Action::open(format!("/sheets?kind=outing&id={item}"), text::PRINT_CODE));
     }
     let mut blocks = vec![Actions(actions).to_string(), Facts(facts).to_string()];
     if session.may(Permission::WriteCampaigns) {

@@ -6,7 +6,7 @@ use axum::Json;
 use axum::extract::State as Extract;
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::classes::{path, tile};
 use super::form::{Field, Form};
@@ -18,14 +18,17 @@ use crate::domain::class::EnrolmentState;
 use crate::domain::id::new_id;
 use crate::domain::staff::Permission;
 use crate::replies::class_console as words;
+use crate::replies::console_pages::class_door as text;
 use crate::web::State;
-use crate::web::extract::Path;
+use crate::web::extract::{Path, Query};
 use crate::web::problem::ApiError;
 use crate::web::qr;
 use crate::web::session::{Fields, Session};
 
 /// Pixels of the code on the page.
 const QR_PIXELS: u32 = 260;
+/// People on the page; of more one is looked for by name.
+const MOST_LISTED: usize = 300;
 
 pub(super) fn pages(pages: Pages) -> Pages {
     pages
@@ -68,50 +71,79 @@ fn here(id: &str, number: i64) -> String {
     path(id, &format!("/sessions/{number}"))
 }
 
-async fn door(Extract(state): Extract<State>, session: Session, Path((id, number)): Path<(String, i64)>) -> Result<Response, ApiError> {
+/// Whom to look for on a long list.
+#[derive(Debug, Default, Deserialize)]
+struct Wanted {
+    /// Part of the name.
+    #[serde(default)]
+    q: String,
+}
+
+async fn door(
+    Extract(state): Extract<State>,
+    session: Session,
+    Path((id, number)): Path<(String, i64)>,
+    Query(wanted): Query<Wanted>,
+) -> Result<Response, ApiError> {
     let now = state.clock.now();
     let attendance = state.broadcasts.attendance(&id).await?;
     let class = &attendance.class;
     let code = state.broadcasts.session_code(&id, number, now).await?;
     let when = class.session(number).map(|session| words::session(class, session)).unwrap_or_default();
     // Named when the page is made: a second click is the same person.
-    let walk_in = Form::new(&session, format!("{}/walk-ins", here(&id, number)), "没报名，现场签到")
+    let walk_in = Form::new(&session, format!("{}/walk-ins", here(&id, number)), text::WALK_IN)
         .hidden("tap", &new_id("tap", now))
-        .field(Field::text("name", "姓名").required().most(LONGEST_NAME));
+        .field(Field::text("name", text::NAME).required().most(LONGEST_NAME));
+    // Only where it is needed: without a signal there is no searching.
+    let search = if attendance.people.len() > MOST_LISTED {
+        Form::search(here(&id, number), text::FIND)
+            .field(Field::text("q", text::NAME).value(wanted.q.trim()).most(LONGEST_NAME))
+            .to_string()
+    } else {
+        String::new()
+    };
     html(&DoorPage {
-        frame: Frame::of(&session, "/console/classes", &format!("签到：{}", class.title)),
+        frame: Frame::of(&session, "/console/classes", &text::title(&class.title)),
         here: here(&id, number),
         now: now.millis(),
-        code: Tiles(vec![tile("签到码", code)]).to_string(),
+        code: Tiles(vec![tile(text::CODE, code)]).to_string(),
         pixels: QR_PIXELS,
         how: Note { title: when, text: words::how_to_check_in() }.to_string(),
-        came: Tiles(vec![tile("已到", attendance.came(number).to_string())]).to_string(),
-        list: list(&attendance, number, &session.csrf).to_string(),
+        came: Tiles(vec![tile(text::CAME, attendance.came(number).to_string())]).to_string(),
+        list: format!("{search}{}", list(&attendance, number, &session.csrf, wanted.q.trim())),
         walk_in: walk_in.to_string(),
-        back: Actions(vec![Action::open(path(&id, ""), "回到课程")]).to_string(),
+        back: Actions(vec![Action::open(path(&id, ""), text::BACK)]).to_string(),
     })
 }
 
-fn list(attendance: &Attendance, number: i64, csrf: &str) -> Table {
+fn list(attendance: &Attendance, number: i64, csrf: &str, q: &str) -> Table {
     let here = here(&attendance.class.id, number);
-    let mut list = Table::new("点名", &["姓名", "状态", "签到"], Empty::new("还没有人报名", "没报名的人在下面写姓名，有空位就能进。"));
-    for (enrolment, came) in &attendance.people {
+    let mut list = Table::new(text::ROLL, &text::HEADS, Empty::new(text::NOBODY_YET, text::WALK_INS_BELOW));
+    let mut left_out = 0;
+    for (enrolment, came) in attendance.people.iter().filter(|(enrolment, _)| enrolment.display_name.contains(q)) {
         let since = came.iter().find(|check_in| check_in.session == number);
         if enrolment.state == EnrolmentState::Cancelled && since.is_none() {
+            continue;
+        }
+        if list.count() >= MOST_LISTED {
+            left_out += 1;
             continue;
         }
         let action = format!("{here}/check-ins/{}", enrolment.id);
         let (state, last) = match since {
             Some(check_in) => (
-                Cell::badge("good", format!("已到 {}", check_in.at.local().format("%H:%M"))),
-                Action::send(format!("{action}/undo"), "撤销", csrf),
+                Cell::badge("good", text::in_since(&check_in.at.local().format("%H:%M").to_string())),
+                Action::send(format!("{action}/undo"), text::UNDO, csrf),
             ),
             None => {
                 let (mark, word) = words::enrolment_state(enrolment.state);
-                (Cell::badge(mark, word), Action::send(action, "签到", csrf).first())
+                (Cell::badge(mark, word), Action::send(action, text::CHECK_IN, csrf).first())
             }
         };
         list.row(vec![Cell::text(enrolment.display_name.clone()), state, Cell::Actions(vec![last])]);
+    }
+    if left_out > 0 {
+        list.note(text::left_out(left_out));
     }
     list
 }

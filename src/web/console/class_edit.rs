@@ -5,7 +5,7 @@ use axum::extract::State as Extract;
 use axum::response::Response;
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
 
-use super::classes::{REMINDERS, path, some, time};
+use super::classes::{path, some, time};
 use super::form::{Field, Form};
 use super::{Frame, Pages, done, sheet};
 use crate::broadcasts::Actor;
@@ -15,6 +15,7 @@ use crate::domain::class::{AskedField, ClassState, FieldKind, Session as Meeting
 use crate::domain::staff::Permission;
 use crate::domain::time::Timestamp;
 use crate::replies::class_console as words;
+use crate::replies::console_pages::{class_edit as text, classes as form_text};
 use crate::store::classes::{self, StoredClass};
 use crate::store::subscriptions;
 use crate::web::State;
@@ -23,9 +24,10 @@ use crate::web::problem::ApiError;
 use crate::web::session::{Fields, Session};
 
 const HERE: &str = "/console/classes";
-const TITLE: &str = "修改课程";
 const FIELD_TIME: &str = "%Y-%m-%dT%H:%M";
 const LINE_TIME: &str = "%Y-%m-%d %H:%M";
+/// What people write between two times, beside the words for it.
+const DASHES: [char; 4] = ['—', '－', '～', '~'];
 /// What parts a line of what is asked.
 const BARS: [char; 2] = ['｜', '|'];
 
@@ -50,49 +52,49 @@ async fn form(state: &State, session: &Session, stored: &StoredClass) -> Result<
     let class = &stored.class;
     let draft = class.state == ClassState::Draft;
     let local = |at: Option<Timestamp>| at.map(|at| at.local().format(FIELD_TIME).to_string()).unwrap_or_default();
-    let mut form = Form::new(session, path(&class.id, "/edit"), "保存");
+    let mut form = Form::new(session, path(&class.id, "/edit"), text::SAVE);
     if draft {
         let times: Vec<String> = class.sessions.iter().map(time_line).collect();
         form = form
-            .field(Field::text("title", "课程名称").required().most(100).value(class.title.clone()))
-            .field(Field::long("sessions", "上课时间").required().value(times.join("\n")).hint(words::sessions_hint()));
+            .field(Field::text("title", form_text::NAME).required().most(100).value(class.title.clone()))
+            .field(Field::long("sessions", text::SESSIONS).required().value(times.join("\n")).hint(words::sessions_hint()));
     }
-    let place = Field::text("place", "地点").most(200).value(class.place.clone().unwrap_or_default());
-    let place = if draft {
-        place.hint("线上课程不填，改填网址")
-    } else {
-        place.hint("改了地点或网址，会通知所有报名和候补的人")
-    };
-    let known = class.reminders.iter().filter(|minutes| !REMINDERS.iter().any(|(known, _)| *known == minutes.to_string()));
-    let known = known.map(|minutes| (minutes.to_string(), format!("提前 {minutes} 分钟")));
-    let reminders = REMINDERS.iter().map(|(minutes, label)| ((*minutes).to_owned(), (*label).to_owned())).chain(known);
+    let place = Field::text("place", form_text::PLACE).most(200).value(class.place.clone().unwrap_or_default());
+    let place = if draft { place.hint(form_text::PLACE_HINT) } else { place.hint(text::PLACE_TELLS) };
+    let known = class.reminders.iter().filter(|minutes| !form_text::REMINDER_TIMES.iter().any(|(known, _)| *known == minutes.to_string()));
+    let known = known.map(|minutes| (minutes.to_string(), text::minutes_before(*minutes)));
+    let reminders = form_text::REMINDER_TIMES.iter().map(|(minutes, label)| ((*minutes).to_owned(), (*label).to_owned())).chain(known);
     let chosen: Vec<String> = class.reminders.iter().map(i64::to_string).collect();
     let chosen: Vec<&str> = chosen.iter().map(String::as_str).collect();
     let needed = class.certificate_sessions.map(|needed| needed.to_string()).unwrap_or_default();
     form = form
         .field(place)
-        .field(Field::text("online_url", "线上课堂网址").most(200).value(class.online_url.clone().unwrap_or_default()))
-        .field(Field::number("capacity", "名额").required().value(class.capacity.to_string()))
-        .field(Field::time("enrol_from", "从什么时候开始报名").value(local(class.enrol_from)).hint("不填就是发布以后"))
-        .field(Field::time("enrol_until", "报名截止").value(local(class.enrol_until)).hint("不填就是开课以前"))
-        .field(Field::ticks("reminders", "提醒", reminders).values(&chosen))
-        .field(Field::text("trainer", "讲课老师").most(60).value(class.trainer.clone().unwrap_or_default()))
-        .field(Field::number("certificate_sessions", "结业要到几次").value(needed).hint("不填就是每次都要到，0 表示不发结业证明"));
+        .field(Field::text("online_url", form_text::ONLINE_URL).most(200).value(class.online_url.clone().unwrap_or_default()))
+        .field(Field::number("capacity", form_text::CAPACITY).required().value(class.capacity.to_string()))
+        .field(Field::time("enrol_from", form_text::ENROL_FROM).value(local(class.enrol_from)).hint(form_text::ENROL_FROM_HINT))
+        .field(Field::time("enrol_until", form_text::ENROL_UNTIL).value(local(class.enrol_until)).hint(form_text::ENROL_UNTIL_HINT))
+        .field(Field::ticks("reminders", form_text::REMINDERS, reminders).values(&chosen))
+        .field(Field::text("trainer", form_text::TRAINER).most(60).value(class.trainer.clone().unwrap_or_default()))
+        .field(Field::number("certificate_sessions", text::NEEDED).value(needed).hint(text::NEEDED_HINT));
     if draft {
         let asked: Vec<String> = class.fields.iter().map(asked_line).collect();
         let tags = subscriptions::offered(&mut *state.store.read().await?, "").await?;
-        let tags = std::iter::once(("*".to_owned(), "全部群".to_owned())).chain(tags.into_iter().map(|tag| (tag.clone(), tag)));
+        let tags =
+            std::iter::once(("*".to_owned(), form_text::ALL_GROUPS.to_owned())).chain(tags.into_iter().map(|tag| (tag.clone(), tag)));
         let chosen: Vec<&str> = stored.targets.tags.iter().map(String::as_str).collect();
         form = form
-            .field(Field::long("fields", "报名时问什么").value(asked.join("\n")).hint(words::asked_hint()))
-            .field(Field::ticks("tags", "通知发给哪些群（按标签）", tags).values(&chosen));
+            .field(Field::long("fields", text::ASKED).value(asked.join("\n")).hint(words::asked_hint()))
+            .field(Field::ticks("tags", form_text::TAGS, tags).values(&chosen));
     }
     Ok(form)
 }
 
 async fn page(Extract(state): Extract<State>, session: Session, Path(id): Path<String>) -> Result<Response, ApiError> {
     let stored = stored(&state, &id).await?;
-    sheet(Frame::of(&session, HERE, TITLE), vec![form(&state, &session, &stored).await?.to_string()])
+    sheet(
+        Frame::of(&session, HERE, &form_text::about(text::TITLE, &stored.class.title)),
+        vec![form(&state, &session, &stored).await?.to_string()],
+    )
 }
 
 async fn save(Extract(state): Extract<State>, session: Session, Path(id): Path<String>, fields: Fields) -> Result<Response, ApiError> {
@@ -104,12 +106,12 @@ async fn save(Extract(state): Extract<State>, session: Session, Path(id): Path<S
     match edited {
         Ok(class) => {
             let told = (&class.place, &class.online_url) != (&before.class.place, &before.class.online_url);
-            let said = if told && class.state == ClassState::Published { "已保存，报名的人会收到通知" } else { "已保存" };
+            let said = if told && class.state == ClassState::Published { text::SAVED_AND_TOLD } else { text::SAVED };
             done(&state, &session, &path(&id, ""), said).await
         }
         Err(error) => {
             let form = form(&state, &session, &before).await?.filled(&fields).refused(error)?;
-            sheet(Frame::of(&session, HERE, TITLE), vec![form.to_string()])
+            sheet(Frame::of(&session, HERE, &form_text::about(text::TITLE, &before.class.title)), vec![form.to_string()])
         }
     }
 }
@@ -125,7 +127,7 @@ fn written(before: &StoredClass, fields: &Fields) -> Result<NewClass, ApiError> 
         sessions: class.sessions.iter().map(|one| SessionTime { starts_at: one.starts_at, ends_at: one.ends_at }).collect(),
         place: some(fields, "place"),
         online_url: some(fields, "online_url"),
-        capacity: number("capacity", "名额要写成数字，例如 30")?,
+        capacity: number("capacity", form_text::WRONG_CAPACITY)?,
         enrol_from: time(fields, "enrol_from")?,
         enrol_until: time(fields, "enrol_until")?,
         reminders: fields.all("reminders").into_iter().filter_map(|minutes| minutes.parse().ok()).collect(),
@@ -134,7 +136,7 @@ fn written(before: &StoredClass, fields: &Fields) -> Result<NewClass, ApiError> 
         fields: class.fields.clone(),
         certificate_sessions: match fields.text("certificate_sessions") {
             "" => None,
-            _ => Some(number("certificate_sessions", "结业要到几次要写成数字，例如 2")?),
+            _ => Some(number("certificate_sessions", text::WRONG_NEEDED)?),
         },
     };
     if class.state == ClassState::Draft {
@@ -164,7 +166,7 @@ fn time_line(one: &Meeting) -> String {
 }
 
 fn read_time(line: &str) -> Option<SessionTime> {
-    let line = line.replace('：', ":").replace(['—', '－', '～', '~', '至', '到'], "-");
+    let line = line.replace('：', ":").replace(DASHES, "-").replace(text::UNTIL, "-");
     let (day, times) = line.split_once(char::is_whitespace)?;
     let day = NaiveDate::parse_from_str(day, "%Y-%m-%d").ok()?;
     let (from, until) = times.split_once('-')?;

@@ -15,6 +15,7 @@ use crate::domain::class_summary::{ClassSummary, QuestionSummary, VoteResult};
 use crate::domain::staff::Permission;
 use crate::domain::survey::{Kind, Question};
 use crate::domain::time::Timestamp;
+use crate::replies::console_pages::class_summary as text;
 use crate::replies::{after_class as said, class_summary as words};
 use crate::store::materials::{Material, Place};
 use crate::store::surveys::Survey;
@@ -62,36 +63,36 @@ async fn show(state: &State, session: &Session, id: &str, refusals: Refusals) ->
     let survey = state.broadcasts.survey(id).await?;
     let may = session.may(Permission::WriteClasses);
     let here = here(id);
-    let actions = vec![Action::open(format!("/console/classes/{id}"), "回到课程"), Action::open(format!("{here}/xlsx"), "下载 Excel")];
+    let actions = vec![Action::open(format!("/console/classes/{id}"), text::BACK), Action::open(format!("{here}/xlsx"), text::DOWNLOAD)];
     let mut blocks = vec![Actions(actions).to_string(), tiles(&summary).to_string()];
-    blocks.push(heading("问卷"));
+    blocks.push(heading(text::SURVEY));
     blocks.extend(survey_blocks(&summary));
     if may && survey.opened_at.is_none() {
-        let form = refusals.survey.as_ref().map(|form| Fold::opened("改问卷的问题", form));
-        blocks.push(form.unwrap_or_else(|| Fold::closed("改问卷的问题", &survey_form(session, id, &survey))).to_string());
+        let form = refusals.survey.as_ref().map(|form| Fold::opened(text::CHANGE_SURVEY, form));
+        blocks.push(form.unwrap_or_else(|| Fold::closed(text::CHANGE_SURVEY, &survey_form(session, id, &survey))).to_string());
     }
     blocks.push(heading(words::VOTES));
     if summary.votes.is_empty() {
-        blocks.push(Empty::new("还没有投票", "写几个候选内容，发给学员选下一课讲什么。").to_string());
+        blocks.push(Empty::new(text::NO_VOTE, text::VOTE_TELLS).to_string());
     }
     for vote in &summary.votes {
         blocks.extend(vote_blocks(vote, state, now));
     }
     if may && summary.votes.iter().all(|vote| vote.closes_at <= now) {
-        let form = refusals.vote.as_ref().map(|form| Fold::opened("发起投票", form));
-        blocks.push(form.unwrap_or_else(|| Fold::closed("发起投票", &vote_form(session, id))).to_string());
+        let form = refusals.vote.as_ref().map(|form| Fold::opened(text::BEGIN_VOTE, form));
+        blocks.push(form.unwrap_or_else(|| Fold::closed(text::BEGIN_VOTE, &vote_form(session, id))).to_string());
     }
-    blocks.push(heading("课程资料"));
+    blocks.push(heading(text::MATERIALS));
     if may && materials.iter().any(|material| material.pushed_at.is_none()) {
-        let push = Action::send(format!("/console/classes/{id}/materials/push"), "把新资料发给学员", &session.csrf).first();
+        let push = Action::send(format!("/console/classes/{id}/materials/push"), text::PUSH, &session.csrf).first();
         blocks.push(Actions(vec![push]).to_string());
     }
     blocks.push(material_table(state, session, id, &materials).to_string());
     if may {
-        let form = refusals.material.as_ref().map(|form| Fold::opened("添加资料", form));
-        blocks.push(form.unwrap_or_else(|| Fold::closed("添加资料", &material_form(session, id))).to_string());
+        let form = refusals.material.as_ref().map(|form| Fold::opened(text::ADD_MATERIAL, form));
+        blocks.push(form.unwrap_or_else(|| Fold::closed(text::ADD_MATERIAL, &material_form(session, id))).to_string());
     }
-    sheet(Frame::of(session, "/console/classes", &format!("课程情况：{}", summary.class.title)), blocks)
+    sheet(Frame::of(session, "/console/classes", &text::title(&summary.class.title)), blocks)
 }
 
 fn here(id: &str) -> String {
@@ -104,8 +105,8 @@ fn heading(text: &str) -> String {
 
 fn tiles(summary: &ClassSummary) -> Tiles {
     let mark = |name: &str, many: i64| match name {
-        "到课" if many > 0 => "good",
-        "缺席" | "候补" if many > 0 => "wait",
+        text::CAME if many > 0 => "good",
+        text::ABSENT | text::WAITING if many > 0 => "wait",
         _ => "plain",
     };
     let tile = |(name, many): (&str, i64)| Tile { label: name.to_owned(), value: many.to_string(), path: None, mark: mark(name, many) };
@@ -115,18 +116,14 @@ fn tiles(summary: &ClassSummary) -> Tiles {
 fn survey_blocks(summary: &ClassSummary) -> Vec<String> {
     let survey = &summary.survey;
     if survey.questions.is_empty() {
-        return vec![Empty::new("这门课不发问卷", "要发的话，在下面写上问题。").to_string()];
+        return vec![Empty::new(text::NO_SURVEY, text::SURVEY_TELLS).to_string()];
     }
     if survey.asked == 0 {
-        let text = if summary.ended {
-            "没有签到记录，或签到的人没有在聊天里报名，问卷没有发给任何人。"
-        } else {
-            "课程结束后，签到的学员会在聊天里逐条收到这些问题。"
-        };
+        let text = if summary.ended { text::ASKED_NOBODY } else { text::ASKED_LATER };
         let questions: Vec<String> = survey.questions.iter().map(|question| question.text.clone()).collect();
         return vec![
-            Empty::new("还没有回答", text).to_string(),
-            Note { title: "问题".to_owned(), text: questions.join(" / ") }.to_string(),
+            Empty::new(text::NO_ANSWER, text).to_string(),
+            Note { title: text::QUESTIONS.to_owned(), text: questions.join(" / ") }.to_string(),
         ];
     }
     let mut blocks = vec![Note { title: String::new(), text: words::answered(survey) }.to_string()];
@@ -142,21 +139,24 @@ fn survey_blocks(summary: &ClassSummary) -> Vec<String> {
 fn scores(question: &QuestionSummary) -> String {
     let title = words::scored(question);
     let points: Vec<Point> =
-        (1..).zip(&question.scores).map(|(score, many): (i64, &i64)| Point { label: format!("{score} 分"), values: vec![*many] }).collect();
-    let chart = if question.mean.is_some() { columns(&title, &["人"], &points) } else { String::new() };
+        (1..).zip(&question.scores).map(|(score, many): (i64, &i64)| Point { label: text::score(score), values: vec![*many] }).collect();
+    let chart = if question.mean.is_some() { columns(&title, &[text::PEOPLE], &points) } else { String::new() };
     format!("{}{chart}", Note { title: String::new(), text: title })
 }
 
 fn comments(question: &QuestionSummary) -> Table {
-    let mut table = Table::new(&question.text, &["留言"], Empty::new(&question.text, "还没有人写。"));
+    let mut table = Table::new(&question.text, &[text::COMMENTS], Empty::new(&question.text, text::NO_COMMENT));
     for comment in question.comments.iter().take(MOST_COMMENTS) {
         table.row(vec![Cell::text(comment.clone())]);
+    }
+    if question.comments.len() > MOST_COMMENTS {
+        table.note(text::comments_cut(MOST_COMMENTS, question.comments.len()));
     }
     table
 }
 
 fn vote_blocks(vote: &VoteResult, state: &State, now: Timestamp) -> Vec<String> {
-    let mut table = Table::new(words::VOTES, &["内容", "票数"], Empty::new("没有内容", ""));
+    let mut table = Table::new(words::VOTES, &text::VOTE_HEADS, Empty::new(text::NO_TOPIC, ""));
     let most = vote.topics.iter().map(|topic| topic.ballots).max().unwrap_or(0);
     for topic in &vote.topics {
         let many = topic.ballots.to_string();
@@ -166,24 +166,24 @@ fn vote_blocks(vote: &VoteResult, state: &State, now: Timestamp) -> Vec<String> 
     let page = format!("{}/votes/{}", state.public_url, vote.id);
     vec![
         Note { title: String::new(), text: words::vote_line(vote, now) }.to_string(),
-        Actions(vec![Action::open(page, "打开投票页")]).to_string(),
+        Actions(vec![Action::open(page, text::OPEN_VOTE)]).to_string(),
         table.to_string(),
     ]
 }
 
 fn material_table(state: &State, session: &Session, id: &str, materials: &[Material]) -> Table {
-    let empty = Empty::new("还没有资料", "讲义、表样或链接放在这里，一键发给学员，每人只收到一条消息。");
-    let mut table = Table::new("课程资料", &["名称", "类型", "发给学员", ""], empty);
+    let empty = Empty::new(text::NO_MATERIAL, text::MATERIALS_TELL);
+    let mut table = Table::new(text::MATERIALS, &text::MATERIAL_HEADS, empty);
     for material in materials {
         let kind = match &material.place {
-            Place::Link(_) => "链接".to_owned(),
-            Place::File { bytes, .. } => format!("文件 {} KB", bytes / 1024 + 1),
+            Place::Link(_) => text::LINK.to_owned(),
+            Place::File { bytes, .. } => text::file(bytes / 1024 + 1),
         };
-        let remove = Action::send(format!("/console/classes/{id}/materials/{}/remove", material.id), "删除", &session.csrf).danger();
+        let remove = Action::send(format!("/console/classes/{id}/materials/{}/remove", material.id), text::REMOVE, &session.csrf).danger();
         let (pushed, actions) = match material.pushed_at {
             Some(at) => (Cell::badge("good", at.chinese()), Cell::quiet("")),
-            None if session.may(Permission::WriteClasses) => (Cell::badge("wait", "还没发"), Cell::Actions(vec![remove])),
-            None => (Cell::badge("wait", "还没发"), Cell::quiet("")),
+            None if session.may(Permission::WriteClasses) => (Cell::badge("wait", text::NOT_PUSHED), Cell::Actions(vec![remove])),
+            None => (Cell::badge("wait", text::NOT_PUSHED), Cell::quiet("")),
         };
         let link = Cell::link(state.broadcasts.material_link(material), material.title.clone());
         table.row(vec![link, Cell::quiet(kind), pushed, actions]);
@@ -192,29 +192,26 @@ fn material_table(state: &State, session: &Session, id: &str, materials: &[Mater
 }
 
 fn material_form(session: &Session, id: &str) -> Form {
-    Form::new(session, format!("/console/classes/{id}/materials"), "添加资料")
-        .field(Field::text("title", "名称").required().most(LONGEST_TITLE))
-        .field(Field::text("link", "链接").hint("以 https:// 开头；要传文件就空着"))
+    Form::new(session, format!("/console/classes/{id}/materials"), text::ADD_MATERIAL)
+        .field(Field::text("title", text::NAME).required().most(LONGEST_TITLE))
+        .field(Field::text("link", text::LINK).hint(text::LINK_HINT))
         .field(
-            Field::file("file", "或者文件", ".pdf,.docx,.pptx,.xlsx,.jpg,.jpeg,.png,.webp")
+            Field::file("file", text::FILE, ".pdf,.docx,.pptx,.xlsx,.jpg,.jpeg,.png,.webp")
                 .hint(&said::file_hint(FILE_BYTES / 1024 / 1024)),
         )
 }
 
 fn vote_form(session: &Session, id: &str) -> Form {
-    Form::new(session, format!("/console/classes/{id}/vote"), "发给学员投票")
-        .field(Field::long("topics", "候选内容").required().hint("一行一个，2 到 8 个，每个最多 30 个字"))
-        .field(Field::time("closes_at", "截止时间").required())
+    Form::new(session, format!("/console/classes/{id}/vote"), text::SEND_VOTE)
+        .field(Field::long("topics", text::TOPICS).required().hint(text::TOPICS_HINT))
+        .field(Field::time("closes_at", text::CLOSES_AT).required())
 }
 
 fn survey_form(session: &Session, id: &str, survey: &Survey) -> Form {
     let lines: Vec<String> =
         survey.questions.iter().map(|question| format!("{}：{}", said::kind_name(question.kind), question.text)).collect();
-    Form::new(session, format!("/console/classes/{id}/survey"), "保存问卷").field(
-        Field::long("questions", "问题")
-            .value(lines.join("\n"))
-            .hint("一行一个，以“打分：”“文字：”或“疑问：”开头；疑问会进入待补充的问题清单。全部删掉就不发问卷"),
-    )
+    Form::new(session, format!("/console/classes/{id}/survey"), text::KEEP_SURVEY)
+        .field(Field::long("questions", text::QUESTIONS).value(lines.join("\n")).hint(text::QUESTIONS_HINT))
 }
 
 async fn add_material(

@@ -15,19 +15,16 @@ use crate::domain::staff::Permission;
 use crate::domain::time::Timestamp;
 use crate::replies::class_console as words;
 use crate::replies::classes as said;
+use crate::replies::console_pages::classes as text;
 use crate::store::{classes, subscriptions};
 use crate::web::State;
 use crate::web::api::classes::roster_file;
-use crate::web::extract::Path;
+use crate::web::extract::{Path, Query};
+use crate::web::paging::{Page, Paging, Place};
 use crate::web::problem::ApiError;
 use crate::web::session::{Fields, Session};
 
 const HERE: &str = "/console/classes";
-/// Classes listed; the older ones are in the API.
-const LISTED: i64 = 100;
-/// Minutes before the start, with what they are called.
-pub(super) const REMINDERS: [(&str, &str); 4] =
-    [("4320", "提前 3 天"), ("1440", "提前 1 天"), ("120", "提前 2 小时"), ("30", "提前 30 分钟")];
 
 pub(super) fn pages(pages: Pages) -> Pages {
     pages
@@ -47,51 +44,52 @@ pub(super) fn path(id: &str, rest: &str) -> String {
     format!("{HERE}/{id}{rest}")
 }
 
-async fn list(Extract(state): Extract<State>, session: Session) -> Result<Response, ApiError> {
-    let empty = Empty::new("还没有课程", "写好时间、地点和名额，发布后通知会送去审核，纳税人在群里和网页上报名。")
-        .link("/console/classes/new", "新建课程");
-    let mut table = Table::new("课程", &["课程", "时间", "名额", "状态"], empty);
+async fn list(Extract(state): Extract<State>, session: Session, paging: Paging) -> Result<Response, ApiError> {
+    let empty = Empty::new(text::NONE_YET, text::BEGIN).link("/console/classes/new", text::NEW);
+    let mut table = Table::new(text::TITLE, &text::HEADS, empty);
     let mut conn = state.store.read().await?;
-    for stored in classes::list(&mut conn, "", LISTED).await? {
+    let found = classes::list(&mut conn, &paging.after, paging.probe()).await?;
+    let page = Page::of(found, &paging, |stored| stored.class.id.clone());
+    for stored in page.items {
         let (seated, waiting) = classes::seats(&mut conn, &stored.class.id).await?;
-        let (mark, word) = words::class_state(stored.class.state);
-        let waits = if waiting > 0 { format!("，候补 {waiting}") } else { String::new() };
+        let (mark, word) = words::class_state(&stored.class, state.clock.now());
         table.row(vec![
             Cell::link(path(&stored.class.id, ""), stored.class.title.clone()),
             Cell::quiet(said::when(&stored.class)),
-            Cell::text(format!("{seated} / {}{waits}", stored.class.capacity)),
+            Cell::text(text::seats(seated, stored.class.capacity, waiting)),
             Cell::badge(mark, word),
         ]);
     }
     drop(conn);
+    table.next(page.next_cursor.map(|cursor| format!("{HERE}?cursor={cursor}")));
     let mut blocks = Vec::new();
     if session.may(Permission::WriteClasses) {
-        blocks.push(Actions(vec![Action::open("/console/classes/new", "新建课程").first()]).to_string());
+        blocks.push(Actions(vec![Action::open("/console/classes/new", text::NEW).first()]).to_string());
     }
     blocks.push(table.to_string());
-    sheet(Frame::of(&session, HERE, "课程"), blocks)
+    sheet(Frame::of(&session, HERE, text::TITLE), blocks)
 }
 
 async fn form(state: &State, session: &Session) -> Result<Form, ApiError> {
     let tags = subscriptions::offered(&mut *state.store.read().await?, "").await?;
-    let tags = std::iter::once(("*".to_owned(), "全部群".to_owned())).chain(tags.into_iter().map(|tag| (tag.clone(), tag)));
-    Ok(Form::new(session, HERE, "保存草稿")
-        .field(Field::text("title", "课程名称").required().most(120))
-        .field(Field::time("starts_at", "开始时间").required())
-        .field(Field::time("ends_at", "结束时间").required())
-        .field(Field::text("place", "地点").most(200).hint("线上课程不填，改填网址"))
-        .field(Field::text("online_url", "线上课堂网址").most(2000))
-        .field(Field::number("capacity", "名额").required().value("30"))
-        .field(Field::time("enrol_from", "从什么时候开始报名").hint("不填就是发布以后"))
-        .field(Field::time("enrol_until", "报名截止").hint("不填就是开课以前"))
-        .field(Field::ticks("reminders", "提醒", REMINDERS).values(&["1440"]))
-        .field(Field::text("trainer", "讲课老师").most(60))
-        .field(Field::ticks("tags", "通知发给哪些群（按标签）", tags)))
+    let tags = std::iter::once(("*".to_owned(), text::ALL_GROUPS.to_owned())).chain(tags.into_iter().map(|tag| (tag.clone(), tag)));
+    Ok(Form::new(session, HERE, text::SAVE_DRAFT)
+        .field(Field::text("title", text::NAME).required().most(120))
+        .field(Field::time("starts_at", text::STARTS_AT).required())
+        .field(Field::time("ends_at", text::ENDS_AT).required())
+        .field(Field::text("place", text::PLACE).most(200).hint(text::PLACE_HINT))
+        .field(Field::text("online_url", text::ONLINE_URL).most(2000))
+        .field(Field::number("capacity", text::CAPACITY).required().value("30"))
+        .field(Field::time("enrol_from", text::ENROL_FROM).hint(text::ENROL_FROM_HINT))
+        .field(Field::time("enrol_until", text::ENROL_UNTIL).hint(text::ENROL_UNTIL_HINT))
+        .field(Field::ticks("reminders", text::REMINDERS, text::REMINDER_TIMES).values(&["1440"]))
+        .field(Field::text("trainer", text::TRAINER).most(60))
+        .field(Field::ticks("tags", text::TAGS, tags)))
 }
 
 async fn new(Extract(state): Extract<State>, session: Session) -> Result<Response, ApiError> {
     let form = form(&state, &session).await?;
-    sheet(Frame::of(&session, HERE, "新建课程"), vec![form.to_string()])
+    sheet(Frame::of(&session, HERE, text::NEW), vec![form.to_string()])
 }
 
 pub(super) fn time(fields: &Fields, name: &'static str) -> Result<Option<Timestamp>, ApiError> {
@@ -99,7 +97,7 @@ pub(super) fn time(fields: &Fields, name: &'static str) -> Result<Option<Timesta
         "" => Ok(None),
         text => match NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%M") {
             Ok(at) => Ok(Some(Timestamp::from_local(at))),
-            Err(_) => Err(ApiError::invalid(name, "时间要写成 2026-11-26T09:00")),
+            Err(_) => Err(ApiError::invalid(name, text::WRONG_TIME)),
         },
     }
 }
@@ -111,7 +109,7 @@ pub(super) fn some(fields: &Fields, name: &str) -> Option<String> {
 
 fn written(fields: &Fields) -> Result<NewClass, ApiError> {
     let some = |name: &str| some(fields, name);
-    let capacity = fields.text("capacity").parse().map_err(|_| ApiError::invalid("capacity", "名额要写成数字，例如 30"))?;
+    let capacity = fields.text("capacity").parse().map_err(|_| ApiError::invalid("capacity", text::WRONG_CAPACITY))?;
     Ok(NewClass {
         title: fields.text("title").to_owned(),
         starts_at: time(fields, "starts_at")?,
@@ -136,10 +134,10 @@ async fn create(Extract(state): Extract<State>, session: Session, fields: Fields
         Err(error) => Err(error),
     };
     match made {
-        Ok(class) => done(&state, &session, &path(&class.id, ""), "已保存草稿").await,
+        Ok(class) => done(&state, &session, &path(&class.id, ""), text::DRAFT_SAVED).await,
         Err(error) => {
             let form = form(&state, &session).await?.filled(&fields).refused(error)?;
-            sheet(Frame::of(&session, HERE, "新建课程"), vec![form.to_string()])
+            sheet(Frame::of(&session, HERE, text::NEW), vec![form.to_string()])
         }
     }
 }
@@ -148,36 +146,40 @@ pub(super) fn tile(label: &str, value: impl Into<String>) -> Tile {
     Tile { label: label.to_owned(), value: value.into(), path: None, mark: "plain" }
 }
 
-async fn page(Extract(state): Extract<State>, session: Session, Path(id): Path<String>) -> Result<Response, ApiError> {
+async fn page(
+    Extract(state): Extract<State>,
+    session: Session,
+    Path(id): Path<String>,
+    Query(place): Query<Place>,
+) -> Result<Response, ApiError> {
     let listed = state.broadcasts.class(&id).await?;
     let attendance = state.broadcasts.attendance(&id).await?;
     let class = &listed.class;
-    let (mark, word) = words::class_state(class.state);
+    let (mark, word) = words::class_state(class, state.clock.now());
     let came = attendance.people.iter().filter(|(_, came)| !came.is_empty()).count();
-    let mut tiles = vec![Tile { mark, ..tile("状态", word) }, tile("已报名", format!("{} / {}", listed.seated, class.capacity))];
-    tiles.extend([tile("候补", listed.waiting.to_string()), tile("到课", came.to_string())]);
+    let mut tiles = vec![Tile { mark, ..tile(text::STATE, word) }, tile(text::ENROLLED, format!("{} / {}", listed.seated, class.capacity))];
+    tiles.extend([tile(text::WAITING, listed.waiting.to_string()), tile(text::CAME, came.to_string())]);
     let mut actions = Vec::new();
     if session.may(Permission::WriteClasses) {
         if class.state == ClassState::Draft {
-            actions.push(Action::send(path(&id, "/publish"), "发布，并把通知送审", &session.csrf).first());
+            actions.push(Action::send(path(&id, "/publish"), text::PUBLISH, &session.csrf).first());
         }
         if class.state == ClassState::Published {
-            actions.push(Action::open(path(&id, "/move"), "改时间"));
+            actions.push(Action::open(path(&id, "/move"), text::MOVE));
         }
         if class.state != ClassState::Cancelled {
-            actions.push(Action::open(path(&id, "/edit"), "修改"));
-            actions.push(Action::open(path(&id, "/cancel"), "取消课程").danger());
+            actions.push(Action::open(path(&id, "/edit"), text::EDIT));
+            actions.push(Action::open(path(&id, "/cancel"), text::CANCEL).danger());
         }
     }
-    actions.push(Action::open(path(&id, "/summary"), "小结、资料和问卷"));
+    actions.push(Action::open(path(&id, "/summary"), text::SUMMARY));
     let asks = session.may(Permission::WriteClasses);
     let mut blocks = vec![Tiles(tiles).to_string(), Actions(actions).to_string(), facts(class, asks).to_string()];
-    let mut roster =
-        Table::new("名单", &["姓名", "状态", "报名时填的", "到课"], Empty::new("还没有人报名", "发布以后，报名的人列在这里。"));
-    for (enrolment, came) in &attendance.people {
+    let mut roster = Table::new(text::ROSTER, &text::ROSTER_HEADS, Empty::new(text::NOBODY_YET, text::ROSTER_TELLS));
+    for (enrolment, came) in place.of(&attendance.people) {
         let (mark, word) = words::enrolment_state(enrolment.state);
         let answers: Vec<String> = enrolment.answers.iter().map(|(label, answer)| format!("{label}：{answer}")).collect();
-        let sessions: Vec<String> = came.iter().map(|check_in| format!("第{}次", check_in.session)).collect();
+        let sessions: Vec<String> = came.iter().map(|check_in| text::came_to(check_in.session)).collect();
         roster.row(vec![
             Cell::text(enrolment.display_name.clone()),
             Cell::badge(mark, word),
@@ -185,8 +187,9 @@ async fn page(Extract(state): Extract<State>, session: Session, Path(id): Path<S
             Cell::quiet(sessions.join("、")),
         ]);
     }
+    roster.next(place.next(&attendance.people).map(|next| path(&id, &format!("?from={next}"))));
     if !attendance.people.is_empty() {
-        blocks.push(Actions(vec![Action::open(path(&id, "/roster/xlsx"), "下载名单 Excel")]).to_string());
+        blocks.push(Actions(vec![Action::open(path(&id, "/roster/xlsx"), text::DOWNLOAD_ROSTER)]).to_string());
     }
     blocks.push(roster.to_string());
     sheet(Frame::of(&session, HERE, &class.title), blocks)
@@ -204,21 +207,21 @@ fn facts(class: &Class, door: bool) -> Facts {
         .map(|session| {
             let text = words::session(class, session);
             let cell = if door && class.state == ClassState::Published {
-                Cell::link(path(&class.id, &format!("/sessions/{}", session.number)), format!("{text}（签到）"))
+                Cell::link(path(&class.id, &format!("/sessions/{}", session.number)), text::with_door(&text))
             } else {
                 Cell::text(text)
             };
-            ("时间".to_owned(), cell)
+            (text::TIME.to_owned(), cell)
         })
         .collect();
-    let more = [("地点", class.place.clone()), ("线上课堂", class.online_url.clone()), ("讲课老师", class.trainer.clone())];
+    let more = [(text::PLACE, class.place.clone()), (text::ONLINE, class.online_url.clone()), (text::TRAINER, class.trainer.clone())];
     rows.extend(more.into_iter().filter_map(|(label, value)| Some((label.to_owned(), Cell::text(value?)))));
     Facts(rows)
 }
 
 async fn publish(Extract(state): Extract<State>, session: Session, Path(id): Path<String>) -> Result<Response, ApiError> {
     state.broadcasts.publish_class(&id, &Actor::from(&session), state.clock.now()).await?;
-    done(&state, &session, &path(&id, ""), "已发布，通知等待审核").await
+    done(&state, &session, &path(&id, ""), text::PUBLISHED).await
 }
 
 async fn ask_cancel(Extract(state): Extract<State>, session: Session, Path(id): Path<String>) -> Result<Response, ApiError> {
@@ -228,27 +231,27 @@ async fn ask_cancel(Extract(state): Extract<State>, session: Session, Path(id): 
         action: path(&id, "/cancel"),
         csrf: session.csrf.clone(),
         hidden: Vec::new(),
-        label: "取消课程".to_owned(),
+        label: text::CANCEL.to_owned(),
         back: path(&id, ""),
     };
-    confirm(Frame::of(&session, HERE, "取消课程"), &asked)
+    confirm(Frame::of(&session, HERE, text::CANCEL), &asked)
 }
 
 async fn cancel(Extract(state): Extract<State>, session: Session, Path(id): Path<String>) -> Result<Response, ApiError> {
     state.broadcasts.cancel_class(&id, &Actor::from(&session), state.clock.now()).await?;
-    done(&state, &session, &path(&id, ""), "已取消，报名的人会收到通知").await
+    done(&state, &session, &path(&id, ""), text::CANCELLED).await
 }
 
 fn moving(session: &Session, class: &Class) -> Form {
     let sessions = class.sessions.iter().map(|session| (session.number.to_string(), words::session(class, session)));
-    Form::new(session, path(&class.id, "/move"), "改时间，并通知报名的人")
-        .field(Field::choice("session", "哪一次", sessions))
-        .field(Field::time("starts_at", "新的开始时间").required().hint("课的长短不变"))
+    Form::new(session, path(&class.id, "/move"), text::MOVE_AND_TELL)
+        .field(Field::choice("session", text::WHICH_SESSION, sessions))
+        .field(Field::time("starts_at", text::NEW_START).required().hint(text::NEW_START_HINT))
 }
 
 async fn move_form(Extract(state): Extract<State>, session: Session, Path(id): Path<String>) -> Result<Response, ApiError> {
     let class = state.broadcasts.class(&id).await?.class;
-    sheet(Frame::of(&session, HERE, "改时间"), vec![moving(&session, &class).to_string()])
+    sheet(Frame::of(&session, HERE, &text::about(text::MOVE, &class.title)), vec![moving(&session, &class).to_string()])
 }
 
 async fn move_to(Extract(state): Extract<State>, session: Session, Path(id): Path<String>, fields: Fields) -> Result<Response, ApiError> {
@@ -258,14 +261,14 @@ async fn move_to(Extract(state): Extract<State>, session: Session, Path(id): Pat
             let number = fields.text("session").parse().ok();
             state.broadcasts.move_class(&id, number, at, &Actor::from(&session), state.clock.now()).await.map_err(ApiError::from)
         }
-        Ok(None) => Err(ApiError::invalid("starts_at", "请填写新的开始时间")),
+        Ok(None) => Err(ApiError::invalid("starts_at", text::NO_START)),
         Err(error) => Err(error),
     };
     match moved {
-        Ok(_) => done(&state, &session, &path(&id, ""), "时间已改，报名的人会收到通知").await,
+        Ok(_) => done(&state, &session, &path(&id, ""), text::MOVED).await,
         Err(error) => {
             let form = moving(&session, &class).filled(&fields).refused(error)?;
-            sheet(Frame::of(&session, HERE, "改时间"), vec![form.to_string()])
+            sheet(Frame::of(&session, HERE, &text::about(text::MOVE, &class.title)), vec![form.to_string()])
         }
     }
 }

@@ -14,6 +14,7 @@ use crate::domain::document::{Document, Publication, Validity};
 use crate::domain::staff::Permission;
 use crate::domain::time::chinese_date;
 use crate::knowledge::{self, DueKind, NOTICE_DAYS, passages_of};
+use crate::replies::console_pages::documents as text;
 use crate::replies::{console, pages};
 use crate::store::{audit, documents};
 use crate::web::State;
@@ -24,8 +25,6 @@ use crate::web::problem::ApiError;
 use crate::web::session::Session;
 
 const PATH: &str = "/console/documents";
-/// A quarter: long enough to plan by.
-const AHEAD: [(&str, &str); 3] = [("30", "30 天内"), ("90", "90 天内"), ("365", "一年内")];
 
 pub(super) fn pages(pages: Pages) -> Pages {
     pages
@@ -82,12 +81,12 @@ async fn list(
             page_of(find(&state.answering.search().snapshot(), &filter, today)?, &paging)?
         }
     };
-    let search = Form::search(PATH, "查找")
-        .field(Field::text("q", "标题、文号或主题").value(wanted.q.clone()).most(100))
-        .field(Field::choice("validity", "效力", validities()).value(wanted.validity.clone()))
-        .field(Field::choice("publication", "状态", publications()).value(wanted.publication.clone()));
-    let empty = Empty::new("没有文件", "换个条件再找，或导入新的政策文件。").link("/console/documents/import", "导入文件");
-    let mut table = Table::new("文件", &["标题", "文号", "类别", "效力", "施行时间"], empty);
+    let search = Form::search(PATH, text::FIND)
+        .field(Field::text("q", text::WORDS).value(wanted.q.clone()).most(100))
+        .field(Field::choice("validity", text::VALIDITY, validities()).value(wanted.validity.clone()))
+        .field(Field::choice("publication", text::STATE, publications()).value(wanted.publication.clone()));
+    let empty = Empty::new(text::NONE, text::BEGIN).link("/console/documents/import", text::IMPORT);
+    let mut table = Table::new(text::CAPTION, &text::HEADS, empty);
     for summary in &page.items {
         table.row(row(summary, today));
     }
@@ -95,11 +94,11 @@ async fn list(
         let part = |text: &str| askama::filters::urlencode_strict(text).map(|text| text.to_string()).unwrap_or_default();
         format!("{PATH}?q={}&validity={}&publication={}&cursor={}", part(&wanted.q), wanted.validity, wanted.publication, part(&cursor))
     }));
-    let mut actions = vec![Action::open("/console/documents/due", "该复核的"), Action::open("/console/explain", "试问并看依据")];
+    let mut actions = vec![Action::open("/console/documents/due", text::DUE), Action::open("/console/explain", text::TRY)];
     if session.may(Permission::WriteDocuments) {
-        actions.insert(0, Action::open("/console/documents/import", "导入文件").first());
+        actions.insert(0, Action::open("/console/documents/import", text::IMPORT).first());
     }
-    sheet(Frame::of(&session, PATH, "知识库"), vec![Actions(actions).to_string(), search.to_string(), table.to_string()])
+    sheet(Frame::of(&session, PATH, text::TITLE), vec![Actions(actions).to_string(), search.to_string(), table.to_string()])
 }
 
 async fn stored(state: &State, publication: Publication, paging: &Paging, today: NaiveDate) -> Result<Page<Summary>, ApiError> {
@@ -128,23 +127,23 @@ async fn one(Extract(state): Extract<State>, session: Session, Path(id): Path<St
     let (document, version) = match (snapshot.document(&id), &kept) {
         (Some(document), kept) => (document.clone(), kept.as_ref().map(|stored| stored.version)),
         (None, Some(stored)) => (stored.document.clone(), Some(stored.version)),
-        (None, None) => return Err(ApiError::no_such("文件")),
+        (None, None) => return Err(ApiError::no_such(text::CAPTION)),
     };
     let mut facts: Vec<(String, Cell)> = vec![
-        ("效力".to_owned(), Cell::badge(mark(document.validity(today)), document.validity(today).word())),
-        ("施行时间".to_owned(), Cell::Picture(chart::span(document.effective_from, document.effective_to, today))),
+        (text::VALIDITY.to_owned(), Cell::badge(mark(document.validity(today)), document.validity(today).word())),
+        (text::HOLDS.to_owned(), Cell::Picture(chart::span(document.effective_from, document.effective_to, today))),
     ];
     facts.extend(pages::facts(&document).into_iter().map(|(name, value)| (name.to_owned(), Cell::text(value))));
     if let Some(by) = &document.superseded_by {
-        facts.push(("被替代".to_owned(), Cell::text(by)));
+        facts.push((text::SUPERSEDED.to_owned(), Cell::text(by)));
     }
-    facts.push(("来源".to_owned(), Cell::text(console::where_kept(publication, version))));
+    facts.push((text::SOURCE.to_owned(), Cell::text(console::where_kept(publication, version))));
     let mut actions = Vec::new();
     if snapshot.document(&id).is_some() {
-        actions.push(Action::open(format!("/policies/{id}"), "对外页面"));
+        actions.push(Action::open(format!("/policies/{id}"), text::PUBLIC_PAGE));
     }
     if publication == Some(Publication::Published) && session.may(Permission::WriteDocuments) {
-        actions.push(Action::open(format!("{PATH}/{id}/withdraw"), "撤下").danger());
+        actions.push(Action::open(format!("{PATH}/{id}/withdraw"), text::WITHDRAW).danger());
     }
     let passages = shown(&document);
     let more = passages.len().saturating_sub(MOST_PASSAGES);
@@ -175,22 +174,22 @@ fn shown(document: &Document) -> Vec<Shown> {
 }
 
 async fn ask_withdraw(Extract(state): Extract<State>, session: Session, Path(id): Path<String>) -> Result<Response, ApiError> {
-    let stored = documents::get(&mut *state.store.read().await?, &id).await?.ok_or_else(|| ApiError::no_such("文件"))?;
+    let stored = documents::get(&mut *state.store.read().await?, &id).await?.ok_or_else(|| ApiError::no_such(text::CAPTION))?;
     let asked = Confirm {
         text: console::ask_withdraw(&stored.document.title),
         action: format!("{PATH}/{id}/withdraw"),
         csrf: session.csrf.clone(),
         hidden: Vec::new(),
-        label: "撤下".to_owned(),
+        label: text::WITHDRAW.to_owned(),
         back: format!("{PATH}/{id}"),
     };
-    confirm(Frame::of(&session, PATH, "撤下文件"), &asked)
+    confirm(Frame::of(&session, PATH, text::WITHDRAW_TITLE), &asked)
 }
 
 async fn withdraw(Extract(state): Extract<State>, session: Session, Path(id): Path<String>) -> Result<Response, ApiError> {
     let now = state.clock.now();
     let mut tx = state.store.begin().await?;
-    let stored = documents::get(&mut tx, &id).await?.ok_or_else(|| ApiError::no_such("文件"))?;
+    let stored = documents::get(&mut tx, &id).await?.ok_or_else(|| ApiError::no_such(text::CAPTION))?;
     if stored.publication != Publication::Published {
         return Err(ApiError::Conflict(console::not_published(&stored.document.title)));
     }
@@ -209,22 +208,23 @@ struct Ahead {
 }
 
 async fn due(Extract(state): Extract<State>, session: Session, Query(ahead): Query<Ahead>) -> Result<Response, ApiError> {
-    let known = AHEAD.iter().find(|(days, _)| *days == ahead.days);
+    let known = text::DAYS_AHEAD.iter().find(|(days, _)| *days == ahead.days);
     let days = known.and_then(|(days, _)| days.parse().ok()).unwrap_or(NOTICE_DAYS);
     let snapshot = state.answering.search().snapshot();
     let found = knowledge::due(snapshot.documents(), state.clock.now().date(), days);
-    let empty = Empty::new("近期没有要复核的文件", "文件快到执行期限，或超过一年没有核对，会提前出现在这里。");
-    let mut table = Table::new("该复核的文件", &["日期", "文件", "原因", "受影响的已审答复"], empty);
+    let empty = Empty::new(text::NONE_DUE, text::DUE_TELLS);
+    let mut table = Table::new(text::DUE_TITLE, &text::DUE_HEADS, empty);
     for due in found {
         let why = match due.kind {
-            DueKind::Expiry => Cell::badge("bad", "执行到期"),
-            DueKind::Review => Cell::badge("wait", "满一年未核对"),
+            DueKind::Expiry => Cell::badge("bad", text::EXPIRES),
+            DueKind::Review => Cell::badge("wait", text::UNCHECKED),
         };
         let title = Cell::link(format!("{PATH}/{}", due.document), due.title);
         table.row(vec![Cell::text(chinese_date(due.on)), title, why, Cell::text(due.verified.join("、"))]);
     }
-    let search = Form::search("/console/documents/due", "查看").field(Field::choice("days", "时间", AHEAD).value(days.to_string()));
-    sheet(Frame::of(&session, PATH, "该复核的文件"), vec![search.to_string(), table.to_string()])
+    let search = Form::search("/console/documents/due", text::SHOW)
+        .field(Field::choice("days", text::AHEAD, text::DAYS_AHEAD).value(days.to_string()));
+    sheet(Frame::of(&session, PATH, text::DUE_TITLE), vec![search.to_string(), table.to_string()])
 }
 
 fn mark(validity: Validity) -> &'static str {
@@ -237,7 +237,7 @@ fn mark(validity: Validity) -> &'static str {
 
 fn validities() -> [(&'static str, &'static str); 6] {
     [
-        ("", "全部"),
+        ("", text::ANY),
         ("in_force", Validity::InForce.word()),
         ("amended", Validity::Amended.word()),
         ("repealed", Validity::Repealed.word()),
@@ -247,5 +247,5 @@ fn validities() -> [(&'static str, &'static str); 6] {
 }
 
 fn publications() -> [(&'static str, &'static str); 3] {
-    [("", "已发布"), ("draft", "待发布"), ("withdrawn", "已撤下")]
+    [("", text::PUBLISHED), ("draft", text::DRAFT), ("withdrawn", text::WITHDRAWN)]
 }

@@ -10,6 +10,7 @@ use super::form::{Field, Form};
 use super::widgets::Empty;
 use crate::domain::staff::Role;
 use crate::domain::time::Timestamp;
+use crate::replies::console_pages::door as text;
 use crate::replies::{console, problems};
 use crate::store::access::{self, LinkFor};
 use crate::store::users::User;
@@ -43,7 +44,7 @@ pub async fn login_page(Extract(state): Extract<State>, headers: HeaderMap, Quer
     if session::of(&state, &headers, state.clock.now()).await?.is_some() {
         return Ok(Redirect::to(inside(&wanted.next)).into_response());
     }
-    alone("登录", vec![login_form(&wanted.next).to_string()])
+    alone(text::LOG_IN, vec![login_form(&wanted.next).to_string()])
 }
 
 /// Logs in.
@@ -54,7 +55,7 @@ pub async fn login(Extract(state): Extract<State>, request: Request) -> Result<R
         Err(error) => {
             let status = error.status();
             let form = login_form(typed.text("next")).filled(&typed).refused(error)?;
-            Ok((status, alone("登录", vec![form.to_string()])?).into_response())
+            Ok((status, alone(text::LOG_IN, vec![form.to_string()])?).into_response())
         }
     }
 }
@@ -101,7 +102,7 @@ pub async fn set_up_page(Extract(state): Extract<State>, Query(link): Query<Link
     let mut conn = state.store.read().await?;
     match access::link(&mut conn, &link.link, state.clock.now()).await? {
         Some(whom) => alone(title_for(&whom), vec![set_up_form(&whom, &link.link).to_string()]),
-        None => alone("链接已失效", vec![over()]),
+        None => alone(text::LINK_OVER, vec![over()]),
     }
 }
 
@@ -110,7 +111,7 @@ pub async fn set_up(Extract(state): Extract<State>, request: Request) -> Result<
     let typed = session::open_form(&state, request).await?;
     let (secret, now) = (typed.text("link").to_owned(), state.clock.now());
     let whom = access::link(&mut *state.store.read().await?, &secret, now).await?;
-    let Some(whom) = whom else { return alone("链接已失效", vec![over()]) };
+    let Some(whom) = whom else { return alone(text::LINK_OVER, vec![over()]) };
     match password_set(&state, &typed, &whom, now).await {
         Ok(cookie) => Ok(let_in(&state, &cookie, CONSOLE)),
         Err(error) => {
@@ -175,33 +176,35 @@ fn inside(next: &str) -> &str {
 
 fn title_for(whom: &LinkFor) -> &'static str {
     match whom {
-        LinkFor::First => "建立管理员",
-        LinkFor::User(_) => "设置密码",
+        LinkFor::First => text::FIRST,
+        LinkFor::User(_) => text::SET_PASSWORD,
     }
 }
 
 fn over() -> String {
-    Empty::new("链接已失效", &console::link_over()).link(LOGIN, "去登录").to_string()
+    Empty::new(text::LINK_OVER, &console::link_over()).link(LOGIN, text::GO_TO_LOG_IN).to_string()
 }
 
 fn login_form(next: &str) -> Form {
-    let form = Form::open(LOGIN, "登录")
-        .field(Field::text("name", "账号").required().most(40).complete("username"))
-        .field(Field::password("password", "密码", "current-password").required());
+    let form = Form::open(LOGIN, text::LOG_IN)
+        .field(Field::text("name", text::ACCOUNT).required().most(40).complete("username"))
+        .field(Field::password("password", text::PASSWORD, "current-password").required());
     if inside(next) == CONSOLE { form } else { form.hidden("next", next) }
 }
 
 fn set_up_form(whom: &LinkFor, link: &str) -> Form {
-    let form = Form::open(SET_UP, "保存并登录").hidden("link", link);
+    let form = Form::open(SET_UP, text::SAVE_AND_LOG_IN).hidden("link", link);
     let form = match whom {
-        LinkFor::First => form.field(Field::text("name", "管理员的姓名或账号").required().most(40).complete("username").hint("登录时用它")),
-        LinkFor::User(user) => form.field(Field::text("name", "账号").value(user.name.clone()).complete("username").fixed()),
+        LinkFor::First => {
+            form.field(Field::text("name", text::FIRST_NAME).required().most(40).complete("username").hint(text::FIRST_NAME_HINT))
+        }
+        LinkFor::User(user) => form.field(Field::text("name", text::ACCOUNT).value(user.name.clone()).complete("username").fixed()),
     };
-    password_fields(form, "密码")
+    password_fields(form, text::PASSWORD)
 }
 
 /// A new password, typed twice.
 pub(super) fn password_fields(form: Form, label: &str) -> Form {
-    form.field(Field::password("password", label, "new-password").required().hint("至少 12 个字符，可以用一句好记的话"))
-        .field(Field::password("again", "再输入一次", "new-password").required())
+    form.field(Field::password("password", label, "new-password").required().hint(text::PASSWORD_HINT))
+        .field(Field::password("again", text::AGAIN, "new-password").required())
 }

@@ -72,6 +72,11 @@ impl Field {
         Self::new(name, label, Kind::Input("date"))
     }
 
+    /// A month: `2026-11`.
+    pub fn month(name: &'static str, label: &str) -> Self {
+        Self::new(name, label, Kind::Input("month"))
+    }
+
     /// A wall-clock time: `2026-11-26T09:00`.
     pub fn time(name: &'static str, label: &str) -> Self {
         Self::new(name, label, Kind::Input("datetime-local"))

@@ -41,9 +41,11 @@ mod agenda;
 mod audit;
 mod bulletin_attachments;
 mod bulletin_ledger;
+mod bulletin_list;
 mod bulletin_preview;
 mod bulletin_steps;
 mod bulletins;
+mod calendar;
 mod campaigns;
 mod channels;
 pub mod chart;
@@ -82,9 +84,9 @@ use widgets::{Confirm, Empty};
 
 /// Every page behind the door.
 fn pages(pages: Pages) -> Pages {
-    let pages = bulletins::pages(pages);
+    let pages = bulletins::pages(bulletin_list::pages(pages));
     let pages = bulletin_attachments::pages(bulletin_steps::pages(bulletin_preview::pages(pages)));
-    let pages = agenda::pages(pages);
+    let pages = calendar::pages(agenda::pages(pages));
     let pages = recurring::pages(pages);
     let pages = channels::pages(pages);
     let pages = classes::pages(class_edit::pages(class_door::pages(class_summary::pages(dashboard::pages(pages)))));

@@ -1,6 +1,7 @@
 //! What stands around every page: who is logged in, the way to the other areas, what just happened.
 
 use crate::domain::staff::Permission;
+use crate::replies::console_pages::nav as text;
 use crate::replies::problems;
 use crate::web::session::Session;
 
@@ -20,27 +21,28 @@ const fn area(group: &'static str, label: &'static str, path: &'static str, perm
 
 /// Every area in the order shown; each area adds its line.
 const NAV: &[Area] = &[
-    area("", "工作台", "/console", Permission::Read),
-    area("", "人工咨询", "/console/inquiries", Permission::Read),
-    area("宣传", "通知", "/console/bulletins", Permission::Read),
-    area("宣传", "定期通知", "/console/recurring", Permission::Read),
-    area("宣传", "排期", "/console/agenda", Permission::Read),
-    area("宣传", "群聊", "/console/channels", Permission::Read),
-    area("宣传", "宣传月", "/console/campaigns", Permission::Read),
-    area("宣传", "二维码", "/console/codes", Permission::Read),
-    area("宣传", "考试和答题", "/console/quizzes", Permission::Read),
-    area("服务", "课程", "/console/classes", Permission::Read),
-    area("服务", "待补问题", "/console/gaps", Permission::Read),
-    area("服务", "意见台账", "/console/ledger", Permission::Read),
-    area("服务", "服务评价", "/console/ratings", Permission::Read),
-    area("知识", "知识库", "/console/documents", Permission::Read),
-    area("知识", "试问", "/console/explain", Permission::Read),
-    area("知识", "词表", "/console/words", Permission::Read),
-    area("管理", "每周统计", "/console/statistics", Permission::Read),
-    area("管理", "人员", "/console/users", Permission::Read),
-    area("管理", "个人信息", "/console/people", Permission::ManageUsers),
-    area("管理", "操作记录", "/console/audit", Permission::ReadAudit),
-    area("管理", "配置", "/console/settings", Permission::ReadAudit),
+    area("", text::DASHBOARD, "/console", Permission::Read),
+    area("", text::INQUIRIES, "/console/inquiries", Permission::Read),
+    area(text::ANNOUNCE, text::BULLETINS, "/console/bulletins", Permission::Read),
+    area(text::ANNOUNCE, text::RECURRING, "/console/recurring", Permission::Read),
+    area(text::ANNOUNCE, text::AGENDA, "/console/agenda", Permission::Read),
+    area(text::ANNOUNCE, text::CALENDAR, "/console/calendar", Permission::Read),
+    area(text::ANNOUNCE, text::CHANNELS, "/console/channels", Permission::Read),
+    area(text::ANNOUNCE, text::CAMPAIGNS, "/console/campaigns", Permission::Read),
+    area(text::ANNOUNCE, text::CODES, "/console/codes", Permission::Read),
+    area(text::ANNOUNCE, text::QUIZZES, "/console/quizzes", Permission::Read),
+    area(text::SERVE, text::CLASSES, "/console/classes", Permission::Read),
+    area(text::SERVE, text::GAPS, "/console/gaps", Permission::Read),
+    area(text::SERVE, text::LEDGER, "/console/ledger", Permission::Read),
+    area(text::SERVE, text::RATINGS, "/console/ratings", Permission::Read),
+    area(text::KNOW, text::DOCUMENTS, "/console/documents", Permission::Read),
+    area(text::KNOW, text::EXPLAIN, "/console/explain", Permission::Read),
+    area(text::KNOW, text::WORDS, "/console/words", Permission::Read),
+    area(text::MANAGE, text::STATISTICS, "/console/statistics", Permission::Read),
+    area(text::MANAGE, text::USERS, "/console/users", Permission::Read),
+    area(text::MANAGE, text::PEOPLE, "/console/people", Permission::ManageUsers),
+    area(text::MANAGE, text::AUDIT, "/console/audit", Permission::ReadAudit),
+    area(text::MANAGE, text::SETTINGS, "/console/settings", Permission::ReadAudit),
 ];
 
 /// What a page's surroundings need: the field `frame` of every page.

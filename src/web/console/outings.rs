@@ -12,6 +12,7 @@ use crate::broadcasts::Actor;
 use crate::broadcasts::outings::{Outing, PHOTO_BYTES};
 use crate::domain::staff::Permission;
 use crate::domain::time::Timestamp;
+use crate::replies::console_pages::outings as text;
 use crate::replies::{campaigns as words, problems};
 use crate::store::outings::OutingResult;
 use crate::web::State;
@@ -52,46 +53,48 @@ async fn page(Extract(state): Extract<State>, session: Session, Path(id): Path<S
 fn result_form(session: &Session, outing: &Outing) -> Form {
     let counted = |value: Option<i64>| value.map(|value| value.to_string()).unwrap_or_default();
     let result = outing.result.as_ref();
-    Form::new(session, format!("/console/outings/{}/result", outing.stored.id), "保存")
-        .field(Field::number("visitors", "到场人数").value(counted(result.map(|result| result.visitors))).required())
-        .field(Field::number("inquiries", "咨询人数").value(counted(result.map(|result| result.inquiries))))
-        .field(Field::number("handouts", "发放资料（份）").value(counted(result.map(|result| result.handouts))))
-        .field(Field::long("note", "备注").value(result.map(|result| result.note.clone()).unwrap_or_default()).most(1_000))
+    Form::new(session, format!("/console/outings/{}/result", outing.stored.id), text::SAVE)
+        .field(Field::number("visitors", text::VISITORS).value(counted(result.map(|result| result.visitors))).required())
+        .field(Field::number("inquiries", text::INQUIRIES).value(counted(result.map(|result| result.inquiries))))
+        .field(Field::number("handouts", text::HANDOUTS_FIELD).value(counted(result.map(|result| result.handouts))))
+        .field(Field::long("note", text::NOTE).value(result.map(|result| result.note.clone()).unwrap_or_default()).most(1_000))
 }
 
 fn photo_form(session: &Session, id: &str) -> Form {
-    Form::new(session, format!("/console/outings/{id}/photos"), "上传照片")
+    Form::new(session, format!("/console/outings/{id}/photos"), text::UPLOAD)
         .field(
-            Field::file("photo", "照片", "image/jpeg,image/png,image/webp").hint(&words::photo_hint(PHOTO_BYTES / 1024 / 1024)).required(),
+            Field::file("photo", text::PHOTO, "image/jpeg,image/png,image/webp")
+                .hint(&words::photo_hint(PHOTO_BYTES / 1024 / 1024))
+                .required(),
         )
-        .field(Field::text("caption", "说明").most(100))
+        .field(Field::text("caption", text::CAPTION).most(100))
 }
 
 async fn show(state: &State, session: &Session, id: &str, result: Option<Form>, upload: Option<Form>) -> Result<Response, ApiError> {
     let outing = state.broadcasts.outing(id).await?;
     let (stored, item) = (&outing.stored, &outing.stored.item);
     let facts = [
-        ("时间", stored.due_at.map_or_else(words::undated, Timestamp::chinese)),
-        ("地点", item.place.clone().unwrap_or_default()),
-        ("人员", item.staff.join("、")),
-        ("物料", item.materials.join("、")),
+        (text::TIME, stored.due_at.map_or_else(words::undated, Timestamp::chinese)),
+        (text::PLACE, item.place.clone().unwrap_or_default()),
+        (text::STAFF, item.staff.join("、")),
+        (text::MATERIALS, item.materials.join("、")),
     ];
     let facts = facts.into_iter().filter(|(_, text)| !text.is_empty()).map(|(name, text)| (name.to_owned(), Cell::text(text)));
     let back = format!("/console/campaigns/{}", stored.campaign_id);
     let actions = [
-        Action::open(&back, "回到日历"),
-        Action::open(format!("{back}/report"), "工作情况"),
-        Action::open(format!("/sheets?kind=outing&id={id}"), "打印二维码"),
+        Action::open(&back, text::BACK),
+        Action::open(format!("{back}/report"), text::REPORT),
+        Action::open(format!("/sheets?kind=outing&id={id}"), text::PRINT_CODE),
     ];
     let may = session.may(Permission::WriteCampaigns);
     let mut blocks = vec![Actions(actions.into()).to_string(), Facts(facts.collect()).to_string()];
     if may {
         blocks.push(result.unwrap_or_else(|| result_form(session, &outing)).to_string());
     } else if let Some(result) = &outing.result {
-        let counted = [("到场人数", result.visitors), ("咨询人数", result.inquiries), ("发放资料", result.handouts)];
+        let counted = [(text::VISITORS, result.visitors), (text::INQUIRIES, result.inquiries), (text::HANDOUTS, result.handouts)];
         blocks.push(Facts(counted.into_iter().map(|(name, many)| (name.to_owned(), Cell::text(many.to_string()))).collect()).to_string());
     }
-    let remove = |photo: &str| Action::send(format!("/console/outings/{id}/photos/{photo}/remove"), "删除", &session.csrf).danger();
+    let remove = |photo: &str| Action::send(format!("/console/outings/{id}/photos/{photo}/remove"), text::REMOVE, &session.csrf).danger();
     html(&Page {
         frame: Frame::of(session, "/console/campaigns", &item.title),
         blocks,

@@ -15,17 +15,18 @@ use crate::domain::draw::commitment;
 use crate::domain::quiz::{QuizItem, QuizKind};
 use crate::domain::staff::Permission;
 use crate::domain::time::Timestamp;
+use crate::replies::console_pages::quizzes as text;
 use crate::replies::quizzes as words;
 use crate::store::quizzes::{self, Entry, Quiz};
 use crate::web::State;
-use crate::web::extract::Path;
+use crate::web::extract::{Path, Query};
+use crate::web::paging::{Page as Listed, Paging, Place};
 use crate::web::problem::ApiError;
 use crate::web::session::{Fields, Session};
 
 const HERE: &str = "/console/quizzes";
 const STAFF: &str = "/console/quizzes/staff";
 const PRIZE: &str = "/console/quizzes/prize";
-const LISTED: i64 = 100;
 /// Prefix of a question's field.
 const QUESTION: &str = "q-";
 
@@ -62,18 +63,20 @@ struct Question {
     options: Vec<(usize, String, bool)>,
 }
 
-async fn list(Extract(state): Extract<State>, session: Session) -> Result<Response, ApiError> {
+async fn list(Extract(state): Extract<State>, session: Session, paging: Paging) -> Result<Response, ApiError> {
     let now = state.clock.now();
     let mut actions = Vec::new();
     if session.may(Permission::WriteClasses) {
-        actions.push(Action::open(STAFF, "新建每季一考").first());
+        actions.push(Action::open(STAFF, text::NEW_STAFF).first());
     }
     if session.may(Permission::WriteCampaigns) {
-        actions.push(Action::open(PRIZE, "新建有奖答题").first());
+        actions.push(Action::open(PRIZE, text::NEW_PRIZE).first());
     }
-    let empty = Empty::new("还没有考试和答题", &words::none_yet());
-    let mut table = Table::new("考试和答题", &["名称", "类别", "开始", "截止", "状态"], empty);
-    for quiz in quizzes::list(&mut *state.store.read().await?, "", LISTED).await? {
+    let empty = Empty::new(text::NONE_YET, &words::none_yet());
+    let mut table = Table::new(text::TITLE, &text::HEADS, empty);
+    let found = quizzes::list(&mut *state.store.read().await?, &paging.after, paging.probe()).await?;
+    let page = Listed::of(found, &paging, |quiz| quiz.id.clone());
+    for quiz in page.items {
         let (mark, standing) = standing(&quiz, now);
         table.row(vec![
             Cell::link(format!("{HERE}/{}", quiz.id), quiz.title),
@@ -83,7 +86,8 @@ async fn list(Extract(state): Extract<State>, session: Session) -> Result<Respon
             Cell::badge(mark, standing),
         ]);
     }
-    let mut banks = Table::new("题库", &["题库", "标题", "题数", "停用", "晚课"], Empty::new("还没有题库", &words::no_bank()));
+    table.next(page.next_cursor.map(|cursor| format!("{HERE}?cursor={cursor}")));
+    let mut banks = Table::new(text::BANKS, &text::BANK_HEADS, Empty::new(text::NO_BANK, &words::no_bank()));
     let mut blocked = Vec::new();
     for (name, bank) in state.broadcasts.quiz_banks().await? {
         let why: Vec<String> =
@@ -92,8 +96,8 @@ async fn list(Extract(state): Extract<State>, session: Session) -> Result<Respon
             Cell::quiet(&name),
             Cell::text(bank.title),
             Cell::text(bank.items.len().to_string()),
-            if why.is_empty() { Cell::text("没有") } else { Cell::badge("bad", format!("{} 题", why.len())) },
-            Cell::Actions(vec![Action::open(format!("/lessons/{name}"), "阅读")]),
+            if why.is_empty() { Cell::text(text::NONE_BLOCKED) } else { Cell::badge("bad", text::blocked(why.len())) },
+            Cell::Actions(vec![Action::open(format!("/lessons/{name}"), text::READ)]),
         ]);
         blocked.extend(why);
     }
@@ -101,40 +105,42 @@ async fn list(Extract(state): Extract<State>, session: Session) -> Result<Respon
     if !blocked.is_empty() {
         blocks.push(Note { title: words::blocked_title(), text: blocked.join("\n") }.to_string());
     }
-    sheet(Frame::of(&session, HERE, "考试和答题"), blocks)
+    sheet(Frame::of(&session, HERE, text::TITLE), blocks)
 }
 
 fn standing(quiz: &Quiz, now: Timestamp) -> (&'static str, &'static str) {
     if quiz.drawn_at.is_some() {
-        ("plain", "已抽奖")
+        ("plain", text::DRAWN)
     } else if now < quiz.opens_at {
-        ("wait", "未开始")
+        ("wait", text::NOT_OPEN)
     } else if now < quiz.closes_at {
-        ("good", "进行中")
+        ("good", text::OPEN)
     } else {
-        ("plain", "已结束")
+        ("plain", text::CLOSED)
     }
 }
 
 async fn new_form(state: &State, session: &Session, kind: QuizKind) -> Result<Form, ApiError> {
     let banks = state.broadcasts.quiz_banks().await?;
-    let banks = banks.into_iter().map(|(name, bank)| (name, format!("{}（{} 题）", bank.title, bank.items.len())));
+    let banks = banks.into_iter().map(|(name, bank)| (name, text::bank(&bank.title, bank.items.len())));
     let path = if kind == QuizKind::Staff { STAFF } else { PRIZE };
-    let form = Form::new(session, path, "保存")
-        .field(Field::text("title", "名称").required().most(80))
-        .field(Field::choice("bank", "题库", banks))
-        .field(Field::text("items", "选题").hint(&words::items_hint()))
-        .field(Field::time("opens_at", "开始时间").required())
-        .field(Field::time("closes_at", "截止时间").required())
-        .field(Field::number("pass_percent", "及格线（%）").value("80"));
+    let form = Form::new(session, path, text::SAVE)
+        .field(Field::text("title", text::NAME).required().most(80))
+        .field(Field::choice("bank", text::BANKS, banks))
+        .field(Field::text("items", text::ITEMS).hint(&words::items_hint()))
+        .field(Field::time("opens_at", text::OPENS_AT).required())
+        .field(Field::time("closes_at", text::CLOSES_AT).required())
+        .field(Field::number("pass_percent", text::PASS_PERCENT).value("80"));
     Ok(match kind {
-        QuizKind::Staff => form.field(Field::number("attempts", "每人可考几次").value("2")),
-        QuizKind::Prize => form.field(Field::number("winners", "抽奖人数").value("10")).field(Field::text("prize", "奖品").most(200)),
+        QuizKind::Staff => form.field(Field::number("attempts", text::ATTEMPTS).value("2")),
+        QuizKind::Prize => {
+            form.field(Field::number("winners", text::WINNERS).value("10")).field(Field::text("prize", text::PRIZE).most(200))
+        }
     })
 }
 
 fn heading(kind: QuizKind) -> &'static str {
-    if kind == QuizKind::Staff { "新建每季一考" } else { "新建有奖答题" }
+    if kind == QuizKind::Staff { text::NEW_STAFF } else { text::NEW_PRIZE }
 }
 
 async fn new_staff(Extract(state): Extract<State>, session: Session) -> Result<Response, ApiError> {
@@ -192,11 +198,22 @@ fn read(fields: &Fields, kind: QuizKind) -> Result<NewQuiz, ApiError> {
     })
 }
 
-async fn page(Extract(state): Extract<State>, session: Session, Path(id): Path<String>) -> Result<Response, ApiError> {
-    show(&state, &session, &id, None).await
+async fn page(
+    Extract(state): Extract<State>,
+    session: Session,
+    Path(id): Path<String>,
+    Query(place): Query<Place>,
+) -> Result<Response, ApiError> {
+    show(&state, &session, &id, place, None).await
 }
 
-async fn show(state: &State, session: &Session, id: &str, refused: Option<(&Fields, ApiError)>) -> Result<Response, ApiError> {
+async fn show(
+    state: &State,
+    session: &Session,
+    id: &str,
+    place: Place,
+    refused: Option<(&Fields, ApiError)>,
+) -> Result<Response, ApiError> {
     let now = state.clock.now();
     let (quiz, entries) = state.broadcasts.quiz_entries(id).await?;
     let mine = entries.iter().filter(|entry| entry.channel == "staff" && entry.person == session.staff.user_id).count();
@@ -210,17 +227,17 @@ async fn show(state: &State, session: &Session, id: &str, refused: Option<(&Fiel
     let questions = if open { asked.iter().enumerate().map(|(at, item)| question(at, item, typed)).collect() } else { Vec::new() };
     let (mark, said) = standing(&quiz, now);
     let mut facts = vec![
-        ("类别".to_owned(), Cell::text(words::kind(quiz.kind))),
-        ("状态".to_owned(), Cell::badge(mark, said)),
-        ("时间".to_owned(), Cell::text(format!("{} 至 {}", quiz.opens_at.chinese(), quiz.closes_at.chinese()))),
-        ("题数".to_owned(), Cell::text(words::counted(asked.len(), quiz.items.len() - asked.len()))),
-        ("及格线".to_owned(), Cell::text(format!("{}%", quiz.pass_percent))),
+        (text::KIND.to_owned(), Cell::text(words::kind(quiz.kind))),
+        (text::STATE.to_owned(), Cell::badge(mark, said)),
+        (text::TIME.to_owned(), Cell::text(text::from_to(&quiz.opens_at.chinese(), &quiz.closes_at.chinese()))),
+        (text::QUESTIONS.to_owned(), Cell::text(words::counted(asked.len(), quiz.items.len() - asked.len()))),
+        (text::PASS.to_owned(), Cell::text(format!("{}%", quiz.pass_percent))),
     ];
     match quiz.kind {
-        QuizKind::Staff => facts.push(("剩余次数".to_owned(), Cell::text(format!("您还可以考 {} 次", left.max(0))))),
+        QuizKind::Staff => facts.push((text::LEFT.to_owned(), Cell::text(text::attempts_left(left.max(0))))),
         QuizKind::Prize => {
-            facts.push(("种子指纹".to_owned(), Cell::quiet(commitment(&quiz.seed))));
-            facts.push(("网页".to_owned(), Cell::link(format!("/quizzes/{id}"), "有奖答题的网页（通知审核后公开）")));
+            facts.push((text::SEED.to_owned(), Cell::quiet(commitment(&quiz.seed))));
+            facts.push((text::PAGE.to_owned(), Cell::link(format!("/quizzes/{id}"), text::OPEN_PAGE)));
         }
     }
     let mut blocks = vec![Facts(facts).to_string()];
@@ -234,7 +251,7 @@ async fn show(state: &State, session: &Session, id: &str, refused: Option<(&Fiel
         path: format!("{HERE}/{id}/answers"),
         trouble,
         questions,
-        results: results(&quiz, &entries),
+        results: results(&quiz, &entries, place),
     })
 }
 
@@ -242,33 +259,32 @@ async fn show(state: &State, session: &Session, id: &str, refused: Option<(&Fiel
 fn steps(session: &Session, quiz: &Quiz, now: Timestamp) -> Vec<String> {
     let path = format!("{HERE}/{}", quiz.id);
     if quiz.bulletin_id.is_none() {
-        let form = Form::new(session, format!("{path}/announce"), "起草通知，交审核")
-            .field(Field::text("tags", "发到哪些群").value("*").hint(&words::tags_hint()).required());
+        let form = Form::new(session, format!("{path}/announce"), text::ANNOUNCE)
+            .field(Field::text("tags", text::TAGS).value("*").hint(&words::tags_hint()).required());
         return vec![form.to_string()];
     }
     if now >= quiz.closes_at && quiz.drawn_at.is_none() {
-        return vec![Actions(vec![Action::send(format!("{path}/draw"), "抽奖并公布种子", &session.csrf).first()]).to_string()];
+        return vec![Actions(vec![Action::send(format!("{path}/draw"), text::DRAW, &session.csrf).first()]).to_string()];
     }
-    vec![Actions(vec![Action::open(format!("/sheets?kind=quiz&id={}", quiz.id), "打印二维码")]).to_string()]
+    vec![Actions(vec![Action::open(format!("/sheets?kind=quiz&id={}", quiz.id), text::PRINT_CODE)]).to_string()]
 }
 
 /// The draw, once it was made.
 fn draw_note(quiz: &Quiz, entries: &[Entry]) -> Option<String> {
     let drawn = quiz.drawn.as_ref()?;
-    let won: Vec<String> = winners(drawn, entries).into_iter().map(|(number, name)| format!("{number} 号 {name}")).collect();
+    let won: Vec<String> = winners(drawn, entries).into_iter().map(|(number, name)| text::winner(number, &name)).collect();
     let text = words::drawn(drawn.entrants.len(), &won, &quiz.seed);
-    Some(Note { title: "抽奖结果".to_owned(), text }.to_string())
+    Some(Note { title: text::RESULT_OF_DRAW.to_owned(), text }.to_string())
 }
 
-fn results(quiz: &Quiz, entries: &[Entry]) -> String {
-    let heads = ["号码", "姓名", "第几次", "成绩", "结果", "时间"];
-    let mut table = Table::new("成绩", &heads, Empty::new("还没有人答", &words::nobody_yet()));
-    for entry in entries {
+fn results(quiz: &Quiz, entries: &[Entry], place: Place) -> String {
+    let mut table = Table::new(text::RESULTS, &text::RESULT_HEADS, Empty::new(text::NOBODY_YET, &words::nobody_yet()));
+    for entry in place.of(entries) {
         let name = match quiz.kind {
             QuizKind::Staff => entry.display_name.clone(),
             QuizKind::Prize => words::shortened_name(&entry.display_name),
         };
-        let (mark, result) = if quiz.passed(entry) { ("good", "及格") } else { ("bad", "未及格") };
+        let (mark, result) = if quiz.passed(entry) { ("good", text::PASSED) } else { ("bad", text::FAILED) };
         table.row(vec![
             Cell::quiet(entry.number.to_string()),
             Cell::text(name),
@@ -278,6 +294,7 @@ fn results(quiz: &Quiz, entries: &[Entry]) -> String {
             Cell::quiet(entry.created_at.chinese()),
         ]);
     }
+    table.next(place.next(entries).map(|next| format!("{HERE}/{}?from={next}", quiz.id)));
     table.to_string()
 }
 
@@ -290,7 +307,7 @@ fn question(at: usize, item: &QuizItem, typed: Option<&Fields>) -> Question {
 async fn answer(Extract(state): Extract<State>, session: Session, Path(id): Path<String>, fields: Fields) -> Result<Response, ApiError> {
     let quiz = state.broadcasts.quiz(&id).await?;
     if quiz.kind != QuizKind::Staff {
-        return Err(ApiError::no_such("考试"));
+        return Err(ApiError::no_such(text::EXAM));
     }
     let choices: Vec<Choice> = quiz
         .items
@@ -310,7 +327,9 @@ async fn answer(Extract(state): Extract<State>, session: Session, Path(id): Path
             };
             done(&state, &session, &format!("{HERE}/{id}"), &said).await
         }
-        Err(error @ (ApiError::Invalid { .. } | ApiError::Conflict(_))) => show(&state, &session, &id, Some((&fields, error))).await,
+        Err(error @ (ApiError::Invalid { .. } | ApiError::Conflict(_))) => {
+            show(&state, &session, &id, Place::default(), Some((&fields, error))).await
+        }
         Err(error) => Err(error),
     }
 }

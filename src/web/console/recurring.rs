@@ -84,7 +84,8 @@ async fn approve(Extract(state): Extract<State>, session: Session, Path(id): Pat
     done(&state, &session, &format!("{HERE}/{id}"), text::APPROVED).await
 }
 
-async fn ask_stop(Extract(_): Extract<State>, session: Session, Path(id): Path<String>) -> Result<Response, ApiError> {
+async fn ask_stop(Extract(state): Extract<State>, session: Session, Path(id): Path<String>) -> Result<Response, ApiError> {
+    let found = recurring::get(&mut *state.store.read().await?, &id, "").await?.ok_or_else(|| ApiError::no_such(text::TITLE))?;
     let asked = Confirm {
         text: text::WHAT_STOPS.to_owned(),
         action: format!("{HERE}/{id}/stop"),
@@ -93,7 +94,7 @@ async fn ask_stop(Extract(_): Extract<State>, session: Session, Path(id): Path<S
         label: text::STOP.to_owned(),
         back: format!("{HERE}/{id}"),
     };
-    confirm(Frame::of(&session, HERE, text::STOP_TITLE), &asked)
+    confirm(Frame::of(&session, HERE, &text::about_stop(&found.plan.title)), &asked)
 }
 
 async fn stop(Extract(state): Extract<State>, session: Session, Path(id): Path<String>) -> Result<Response, ApiError> {

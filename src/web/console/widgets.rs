@@ -133,6 +133,11 @@ impl Table {
         self.rows.push(cells);
     }
 
+    /// How many rows there are.
+    pub fn count(&self) -> usize {
+        self.rows.len()
+    }
+
     /// Says that this is a part of the whole, and which: a list is never cut silently.
     pub fn note(&mut self, note: String) {
         self.note = note;

@@ -26,8 +26,6 @@ use crate::web::problem::ApiError;
 use crate::web::visitors::visitor;
 
 const LONGEST_NAME: usize = 20;
-/// Quizzes looked through for the list.
-const LISTED: i64 = 100;
 /// Prefix of the form's fields.
 const FIELD: &str = "q-";
 
@@ -110,9 +108,9 @@ struct Read {
 /// Every prize quiz that is open or will be.
 pub async fn list(Extract(state): Extract<State>) -> Result<Response, PageError> {
     let now = state.clock.now();
-    let found = quizzes::list(&mut *state.store.read().await?, "", LISTED).await?;
+    let found = quizzes::not_closed(&mut *state.store.read().await?, now).await?;
     let mut items = Vec::new();
-    for quiz in found.into_iter().filter(|quiz| now < quiz.closes_at) {
+    for quiz in found {
         if let Some(quiz) = state.broadcasts.public_quiz(&quiz.id).await? {
             items.push((quiz.id, quiz.title, pages::until(quiz.closes_at)));
         }

@@ -33,6 +33,8 @@ struct Suggestions {
     typed: String,
     failed: String,
     mine: Vec<Mine>,
+    /// There are more than those shown.
+    older: bool,
 }
 
 struct Mine {
@@ -97,8 +99,11 @@ pub async fn send(
 
 async fn show(state: &State, person: Option<&Person>, typed: String, failed: String) -> Result<Response, PageError> {
     let mine = match person {
-        Some(person) => items::of_person(&mut *state.store.read().await?, ChannelKind::Web.word(), person.id(), SHOWN).await?,
+        Some(person) => items::of_person(&mut *state.store.read().await?, ChannelKind::Web.word(), person.id(), SHOWN + 1).await?,
         None => Vec::new(),
     };
-    html(&Suggestions { here: "suggestions", most: LONGEST, typed, failed, mine: mine.into_iter().map(Mine::from).collect() })
+    let shown = usize::try_from(SHOWN).unwrap_or(usize::MAX);
+    let older = mine.len() > shown;
+    let mine = mine.into_iter().take(shown);
+    html(&Suggestions { here: "suggestions", most: LONGEST, typed, failed, mine: mine.map(Mine::from).collect(), older })
 }

@@ -163,6 +163,27 @@ impl Browser {
         }
     }
 
+    /// The same of the whole page, however long it is: the window is as tall as the page for the moment.
+    pub async fn whole_picture(&self, name: &str) {
+        if std::env::var("SCREENSHOTS").is_err() {
+            return;
+        }
+        let size = "return [innerWidth, Math.min(document.documentElement.scrollHeight, 4000)]";
+        let size: (u32, u32) = serde_json::from_value(self.value(size).await).unwrap();
+        let parameters = json!({ "width": size.0, "height": size.1, "deviceScaleFactor": 1, "mobile": size.0 < 600 });
+        let set = json!({ "cmd": "Emulation.setDeviceMetricsOverride", "params": parameters }).to_string();
+        self.driver.call("POST", "/goog/cdp/execute", &set).unwrap();
+        self.picture(name).await;
+        if size.0 >= 600 {
+            let clear = json!({ "cmd": "Emulation.clearDeviceMetricsOverride", "params": {} }).to_string();
+            self.driver.call("POST", "/goog/cdp/execute", &clear).unwrap();
+        } else {
+            let phone = json!({ "width": 390, "height": 844, "deviceScaleFactor": 2, "mobile": true });
+            let back = json!({ "cmd": "Emulation.setDeviceMetricsOverride", "params": phone }).to_string();
+            self.driver.call("POST", "/goog/cdp/execute", &back).unwrap();
+        }
+    }
+
     /// What the browser complained of: blocked resources, failed scripts.
     pub async fn complaints(&self) -> Vec<String> {
         let body = json!({ "type": "browser" }).to_string();

@@ -11,6 +11,8 @@ pub mod fake_wecom;
 pub mod knowledge;
 pub mod line;
 pub mod service;
+pub mod telegram_chats;
 pub mod telegram_files;
 pub mod telegram_rules;
+pub mod telegram_wire;
 pub mod web;

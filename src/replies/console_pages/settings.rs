@@ -1,0 +1,34 @@
+//! The configuration in force. The words of its page in the console, each under the name of what it stands for.
+
+pub const TITLE: &str = "配置";
+pub const VERSION: &str = "版本";
+pub const DATABASE: &str = "数据库";
+pub const KNOWLEDGE: &str = "知识库";
+pub const BOT: &str = "Telegram 机器人";
+pub const NOT_CONNECTED: &str = "未连接";
+pub const RUNNING: &str = "运行情况";
+pub const POLLING: &str = "轮询";
+pub const PLAIN_TEXT: &str = "文字";
+pub const DATA_DIR: &str = "data_dir 数据文件夹";
+pub const KNOWLEDGE_DIR: &str = "knowledge_dir 知识文件夹";
+pub const BUILT_IN_KNOWLEDGE: &str = "./knowledge，没有则用内置的";
+pub const BROADCASTS_DIR: &str = "broadcasts_dir 通知文件夹";
+pub const BUILT_IN_BROADCASTS: &str = "./broadcasts，没有则用内置的";
+pub const LISTEN: &str = "http.listen 监听地址";
+pub const PUBLIC_URL: &str = "http.public_url 对外地址";
+pub const QUESTIONS_PER_MINUTE: &str = "http.questions_per_minute 每位访客每分钟提问";
+pub const TELEGRAM_TOKEN: &str = "telegram.token 机器人令牌";
+pub const TELEGRAM_MODE: &str = "telegram.mode 接收方式";
+pub const TELEGRAM_PROXY: &str = "telegram.proxy 代理";
+pub const MESSAGES_PER_SECOND: &str = "telegram.messages_per_second 每秒最多发送";
+pub const QUIET_HOURS: &str = "delivery.quiet_hours 免打扰时段";
+pub const GRACE_MINUTES: &str = "delivery.grace_minutes 晚多少分钟以上先不发";
+pub const NOT_AFTER_HOURS: &str = "delivery.not_after_hours 过时多少小时不再发";
+pub const HOTLINE: &str = "desk.hotline 咨询电话";
+pub const MODEL_URL: &str = "model.url 语言模型";
+pub const LOG_FILTER: &str = "log.filter 日志级别";
+pub const LOG_FORMAT: &str = "log.format 日志格式";
+pub const SET: &str = "已设置";
+pub const NOT_SET: &str = "未设置";
+pub const UNUSED: &str = "不用";
+pub const NONE: &str = "没有";
