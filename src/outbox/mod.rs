@@ -123,7 +123,10 @@ impl Outbox {
         let (verdict, delivery) = (self.send(&claimed).await, claimed.id.clone());
         let mut landed = match self.sent(claimed, verdict) {
             Ok(sent) => vec![sent],
-            Err((claimed, verdict)) => return self.settle(&claimed, verdict, now).await,
+            Err(apart) => {
+                let (claimed, verdict) = *apart;
+                return self.settle(&claimed, verdict, now).await;
+            }
         };
         loop {
             match self.turn(&mut landed, 0, now).await?.fences.pop() {
@@ -239,13 +242,13 @@ impl Outbox {
     }
 
     /// What may share a commit with others: a message that is where it belongs, and nothing else follows from it.
-    fn sent(&self, claimed: Claimed, verdict: Verdict) -> Result<Sent, (Claimed, Verdict)> {
+    fn sent(&self, claimed: Claimed, verdict: Verdict) -> Result<Sent, Box<(Claimed, Verdict)>> {
         match verdict {
             Verdict::Sent { message_id, remark } => {
                 let chat_gap = self.chat_gap(claimed.kind);
                 Ok(Sent { claimed, message_id, remark, chat_gap })
             }
-            other => Err((claimed, other)),
+            other => Err(Box::new((claimed, other))),
         }
     }
 

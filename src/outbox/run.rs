@@ -100,7 +100,8 @@ async fn fly(outbox: Arc<Outbox>, clock: Arc<dyn Clock>, claimed: Claimed) -> Op
     let verdict = outbox.send(&claimed).await;
     match outbox.sent(claimed, verdict) {
         Ok(sent) => Some(sent),
-        Err((claimed, verdict)) => {
+        Err(apart) => {
+            let (claimed, verdict) = *apart;
             settle(&outbox, &*clock, &claimed, verdict).await;
             None
         }

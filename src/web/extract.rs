@@ -96,11 +96,11 @@ fn with_whole_numbers(bytes: &[u8]) -> Option<Vec<u8>> {
     make_whole(&mut value).then(|| serde_json::to_vec(&value).ok()).flatten()
 }
 
-/// Says whether there was any.
+/// Every one of them; says whether there was any.
 fn make_whole(value: &mut Value) -> bool {
     match value {
-        Value::Array(items) => items.iter_mut().fold(false, |found, item| make_whole(item) || found),
-        Value::Object(fields) => fields.values_mut().fold(false, |found, field| make_whole(field) || found),
+        Value::Array(items) => items.iter_mut().map(make_whole).filter(|found| *found).count() > 0,
+        Value::Object(fields) => fields.values_mut().map(make_whole).filter(|found| *found).count() > 0,
         Value::Number(number) => {
             /// Beyond it not every whole number is a double.
             const MOST: f64 = 9_007_199_254_740_992.0;
