@@ -23,7 +23,7 @@ static OTHER: LazyLock<Regex> = LazyLock::new(|| {
         .expect("the pattern is fixed")
 });
 static MONTH: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"(\d{1,2}|十[一二]|[一二三四五六七八九十])月").expect("the pattern is fixed"));
-static YEAR: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"(20\d{2})年").expect("the pattern is fixed"));
+static YEAR: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"(?:^|\D)(20\d{2}|[1-3]\d)年").expect("the pattern is fixed"));
 const HOLIDAYS: [(&str, &str); 9] = [
     ("过年", "春节"),
     ("春节", "春节"),
@@ -49,7 +49,7 @@ pub fn recognise(understood: &Understood, today: NaiveDate, calendar: &WorkCalen
     if !FILING.is_match(plain) || !UNTIL.is_match(plain) || OTHER.is_match(plain) {
         return None;
     }
-    let stated = YEAR.captures(plain).and_then(|hit| hit[1].parse::<i32>().ok());
+    let stated = YEAR.captures(plain).and_then(|hit| hit[1].parse::<i32>().ok()).map(|year| if year < 100 { 2000 + year } else { year });
     let year = stated.unwrap_or_else(|| {
         let shift = if plain.contains("明年") {
             1

@@ -18,6 +18,9 @@ static SPAN: LazyLock<Regex> = LazyLock::new(|| {
 static RATE: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"\d%|\d‰|百分之|千分之|万分之|税率|征收率").expect("the pattern is fixed"));
 static AMOUNT: LazyLock<Regex> =
     LazyLock::new(|| Regex::new(r"\d+(?:\.\d+)?\s*(?:万|亿)?元|[一二三四五六七八九十百千万]+元").expect("the pattern is fixed"));
+static MONEY: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"多少(?:钱|元|块)|几块|几万|[退交缴罚扣免减抵补赔](?:得|了|到)?多少(?:$|[^天年日个次月])").expect("the pattern is fixed")
+});
 static SHARE: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"\d%|\d‰|百分之|千分之|万分之|倍").expect("the pattern is fixed"));
 static TIME: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"\d+[日天年]|\d+个(?:工作日|月|自然日)|[一二三四五六七八九十]+(?:日|个月|年|个工作日)|\d+月\d+日|届满|期限|之前|次日")
@@ -187,12 +190,19 @@ pub fn speaks_of(sentence: &str, date: NaiveDate) -> bool {
 
 /// Whether an answer lacks what was asked for: a rate, a date, papers. Words alone then answer nothing.
 pub fn lacks(understood: &Understood, answer: &str) -> bool {
+    if !measure::counts(&understood.plain, answer) {
+        return true;
+    }
     match understood.wish {
         Wish::Rate => !SHARE.is_match(answer) && !FREE.is_match(answer),
         // How long something takes is no day of the calendar.
         Wish::When if HOW_LONG.is_match(&understood.plain) => !TIME.is_match(&DAY.replace_all(answer, "")),
         Wish::When => !TIME.is_match(answer),
         Wish::Materials => !PAPERS.is_match(answer) && !STEPS.is_match(answer),
+        // How much money is no span of time.
+        Wish::Amount if MONEY.is_match(&understood.plain) => {
+            ![&AMOUNT, &SHARE, &FREE, &FORMULA].into_iter().any(|pattern| pattern.is_match(answer))
+        }
         Wish::Amount => ![&AMOUNT, &SHARE, &TIME, &FREE, &FORMULA].into_iter().any(|pattern| pattern.is_match(answer)),
         Wish::Penalty | Wish::Where | Wish::Whether | Wish::Other => false,
     }

@@ -1,4 +1,4 @@
-//! Floor areas: a sentence on homes "140平方米以上" does not answer for one of 90.
+//! Things counted: a sentence on homes "140平方米以上" does not answer for one of 90, and who asks 几岁 is answered by years of age only.
 
 use std::sync::LazyLock;
 
@@ -9,6 +9,30 @@ static ASKED: LazyLock<Regex> =
 static AREA: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"平方|平米|\d平|㎡").expect("the pattern is fixed"));
 static BOUND: LazyLock<Regex> =
     LazyLock::new(|| Regex::new(r"(\d{2,4})平方米(?:（含）)?(?:及)?(以上|以下|以内)").expect("the pattern is fixed"));
+
+/// What is counted in a question, and what an answer then holds.
+const COUNTED: [(&str, &str); 7] = [
+    (r"(?:多少|几)分(?:[^之钟成红]|$)", r"\d+分"),
+    (r"(?:多少|几)岁", r"岁"),
+    (r"(?:多少|几)次", r"[\d一二三两]次|按次|每(?:年|月|季)"),
+    (r"(?:多少|几)位", r"[\d一二三四五六七八九十]位"),
+    (r"(?:多少|几)(?:个)?人", r"人"),
+    (r"(?:多少|几)(?:平方|平米|平(?:[^均时]|$)|亩)", r"平方米|亩"),
+    (
+        r"(?:^|[^判])(?:多少|几)年",
+        r"(?:^|[^\d])(?:\d{1,2}|[一二三四五六七八九十])个?(?:纳税)?年|个月|永久|长期|当年|次年|20\d{2}年.{0,16}20\d{2}年|至20\d{2}年",
+    ),
+];
+static COUNTS: LazyLock<Vec<(Regex, Regex)>> = LazyLock::new(|| {
+    let of =
+        |(asked, held): &(&str, &str)| (Regex::new(asked).expect("the pattern is fixed"), Regex::new(held).expect("the pattern is fixed"));
+    COUNTED.iter().map(of).collect()
+});
+
+/// Whether an answer counts in what the question asks to be counted in; true where it asks for no count.
+pub fn counts(question: &str, answer: &str) -> bool {
+    COUNTS.iter().all(|(asked, held)| !asked.is_match(question) || held.is_match(answer))
+}
 
 /// Whether the home asked about lies on the side of the bound that the sentence speaks of; true where either names no area.
 pub fn fits(question: &str, sentence: &str) -> bool {

@@ -7,6 +7,7 @@ mod compose;
 mod dates;
 mod deadlines;
 mod decide;
+mod dialect;
 pub mod embeddings;
 mod ends;
 mod explain;

@@ -24,8 +24,8 @@ pub enum Refusal {
     Prediction,
     /// How to cheat. What happens to cheats is answered.
     Wrongdoing,
-    /// A levy that is not among those of the field.
-    UnknownLevy,
+    /// A levy that is not among those of the field, or people talked of.
+    Uncovered,
     /// Another country's or region's taxes.
     Elsewhere,
     /// Set locally; not in the texts we have.
@@ -50,7 +50,7 @@ impl Refusal {
             Self::Computation => Reason::Computation,
             Self::Prediction => Reason::Prediction,
             Self::Wrongdoing => Reason::Wrongdoing,
-            Self::UnknownLevy => Reason::NotCovered,
+            Self::Uncovered => Reason::NotCovered,
             Self::Elsewhere => Reason::Elsewhere,
             Self::Local => Reason::Local,
             Self::OtherOffice(_) => Reason::OtherOffice,
@@ -70,7 +70,7 @@ impl Refusal {
             Self::Computation => answers::computation(),
             Self::Prediction => answers::prediction(hotline),
             Self::Wrongdoing => answers::wrongdoing(),
-            Self::UnknownLevy => answers::not_known(hotline),
+            Self::Uncovered => answers::not_known(hotline),
             Self::Elsewhere => answers::elsewhere(),
             Self::Local => answers::local(hotline),
             Self::OtherOffice(office) => answers::other_office(office),
@@ -102,7 +102,7 @@ pattern!(
 );
 pattern!(
     GREETING,
-    r"^(?:你是谁|你叫什么(?:名字)?|你是(?:不是)?(?:机器人|真人|人工|AI|ai)|你能做什么|你会什么|吗|你好|您好|在吗|在不在|有人吗|早上好|上午好|中午好|下午好|晚上好|hello|hi|老师|\W)+$"
+    r"^(?:你是谁|你叫什么(?:名字)?|你(?:到底)?是(?:不是)?(?:机器人?|真人|人工|AI|ai)(?:还是(?:机器人?|真人|人工|AI|ai))?|你能做什么|你会什么|吗|你好|您好|在吗|在不在|有人吗|早上好|上午好|中午好|下午好|晚上好|hello|hi|老师|[吗嘛啊呀哦噢呢的]|\W)+$"
 );
 pattern!(
     ORDER,
@@ -123,6 +123,21 @@ pattern!(
         r"(?:我的|我家的|我公司的)(?:申报记录|纳税记录|税款|余额|额度|信用等级|欠税|进度)(?:是多少|还有多少|是什么|如何|怎么样了)"
     )
 );
+// How one's own credit stands or what one's number is; how to look it up is answered.
+pattern!(
+    OWN_STATE,
+    concat!(
+        r"(?:我|我们)(?:的|家|公司|店|单位|企业|厂)*(?:现在|目前)?(?:的)?.{0,4}(?:信用|等级|级别|评级).{0,6}(?:是|几|什么|啥|多少)|",
+        r"(?:我|我们)(?:的|家|公司|店|单位|企业|厂)*(?:的)?(?:税号|识别号|信用代码|欠税|余额).{0,4}(?:是|多少|几)|",
+        r"(?:我|我们).{0,10}(?:一共|总共).{0,8}多少.{0,10}(?:查|调|看)(?:得?出|一下)|给(?:我|我们)?(?:查|看)一?下"
+    )
+);
+pattern!(HOW_TO, r"怎么|怎样|如何|咋|哪里|哪儿|在哪|能不能查|可以查|流程|有几|分几|分为|哪几");
+// People talked of are nobody's question of law.
+pattern!(
+    GOSSIP,
+    r"热搜|吃瓜|八卦|(?:明星|主播|网红|局长|所长|领导|老板|同事|邻居|隔壁).{0,14}(?:是谁|是哪[个位]|叫什么名|哪[个位]呀|姓什么)"
+);
 pattern!(
     COMPUTATION,
     r"(?:帮|替|请|麻烦)(?:我|俺|咱|我们|忙)?.{0,2}(?:算|计算|测算|估算|核算)|给(?:我|俺|咱|我们|咱们).{0,2}(?:算|计算|测算|估算|核算)|你.{0,2}(?:算算|算一?下)|我.{0,8}(?:今年|这个月|上个月|本月|一共|总共)(?:应该|该|得|要|应)?(?:交|缴|补|退)多少(?:个?税|钱|增值税)?[?吗呢]?$"
@@ -135,7 +150,8 @@ pattern!(
     ABROAD,
     concat!(
         r"(?:韩国|日本|美国|英国|德国|法国|意大利|加拿大|澳大利亚|澳洲|新西兰|俄罗斯|新加坡|马来西亚|泰国|越南|印度|印尼|印度尼西亚|菲律宾|欧盟|欧洲|瑞士|荷兰|迪拜|阿联酋|巴西|墨西哥|香港|澳门|台湾|加州|纽约|东京)",
-        r"(?:那边|那儿|那里|当地|本地|国内|政府|州|市|公司|企业|人)?(?:现在|今年|目前)?(?:的|是|有)?(?:利得税|薪俸税|商品及服务税|增值税|消费税|所得税|个人所得税|个税|企税|房产税|遗产税|关税|销售税|税率|税制|税收|交税|缴税|纳税|报税|税)"
+        r"(?:那边|那儿|那里|当地|本地|国内|政府|州|市|公司|企业|人)?(?:现在|今年|目前)?(?:的|是|有)?(?:利得税|薪俸税|商品及服务税|增值税|消费税|所得税|个人所得税|个税|企税|房产税|遗产税|关税|销售税|税率|税制|税收|交税|缴税|纳税|报税|税)|",
+        r"在(?:国外|日本|韩国|美国|英国|德国|法国|加拿大|澳洲|澳大利亚|新加坡|泰国|香港|澳门|台湾)(?:打工|上班|工作|做事|做生意|读书|留学|定居).{0,6}(?:那边|当地|那里).{0,8}(?:税|报|退)"
     )
 );
 pattern!(CHINA_SIDE, r"出口|进口|外贸|中国|境内|国内企业|回国|付款|打款|汇款|支付|外籍|协定|非居民|赚的|来的|寄|抵免");
@@ -179,7 +195,7 @@ pattern!(UNKNOWN_LEVY, r"遗产税|赠与税|利得税|薪俸税|数字税|碳�
 pattern!(
     OFFICE_HOURS,
     concat!(
-        r"(?:税务局|税局|税务所|税务大厅|办税大厅|办税厅|服务厅|大厅|分局).{0,8}(?:几点|上班|下班|开门|关门|地址|电话|怎么走|营业时间|中午|午休|休息|周末|周六|周日|星期|放假|人多|排队)|",
+        r"(?:税务局|税局|税务所|税务大厅|办税大厅|办税厅|服务厅|大厅|分局).{0,8}(?:几点|上班|下班|开门|关门|地址|电话|座机|号码|联系方式|怎么走|营业时间|中午|午休|休息|周末|周六|周日|星期|放假|人多|排队)|",
         r"(?:税务局|税局|税务大厅|办税大厅|服务厅|大厅)在(?:哪|什么地方)"
     )
 );
@@ -198,7 +214,7 @@ pattern!(
 
 /// Other offices' matters: what is asked, and who knows. Matched only where nothing of taxes is asked.
 const OTHER_OFFICES: [(&str, &str); 13] = [
-    (r"(?:上|报|转|进).{0,2}(?:小学|初中|高中|幼儿园)|入学|学区|学籍|招生|转学", "教育部门（政务热线12345）"),
+    (r"(?:上|报|转|进).{0,2}(?:小学|初中|高中|幼儿园)|入学|学区|学籍|招生|转学|中考|高考|录取|分数线", "教育部门（政务热线12345）"),
     (r"公积金", "住房公积金管理中心（热线12329）"),
     (r"失业金|失业保险金|失业补助|失业待遇", "人力资源社会保障部门（热线12333）"),
     (
@@ -259,7 +275,7 @@ pub fn refuse(understood: &Understood) -> Option<Refusal> {
     if (PERSONAL_RECORD.is_match(plain) && !HOW.is_match(plain)) || understood.asked.contains("****") {
         return Some(Refusal::PersonalRecord);
     }
-    if STATE_OF_MINE.is_match(plain) {
+    if STATE_OF_MINE.is_match(plain) || (OWN_STATE.is_match(plain) && !HOW_TO.is_match(plain)) {
         return Some(Refusal::PersonalRecord);
     }
     if WRONGDOING.is_match(plain) && !CONSEQUENCE.is_match(plain) {
@@ -268,8 +284,8 @@ pub fn refuse(understood: &Understood) -> Option<Refusal> {
     if FAVOUR.is_match(plain) {
         return Some(Refusal::Order);
     }
-    if UNKNOWN_LEVY.is_match(plain) {
-        return Some(Refusal::UnknownLevy);
+    if UNKNOWN_LEVY.is_match(plain) || GOSSIP.is_match(plain) {
+        return Some(Refusal::Uncovered);
     }
     if COMPUTATION.is_match(plain) && !HOW.is_match(plain) {
         return Some(Refusal::Computation);

@@ -8,7 +8,7 @@ use unicode_normalization::UnicodeNormalization;
 
 use crate::answering::dates::{self, Named};
 use crate::answering::follow_up;
-use crate::answering::{Ask, spelling};
+use crate::answering::{Ask, dialect, spelling};
 use crate::search::{Levies, Snapshot, View};
 
 /// What kind of thing answers the question; decides which sentence goes first.
@@ -75,7 +75,7 @@ pub fn understand(ask: &Ask, snapshot: &Snapshot) -> Understood {
     let asked = crate::answering::mask(ask.question.trim());
     let folded: String = asked.nfkc().collect();
     let folded = folded.split_whitespace().collect::<Vec<_>>().join(" ");
-    let simplified = spelling::simplified(&folded);
+    let simplified = dialect::common(&spelling::simplified(&folded));
     let mut understood_as = None;
     let mut plain = simplified;
     if let Some(read) = spelling::from_pinyin(&plain, snapshot) {
