@@ -38,11 +38,12 @@ const FILES: [&str; 10] = [
     "/statistics/xlsx",
 ];
 /// The same for the public, and what leads elsewhere.
-const PUBLIC_FILES: [&str; 8] = [
+const PUBLIC_FILES: [&str; 9] = [
     "/feed.atom",
     "/feed.json",
     "/calendar.ics",
     "/materials/{id}",
+    "/bulletins/{id}/attachments/{attachment}",
     "/classes/{id}/class.ics",
     "/go/{code}",
     "/my/data.json",
@@ -108,10 +109,11 @@ async fn lived_in() -> (Service, Vec<String>, String) {
         "summary": "小规模纳税人起征点说明", "audience_text": "小规模纳税人", "link": "https://fgk.chinatax.gov.cn/", "targets": {"tags": ["*"]}})
     };
     let draft = publicity.does("/bulletins", &text("还在写的通知")).await["id"].as_str().unwrap().to_owned();
-    let attachment = Form::new().part("file", Part::bytes(pixels()).file_name("图解.png"));
-    publicity.upload(&format!("/bulletins/{draft}/attachments"), attachment).await;
+    let attachment = || Form::new().part("file", Part::bytes(pixels()).file_name("图解.png"));
+    publicity.upload(&format!("/bulletins/{draft}/attachments"), attachment()).await;
     for (title, steps) in [("等审核的通知", 1), ("可以发的通知", 2), ("起征点有新规定", 3)] {
         let id = publicity.does("/bulletins", &text(title)).await["id"].as_str().unwrap().to_owned();
+        publicity.upload(&format!("/bulletins/{id}/attachments"), attachment()).await;
         publicity.does(&format!("/bulletins/{id}/submit"), &json!({})).await;
         if steps > 1 {
             approver.does(&format!("/bulletins/{id}/approve"), &json!({})).await;
