@@ -73,6 +73,11 @@ pub fn no_such_class() -> String {
     "没有这门课程".to_owned()
 }
 
+/// No such session, or it was called off.
+pub fn no_such_session() -> String {
+    "没有这一次课，或者已经取消".to_owned()
+}
+
 /// Marks what must be answered.
 pub const MUST: &str = "必填";
 

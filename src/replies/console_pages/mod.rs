@@ -3,6 +3,7 @@
 
 pub mod audit;
 pub mod chart;
+pub mod class_sessions;
 pub mod codes;
 pub mod dashboard;
 pub mod explain;

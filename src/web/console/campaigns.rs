@@ -54,6 +54,7 @@ struct Day {
     weekday: &'static str,
     look: &'static str,
     today: bool,
+    outside: bool,
     /// 清明节, 申报截止日 and the like.
     told: Vec<String>,
     items: Vec<Shown>,
@@ -147,6 +148,7 @@ async fn month(Extract(state): Extract<State>, session: Session, Path(id): Path<
                 today: day.date == today,
                 label: day.date.format("%-m月%-d日").to_string(),
                 weekday: words::weekday(day.weekday),
+                outside: day.outside,
                 look: match day.kind {
                     DayKind::Workday => "work",
                     DayKind::DayOff => "off",

@@ -6,7 +6,7 @@ use chrono::NaiveDateTime;
 
 use super::form::{Field, Form};
 use super::widgets::{Action, Actions, Cell, Confirm, Empty, Facts, Table, Tile, Tiles};
-use super::{Frame, Pages, confirm, done, sheet};
+use super::{Frame, Pages, class_sessions, confirm, done, sheet};
 use crate::broadcasts::Actor;
 use crate::broadcasts::classes::NewClass;
 use crate::domain::bulletin::Targets;
@@ -15,6 +15,7 @@ use crate::domain::staff::Permission;
 use crate::domain::time::Timestamp;
 use crate::replies::class_console as words;
 use crate::replies::classes as said;
+use crate::replies::console_pages::class_sessions as text;
 use crate::store::{classes, subscriptions};
 use crate::web::State;
 use crate::web::api::classes::roster_file;
@@ -163,6 +164,7 @@ async fn page(Extract(state): Extract<State>, session: Session, Path(id): Path<S
         }
         if class.state == ClassState::Published {
             actions.push(Action::open(path(&id, "/move"), "改时间"));
+            actions.push(Action::open(path(&id, "/sessions/new"), text::ADD));
         }
         if class.state != ClassState::Cancelled {
             actions.push(Action::open(path(&id, "/edit"), "修改"));
@@ -171,7 +173,12 @@ async fn page(Extract(state): Extract<State>, session: Session, Path(id): Path<S
     }
     actions.push(Action::open(path(&id, "/summary"), "小结、资料和问卷"));
     let asks = session.may(Permission::WriteClasses);
-    let mut blocks = vec![Tiles(tiles).to_string(), Actions(actions).to_string(), facts(class, asks).to_string()];
+    // A series has a table of its times below.
+    let series = asks && class.is_series();
+    let mut blocks = vec![Tiles(tiles).to_string(), Actions(actions).to_string(), facts(class, asks, !series).to_string()];
+    if series {
+        blocks.push(class_sessions::table(class, state.clock.now()).to_string());
+    }
     let mut roster =
         Table::new("名单", &["姓名", "状态", "报名时填的", "到课"], Empty::new("还没有人报名", "发布以后，报名的人列在这里。"));
     for (enrolment, came) in &attendance.people {
@@ -197,9 +204,9 @@ async fn download(Extract(state): Extract<State>, session: Session, Path(id): Pa
     roster_file(&state, &id, session.staff.role).await
 }
 
-fn facts(class: &Class, door: bool) -> Facts {
-    let mut rows: Vec<(String, Cell)> = class
-        .sessions
+fn facts(class: &Class, door: bool, times: bool) -> Facts {
+    let sessions = if times { class.sessions.as_slice() } else { &[] };
+    let mut rows: Vec<(String, Cell)> = sessions
         .iter()
         .map(|session| {
             let text = words::session(class, session);
