@@ -91,6 +91,11 @@ pub fn closed(at: Timestamp) -> String {
     format!("答题已在 {} 结束", at.chinese())
 }
 
+/// In the list, after the draw.
+pub fn drawn_here() -> String {
+    "已抽奖，点开看结果".to_owned()
+}
+
 /// Answered often enough.
 pub fn no_attempt_left(attempts: i64) -> String {
     if attempts == 1 { "您已经答过了，每人一次".to_owned() } else { format!("您已经答满 {attempts} 次，不能再答") }

@@ -74,6 +74,7 @@ mod quiz_polls;
 mod recurring;
 mod render;
 mod replicas;
+mod school_pages;
 mod search;
 mod start;
 mod telegram;

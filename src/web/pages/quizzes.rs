@@ -1,6 +1,7 @@
 //! The prize quiz on the web, with its draw, and the reader of an evening lesson. Who answers is a random token in a cookie, as in classes.
 
 use std::collections::HashMap;
+use std::time::Duration;
 
 use askama::Template;
 use axum::Form as FormBody;
@@ -30,6 +31,8 @@ const LONGEST_NAME: usize = 20;
 const LONGEST_PHONE: usize = 20;
 /// Quizzes looked through for the list.
 const LISTED: i64 = 100;
+/// How long a quiz that is over stays in the list.
+const SHOWN_AFTER: Duration = Duration::from_secs(30 * 24 * 3600);
 /// Prefix of the form's fields.
 const FIELD: &str = "q-";
 
@@ -115,14 +118,19 @@ struct Read {
     lines: Vec<String>,
 }
 
-/// Every prize quiz that is open or will be.
+/// Every prize quiz that is open or will be, and for a while those that are over: whoever took part looks for the draw.
 pub async fn list(Extract(state): Extract<State>) -> Result<Response, PageError> {
     let now = state.clock.now();
     let found = quizzes::list(&mut *state.store.read().await?, "", LISTED).await?;
     let mut items = Vec::new();
-    for quiz in found.into_iter().filter(|quiz| now < quiz.closes_at) {
+    for quiz in found.into_iter().filter(|quiz| now < quiz.closes_at.plus(SHOWN_AFTER)) {
         if let Some(quiz) = state.broadcasts.public_quiz(&quiz.id).await? {
-            items.push((quiz.id, quiz.title, pages::until(quiz.closes_at)));
+            let standing = match quiz.drawn_at {
+                Some(_) => words::drawn_here(),
+                None if now >= quiz.closes_at => words::closed(quiz.closes_at),
+                None => pages::until(quiz.closes_at),
+            };
+            items.push((quiz.id, quiz.title, standing));
         }
     }
     html(&ListPage { here: "", items })
