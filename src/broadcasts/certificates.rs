@@ -3,8 +3,8 @@
 
 use std::time::Duration;
 
-use super::class_notices::Notice;
 use super::check_in::attendance;
+use super::class_notices::Notice;
 use super::{Actor, Broadcasts, Refused};
 use crate::domain::channel::ChannelKind;
 use crate::domain::class::{Class, ClassState, EnrolmentState};

@@ -369,13 +369,13 @@ impl Broadcasts {
 
 /// Who came and who did not, as it stands in a transaction.
 pub(super) async fn attendance(conn: &mut sqlx::AnyConnection, class_id: &str) -> Result<Attendance, Refused> {
-        let stored = classes::get(conn, class_id, "").await?.ok_or(Refused::NotFound("课程"))?;
-        let came = check_ins::of_class(conn, class_id).await?;
-        let mut people = Vec::new();
-        for there in classes::roster(conn, class_id).await? {
-            let held = |check_in: &&CheckIn| stored.class.session(check_in.session).is_some();
-            let own = came.iter().filter(|check_in| check_in.enrolment_id == there.id).filter(held).cloned().collect();
-            people.push((there, own));
-        }
-        Ok(Attendance { class: stored.class, people })
+    let stored = classes::get(conn, class_id, "").await?.ok_or(Refused::NotFound("课程"))?;
+    let came = check_ins::of_class(conn, class_id).await?;
+    let mut people = Vec::new();
+    for there in classes::roster(conn, class_id).await? {
+        let held = |check_in: &&CheckIn| stored.class.session(check_in.session).is_some();
+        let own = came.iter().filter(|check_in| check_in.enrolment_id == there.id).filter(held).cloned().collect();
+        people.push((there, own));
+    }
+    Ok(Attendance { class: stored.class, people })
 }

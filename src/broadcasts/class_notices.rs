@@ -60,7 +60,12 @@ impl Broadcasts {
                     if enrolment.state == EnrolmentState::Enrolled {
                         let mark = mark(session.number);
                         let name = format!("cls:{}:{}{mark}{}:{}", class.id, enrolment.id, session.sequence, minutes);
-                        let told = Told { template: "reminder", when: &words::session_when(&class, session), changed: "", not_after: session.starts_at };
+                        let told = Told {
+                            template: "reminder",
+                            when: &words::session_when(&class, session),
+                            changed: "",
+                            not_after: session.starts_at,
+                        };
                         made += usize::from(self.notify(&mut tx, &class, &enrolment, told, &name, now).await?);
                     }
                 }

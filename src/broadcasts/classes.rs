@@ -234,7 +234,9 @@ impl Broadcasts {
         classes::cap_offers(&mut tx, id, stored.class.starts_at).await?;
         if stored.class.state == ClassState::Published {
             let change = match session {
-                Some(number) => Change { template: "class_moved", when: words::session_moved(&stored.class, number), changed: String::new() },
+                Some(number) => {
+                    Change { template: "class_moved", when: words::session_moved(&stored.class, number), changed: String::new() }
+                }
                 None => Change { template: "class_moved", when: words::when(&stored.class), changed: String::new() },
             };
             self.tell_changed(&mut tx, &stored.class, &change, now).await?;

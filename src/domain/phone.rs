@@ -23,7 +23,8 @@ impl Phone {
         };
         let typed: String = text.chars().filter(|c| !c.is_whitespace() && !matches!(c, '-' | '－' | '—')).map(plain).collect();
         let bare = COUNTRY.iter().find_map(|country| typed.strip_prefix(country)).unwrap_or(&typed);
-        let mobile = bare.len() == DIGITS && bare.bytes().all(|byte| byte.is_ascii_digit()) && bare.starts_with('1') && bare.as_bytes()[1] > b'2';
+        let mobile =
+            bare.len() == DIGITS && bare.bytes().all(|byte| byte.is_ascii_digit()) && bare.starts_with('1') && bare.as_bytes()[1] > b'2';
         mobile.then(|| Self(bare.to_owned()))
     }
 

@@ -71,7 +71,8 @@ pub fn when_and_where(class: &Class) -> String {
 
 /// One line for each session of a series as `span` writes its time; then those that were called off.
 pub fn times(class: &Class, span: impl Fn(Timestamp, Timestamp) -> String) -> Vec<String> {
-    let held = class.sessions.iter().map(|session| format!("{}：{}", which(class, session.number), span(session.starts_at, session.ends_at)));
+    let held =
+        class.sessions.iter().map(|session| format!("{}：{}", which(class, session.number), span(session.starts_at, session.ends_at)));
     held.chain(class.called_off.iter().map(|gone| session_called_off(class, gone))).collect()
 }
 

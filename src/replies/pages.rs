@@ -111,11 +111,7 @@ pub fn seats(class: &Class, seated: i64, waiting: i64) -> String {
 /// The facts of a class, name and value.
 pub fn class_facts(class: &Class) -> Vec<(&'static str, String)> {
     let span = |from: Timestamp, to: Timestamp| format!("{}—{}", from.chinese(), end(from, to));
-    let time = if class.is_series() {
-        super::classes::times(class, span).join("\n")
-    } else {
-        span(class.starts_at, class.ends_at)
-    };
+    let time = if class.is_series() { super::classes::times(class, span).join("\n") } else { span(class.starts_at, class.ends_at) };
     let facts = [
         ("时间", Some(time)),
         ("地点", class.place.clone()),

@@ -108,7 +108,11 @@ pub fn class_row(class: &ReportClass) -> [String; 6] {
         class.starts_at.chinese(),
         class.title.clone(),
         class.place.clone().unwrap_or_else(|| "线上".to_owned()),
-        if class.held == class.sessions { format!("{} 次", class.held) } else { format!("{} 次中的 {} 次", class.sessions, class.held) },
+        if class.held == class.sessions {
+            format!("{} 次", class.held)
+        } else {
+            format!("{} 次中的 {} 次", class.sessions, class.held)
+        },
         class.enrolled.to_string(),
         class.came.to_string(),
     ]

@@ -17,11 +17,7 @@ pub async fn key(conn: &mut AnyConnection, quiz_id: &str) -> sqlx::Result<Option
         GONE => Ok(None),
         "" => {
             let key = new_secret();
-            sqlx::query("UPDATE quizzes SET phone_key = $1 WHERE id = $2")
-                .bind(key.clone())
-                .bind(quiz_id.to_owned())
-                .execute(conn)
-                .await?;
+            sqlx::query("UPDATE quizzes SET phone_key = $1 WHERE id = $2").bind(key.clone()).bind(quiz_id.to_owned()).execute(conn).await?;
             Ok(Some(key))
         }
         _ => Ok(Some(key)),

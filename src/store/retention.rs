@@ -124,10 +124,12 @@ async fn surveys(tx: &mut Tx, before: Timestamp) -> sqlx::Result<u64> {
 }
 
 async fn quizzes(tx: &mut Tx, before: Timestamp) -> sqlx::Result<u64> {
-    sqlx::query("UPDATE quizzes SET phone_key = 'gone' WHERE kind = 'prize' AND COALESCE(drawn_at, closes_at) < $1 AND phone_key <> 'gone'")
-        .bind(before.millis())
-        .execute(&mut **tx)
-        .await?;
+    sqlx::query(
+        "UPDATE quizzes SET phone_key = 'gone' WHERE kind = 'prize' AND COALESCE(drawn_at, closes_at) < $1 AND phone_key <> 'gone'",
+    )
+    .bind(before.millis())
+    .execute(&mut **tx)
+    .await?;
     let emptied = sqlx::query(
         "UPDATE quiz_entries SET phone_hash = NULL, person = 'gone:' || number, display_name = SUBSTR(display_name, 1, 1) \
          WHERE (quiz_id, number) IN (SELECT e.quiz_id, e.number FROM quiz_entries e JOIN quizzes q ON q.id = e.quiz_id \

@@ -20,7 +20,8 @@ async fn taught(service: &Service) -> String {
         json!({"title": title, "place": "办税厅三楼", "capacity": 3, "targets": {"tags": ["*"]}, "sessions": times})
     };
     let mut made = Vec::new();
-    for class in [class("汇算怎么办", &["2026-04-09", "2026-04-16", "2026-04-17", "2026-05-06"]), class("取消的课", &["2026-04-20"])] {
+    for class in [class("汇算怎么办", &["2026-04-09", "2026-04-16", "2026-04-17", "2026-05-06"]), class("取消的课", &["2026-04-20"])]
+    {
         let id = trainer.does("/classes", &class).await["id"].as_str().unwrap().to_owned();
         trainer.does(&format!("/classes/{id}/publish"), &json!({})).await;
         made.push(id);
@@ -35,9 +36,7 @@ async fn taught(service: &Service) -> String {
         service.converse().await;
     }
     let lines = trainer.get(&format!("/classes/{id}/roster")).await["items"].as_array().unwrap().clone();
-    let tap = |number: usize, day: &str| {
-        json!({"id": format!("{day}-{number}"), "enrolment": lines[number]["enrolment"], "at": format!("{day}T14:00:00+08:00")})
-    };
+    let tap = |number: usize, day: &str| json!({"id": format!("{day}-{number}"), "enrolment": lines[number]["enrolment"], "at": format!("{day}T14:00:00+08:00")});
     service.clock.set(Timestamp::parse("2026-04-16T18:00:00+08:00").unwrap());
     let first = json!({"items": [tap(0, "2026-04-09"), tap(1, "2026-04-09")]});
     trainer.does(&format!("/classes/{id}/sessions/1/check-ins"), &first).await;
@@ -70,6 +69,8 @@ async fn the_classes_of_the_month_stand_in_page_workbook_document_and_bulletin()
     let totals = &report["totals"];
     assert_eq!(json!([totals["classes"], totals["sessions_held"], totals["enrolled"], totals["came"]]), json!([1, 2, 3, 2]));
     let line = "纳税人学堂 1 门课，已上 2 次，报名 3 人，到课 2 人。";
+    // The session ended meanwhile.
+    let console = service.logged_in(Role::Publicity).await;
     let shown = console.page(&page).await;
     assert!(shown.contains(line) && shown.contains(&format!("/console/classes/{class}")) && shown.contains("纳税人学堂</h2>"), "{shown}");
 

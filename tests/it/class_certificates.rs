@@ -32,10 +32,10 @@ async fn over(service: &Service, more: &Value) -> (String, Vec<Value>) {
     service.staff("小宣", Role::Publicity).await.register(-1001, "城东", &[]).await;
     let trainer = service.staff("小培", Role::Trainer).await;
     let mut class = json!({"title": "新办企业第一课", "place": "办税厅三楼", "capacity": 5, "targets": {"tags": ["*"]},
-        "sessions": [
-            {"starts_at": "2026-11-26T14:00:00+08:00", "ends_at": "2026-11-26T16:00:00+08:00"},
-            {"starts_at": "2026-11-27T14:00:00+08:00", "ends_at": "2026-11-27T16:00:00+08:00"}
-        ]});
+    "sessions": [
+        {"starts_at": "2026-11-26T14:00:00+08:00", "ends_at": "2026-11-26T16:00:00+08:00"},
+        {"starts_at": "2026-11-27T14:00:00+08:00", "ends_at": "2026-11-27T16:00:00+08:00"}
+    ]});
     for (field, value) in more.as_object().unwrap() {
         class[field] = value.clone();
     }
@@ -46,8 +46,12 @@ async fn over(service: &Service, more: &Value) -> (String, Vec<Value>) {
         service.telegram.says(person, person, &format!("/start class_{id}"));
         service.converse().await;
     }
-    let people: Vec<Value> =
-        trainer.get(&format!("/classes/{id}/roster")).await["items"].as_array().unwrap().iter().map(|line| line["enrolment"].clone()).collect();
+    let people: Vec<Value> = trainer.get(&format!("/classes/{id}/roster")).await["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|line| line["enrolment"].clone())
+        .collect();
     let tap = |number: usize, day: &str| json!({"id": format!("{day}-{number}"), "enrolment": people[number], "at": format!("{day}T14:00:00+08:00")});
     at(service, "2026-11-27T16:00:05+08:00");
     for (session, day) in [(1, "2026-11-26"), (2, "2026-11-27")] {
@@ -90,6 +94,7 @@ async fn taking_a_check_in_back_revokes_the_certificate_with_its_day_and_a_new_c
 
     // They were there after all.
     at(&service, "2026-11-28T10:00:00+08:00");
+    let console = service.logged_in(Role::Trainer).await;
     console.does(&check_in, &[]).await;
     ticks(&service).await;
     let second = number(&service, 11);

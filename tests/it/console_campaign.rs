@@ -186,6 +186,8 @@ async fn codes_and_quizzes_are_run_from_the_console_and_taken_on_a_phone() {
         document.querySelector(`input[name=\"q-${key}\"][value=\"${choice}\"]`).checked = true; return true";
     browser.value(script).await;
     browser.see("#name").await.send_keys("王芳").await.unwrap();
+    browser.see("#phone").await.send_keys("13812345678").await.unwrap();
+    browser.press("input[name=agree]").await;
     browser.press("form button[type=submit]").await;
     browser.see(".said").await;
     assert!(browser.text(".said").await.contains("答对 9 题，共 10 题"), "{}", browser.text(".said").await);

@@ -3,8 +3,8 @@
 use taxhome::domain::inquiry::{Author, InquiryState};
 use taxhome::domain::time::Timestamp;
 use taxhome::store::inquiries::{self, NewInquiry};
-use taxhome::store::{certificates, classes, quizzes};
 use taxhome::store::inquiry_messages::{self, NewMessage};
+use taxhome::store::{certificates, classes, quizzes};
 
 use crate::harness::db::grown_store;
 

@@ -191,8 +191,9 @@ async fn the_prize_quiz_runs_in_a_group_and_on_the_web_and_anybody_can_draw_agai
         on_page.contains("题目a？") && on_page.contains(quiz["seed_hash"].as_str().unwrap()) && !on_page.contains("正确答案"),
         "{on_page}"
     );
-    let form =
-        |name: &str, last: &str| [("name", name), ("q-a", "1"), ("q-b", "2"), ("q-c", last), ("phone", "13812345678"), ("agree", "1")].map(owned);
+    let form = |name: &str, last: &str| {
+        [("name", name), ("q-a", "1"), ("q-b", "2"), ("q-c", last), ("phone", "13812345678"), ("agree", "1")].map(owned)
+    };
     let unnamed = browser.post(&page).form(&form("", "3")).send().await.unwrap();
     assert_eq!(unnamed.status(), 422);
     assert!(unnamed.text().await.unwrap().contains("请填写称呼"));

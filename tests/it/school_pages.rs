@@ -103,13 +103,17 @@ async fn a_class_from_enrolment_to_certificate_and_survey_fits_a_phone() {
     fits(&browser, "certificate-phone").await;
     open(&format!("{page}/survey")).await;
     fits(&browser, "survey-phone").await;
-    browser.value("document.querySelectorAll('fieldset').forEach(set => set.querySelectorAll('input')[0].checked = true); return true").await;
+    browser
+        .value("document.querySelectorAll('fieldset').forEach(set => set.querySelectorAll('input')[0].checked = true); return true")
+        .await;
     browser.press("main form button[type=submit]").await;
     browser.see(".said").await;
     fits(&browser, "survey-done-phone").await;
     let vote = json!({"topics": ["数电票怎么开、怎么红冲", "残疾人就业保障金怎么算", "个人所得税汇算清缴退补税"], "closes_at": "2026-12-05T18:00:00+08:00"});
     let vote = trainer.does(&format!("{page}/votes"), &vote).await["id"].as_str().unwrap().to_owned();
-    open(&format!("/votes/{vote}")).await;
+    open(&page).await;
+    browser.press(&format!("main a[href='/votes/{vote}']")).await;
+    browser.until("return location.pathname.startsWith('/votes/')").await;
     fits(&browser, "vote-phone").await;
     browser.press("main fieldset label:nth-of-type(2)").await;
     browser.press("main form button[type=submit]").await;

@@ -61,9 +61,7 @@ fn result_form(session: &Session, outing: &Outing) -> Form {
 
 fn photo_form(session: &Session, id: &str) -> Form {
     Form::new(session, format!("/console/outings/{id}/photos"), "上传照片")
-        .field(
-            Field::file("photo", "照片", "image/jpeg,image/png").hint(&words::photo_hint(PHOTO_BYTES / 1024 / 1024)).required(),
-        )
+        .field(Field::file("photo", "照片", "image/jpeg,image/png").hint(&words::photo_hint(PHOTO_BYTES / 1024 / 1024)).required())
         .field(Field::text("caption", "说明").most(100))
 }
 

@@ -337,7 +337,12 @@ fn prize_form(session: &Session, id: &str) -> Form {
         .field(Field::text("phone", words::PRIZE_PHONE).required().most(20).hint(words::prize_check_hint()))
 }
 
-async fn check_prize(Extract(state): Extract<State>, session: Session, Path(id): Path<String>, fields: Fields) -> Result<Response, ApiError> {
+async fn check_prize(
+    Extract(state): Extract<State>,
+    session: Session,
+    Path(id): Path<String>,
+    fields: Fields,
+) -> Result<Response, ApiError> {
     let Some(phone) = Phone::parse(fields.text("phone")) else {
         let form = prize_form(&session, &id).filled(&fields).refused(ApiError::invalid("phone", words::wrong_phone()))?;
         return sheet(Frame::of(&session, HERE, words::PRIZE_CHECK), vec![form.to_string()]);

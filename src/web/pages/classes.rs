@@ -79,6 +79,8 @@ struct ClassPage {
     check_in: bool,
     /// Whether there are questions to answer about it.
     survey: bool,
+    /// The vote that runs, for whoever is on the list.
+    vote: Option<String>,
     /// Code of the certificate, where there is one.
     certificate: Option<String>,
 }
@@ -277,6 +279,12 @@ async fn show(state: &State, id: &str, person: Option<&Person>, told: Option<Tol
         Some(person) => state.broadcasts.web_survey(id, person.id(), now).await?.is_some(),
         None => false,
     };
+    let vote = match person {
+        Some(person) if state.broadcasts.name_of(id, ChannelKind::Web, person.id()).await?.is_some() => {
+            state.broadcasts.open_vote(id, now).await?
+        }
+        Some(_) | None => None,
+    };
     let full = listed.seated >= listed.class.capacity || listed.waiting > 0;
     let mut response = html(&ClassPage {
         here: "classes",
@@ -296,6 +304,7 @@ async fn show(state: &State, id: &str, person: Option<&Person>, told: Option<Tol
         asked: (0..).zip(&listed.class.fields).map(|(index, field)| asked(index, field, &given)).collect(),
         check_in: mine.is_some() && listed.class.state == ClassState::Published && open_session(&listed.class, now).is_some(),
         survey,
+        vote,
         certificate,
         id: listed.class.id,
         title: listed.class.title,
