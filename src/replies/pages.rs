@@ -108,6 +108,11 @@ pub fn seats(class: &Class, seated: i64, waiting: i64) -> String {
     }
 }
 
+/// Instead of its seats, once it is over.
+pub fn class_over() -> String {
+    "已上完".to_owned()
+}
+
 /// The facts of a class, name and value.
 pub fn class_facts(class: &Class) -> Vec<(&'static str, String)> {
     let span = |from: Timestamp, to: Timestamp| format!("{}—{}", from.chinese(), end(from, to));

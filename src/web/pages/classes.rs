@@ -118,7 +118,7 @@ pub async fn list(Extract(state): Extract<State>) -> Result<Response, PageError>
     let listed = state.broadcasts.upcoming_classes(now).await?;
     let item = |listed: Listed| Item {
         seats: pages::seats(&listed.class, listed.seated, listed.waiting),
-        mark: mark(&listed),
+        mark: mark(&listed, now),
         when: classes::when_and_where(&listed.class),
         id: listed.class.id,
         title: listed.class.title,
@@ -288,8 +288,11 @@ async fn show(state: &State, id: &str, person: Option<&Person>, told: Option<Tol
     let full = listed.seated >= listed.class.capacity || listed.waiting > 0;
     let mut response = html(&ClassPage {
         here: "classes",
-        seats: pages::seats(&listed.class, listed.seated, listed.waiting),
-        mark: mark(&listed),
+        seats: match listed.class.state {
+            ClassState::Published if listed.class.ends_at <= now => pages::class_over(),
+            ClassState::Draft | ClassState::Published | ClassState::Cancelled => pages::seats(&listed.class, listed.seated, listed.waiting),
+        },
+        mark: mark(&listed, now),
         facts: pages::class_facts(&listed.class),
         online_link: listed.class.online_url.clone().filter(|link| link.starts_with("https://") || link.starts_with("http://")),
         calendar: listed.class.state == ClassState::Published,
@@ -347,8 +350,12 @@ fn form(class: &Class, mine: Option<Standing>, now: Timestamp) -> Form {
     }
 }
 
-fn mark(listed: &Listed) -> &'static str {
-    if listed.class.state == ClassState::Cancelled || listed.seated >= listed.class.capacity { "full" } else { "open" }
+fn mark(listed: &Listed, now: Timestamp) -> &'static str {
+    if listed.class.ends_at <= now || listed.class.state == ClassState::Cancelled || listed.seated >= listed.class.capacity {
+        "full"
+    } else {
+        "open"
+    }
 }
 
 fn back_to(id: &str) -> Response {
