@@ -2,11 +2,13 @@
 
 use super::classes::which;
 use crate::domain::class::{Class, ClassState, EnrolmentState, FieldKind, Session};
+use crate::domain::time::Timestamp;
 
-/// State of a class.
-pub fn class_state(state: ClassState) -> (&'static str, &'static str) {
-    match state {
+/// State of a class at `now`.
+pub fn class_state(class: &Class, now: Timestamp) -> (&'static str, &'static str) {
+    match class.state {
         ClassState::Draft => ("plain", "草稿"),
+        ClassState::Published if class.ends_at <= now => ("plain", "已上完"),
         ClassState::Published => ("good", "报名中"),
         ClassState::Cancelled => ("bad", "已取消"),
     }

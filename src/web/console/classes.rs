@@ -55,7 +55,7 @@ async fn list(Extract(state): Extract<State>, session: Session) -> Result<Respon
     let mut conn = state.store.read().await?;
     for stored in classes::list(&mut conn, "", LISTED).await? {
         let (seated, waiting) = classes::seats(&mut conn, &stored.class.id).await?;
-        let (mark, word) = words::class_state(stored.class.state);
+        let (mark, word) = words::class_state(&stored.class, state.clock.now());
         let waits = if waiting > 0 { format!("，候补 {waiting}") } else { String::new() };
         table.row(vec![
             Cell::link(path(&stored.class.id, ""), stored.class.title.clone()),
@@ -153,7 +153,8 @@ async fn page(Extract(state): Extract<State>, session: Session, Path(id): Path<S
     let listed = state.broadcasts.class(&id).await?;
     let attendance = state.broadcasts.attendance(&id).await?;
     let class = &listed.class;
-    let (mark, word) = words::class_state(class.state);
+    let (mark, word) = words::class_state(class, state.clock.now());
+    let over = class.state == ClassState::Published && class.ends_at <= state.clock.now();
     let came = attendance.people.iter().filter(|(_, came)| !came.is_empty()).count();
     let mut tiles = vec![Tile { mark, ..tile("状态", word) }, tile("已报名", format!("{} / {}", listed.seated, class.capacity))];
     tiles.extend([tile("候补", listed.waiting.to_string()), tile("到课", came.to_string())]);
@@ -162,12 +163,14 @@ async fn page(Extract(state): Extract<State>, session: Session, Path(id): Path<S
         if class.state == ClassState::Draft {
             actions.push(Action::send(path(&id, "/publish"), "发布，并把通知送审", &session.csrf).first());
         }
-        if class.state == ClassState::Published {
+        if class.state == ClassState::Published && !over {
             actions.push(Action::open(path(&id, "/move"), "改时间"));
             actions.push(Action::open(path(&id, "/sessions/new"), text::ADD));
         }
         if class.state != ClassState::Cancelled {
             actions.push(Action::open(path(&id, "/edit"), "修改"));
+        }
+        if class.state != ClassState::Cancelled && !over {
             actions.push(Action::open(path(&id, "/cancel"), "取消课程").danger());
         }
     }
