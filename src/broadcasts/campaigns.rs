@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use chrono::NaiveDate;
 use rust_embed::RustEmbed;
 use sqlx::AnyConnection;
 
@@ -227,6 +228,14 @@ impl Broadcasts {
             progress.push(ItemProgress { id: stored.id, item: stored.item, due_at: stored.due_at, note, bulletin, counts });
         }
         Ok((campaign, progress))
+    }
+
+    /// First and last day of a programme's calendar, with the days beside it that a workday rule counts over.
+    pub async fn campaign_reach(&self, id: &str, calendar: &WorkCalendar) -> Result<(NaiveDate, NaiveDate), Refused> {
+        let mut conn = self.store.read().await?;
+        let campaign = campaigns::get(&mut conn, id, "").await?.ok_or(Refused::NotFound("宣传月"))?;
+        let written: Vec<CampaignItem> = campaigns::items(&mut conn, id).await?.into_iter().map(|stored| stored.item).collect();
+        Ok(programme::reach(&written, &campaign.span(), calendar))
     }
 
     fn draft_of(&self, id: &str, item: &CampaignItem, due_at: Option<Timestamp>, tags: &[String]) -> Draft {

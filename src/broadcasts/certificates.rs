@@ -1,17 +1,18 @@
-//! Certificates of a class: given to those who came to enough of its sessions, once it is over. A certificate holds as long as the
-//! check-ins it rests on.
+//! Certificates of a class: given to those who came to enough of its sessions, once it is over. One whose check-ins are taken back is
+//! revoked with them; whoever is checked in again gets a new one.
 
 use std::time::Duration;
 
+use super::check_in::attendance;
 use super::class_notices::Notice;
-use super::{Broadcasts, Refused};
+use super::{Actor, Broadcasts, Refused};
 use crate::domain::channel::ChannelKind;
 use crate::domain::class::{Class, ClassState, EnrolmentState};
 use crate::domain::time::Timestamp;
 use crate::replies::check_ins as words;
 use crate::store::certificates::{self, Certificate};
 use crate::store::check_ins::CheckIn;
-use crate::store::classes;
+use crate::store::{Tx, audit, classes};
 
 /// So long after a class the check-ins of a phone without a signal may still bring a certificate.
 const GIVEN_WITHIN: Duration = Duration::from_secs(14 * 24 * 3600);
@@ -27,7 +28,7 @@ pub struct Certified {
     pub sessions: usize,
     /// Time of the sessions come to.
     pub minutes: i64,
-    /// Whether the check-ins it rests on still stand.
+    /// Whether it was not revoked.
     pub holds: bool,
 }
 
@@ -66,7 +67,7 @@ impl Broadcasts {
                 let Some(certificate) = certificates::issue(&mut tx, &class.id, &there.id, now).await? else { continue };
                 if let Some(channel) = &there.channel_id {
                     let message = words::certificate(&class, &self.certificate_link(&certificate.code));
-                    let name = format!("cls:{}:{}:certificate", class.id, there.id);
+                    let name = format!("cls:{}:{}:certificate:{}", class.id, there.id, certificate.code);
                     self.send_notice(&mut tx, channel, Notice { name: &name, message: &message, not_after: now.plus(NEWS_FOR) }, now)
                         .await?;
                 }
@@ -75,6 +76,30 @@ impl Broadcasts {
             }
         }
         Ok(given)
+    }
+
+    /// Revokes the certificates of those who have not come to enough sessions any more, in the transaction that took their check-ins back.
+    pub(super) async fn revoke_unearned(&self, tx: &mut Tx, class: &Class, actor: &Actor, now: Timestamp) -> Result<(), Refused> {
+        let holding = certificates::of_class(tx, &class.id).await?;
+        if holding.is_empty() {
+            return Ok(());
+        }
+        let people = attendance(tx, &class.id).await?.people;
+        for certificate in holding {
+            let Some((there, came)) = people.iter().find(|(there, _)| there.id == certificate.enrolment_id) else { continue };
+            if earned(class, came) {
+                continue;
+            }
+            certificates::revoke(tx, &certificate.code, now).await?;
+            audit::record(tx, &actor.name, "certificate.take_back", &certificate.code, &class.id, now).await?;
+            classes::cancel_notices(tx, &format!("cls:{}:{}:certificate", class.id, there.id), now).await?;
+            if let Some(channel) = &there.channel_id {
+                let message = words::certificate_taken_back(class, &certificate.code);
+                let name = format!("cls:{}:{}:revoked:{}", class.id, there.id, certificate.code);
+                self.send_notice(tx, channel, Notice { name: &name, message: &message, not_after: now.plus(NEWS_FOR) }, now).await?;
+            }
+        }
+        Ok(())
     }
 
     /// The certificate with this code, as anybody may see it.
@@ -91,7 +116,7 @@ impl Broadcasts {
         let minutes =
             came.iter().filter_map(|check_in| class.session(check_in.session)).map(|session| session.ends_at.since(session.starts_at));
         let minutes = minutes.sum::<Duration>().as_secs() / 60;
-        let holds = class.state == ClassState::Published && earned(&class, &came);
+        let holds = certificate.revoked_at.is_none() && class.state == ClassState::Published;
         Ok(Some(Certified {
             name: there.display_name,
             sessions: came.len(),

@@ -144,6 +144,9 @@ impl Broadcasts {
         let lock = tx.for_update();
         let Some(stored) = classes::get(tx, &class_id, lock).await? else { return Ok(wrong) };
         let class = stored.class;
+        if let Some(gone) = class.gone_session(number).cloned() {
+            return Ok(Checked { reason: Reason::Cancelled, at: Some((class, gone)), since: None });
+        }
         let Some(session) = class.session(number).cloned() else { return Ok(wrong) };
         let told = |reason, since| Checked { reason, at: Some((class.clone(), session.clone())), since };
         if class.state == ClassState::Draft {
@@ -179,6 +182,12 @@ impl Broadcasts {
         }
         let (mut tx, stored) = self.take_class(class_id).await?;
         let class = stored.class;
+        if let Some(gone) = class.gone_session(number) {
+            // A phone without a signal does not know yet.
+            let detail = words::told(Reason::Cancelled, Some((&class, gone)));
+            let answer = |tap: &Tap| Tapped { id: tap.id.clone(), reason: Reason::Cancelled, detail: detail.clone(), enrolment: None };
+            return Ok(taps.iter().map(answer).collect());
+        }
         let session = class.session(number).cloned().ok_or(Refused::NotFound("课次"))?;
         let mut answers = Vec::new();
         for tap in taps {
@@ -340,6 +349,7 @@ impl Broadcasts {
                 self.offer_seats(&mut tx, &class, now).await?;
             }
         }
+        self.revoke_unearned(&mut tx, &class, actor, now).await?;
         audit::record(&mut tx, &actor.name, "class.check_in_undo", class_id, &format!("session {number}: {enrolment}"), now).await?;
         tx.commit().await?;
         Ok(true)
@@ -347,15 +357,7 @@ impl Broadcasts {
 
     /// Who came and who did not.
     pub async fn attendance(&self, class_id: &str) -> Result<Attendance, Refused> {
-        let mut conn = self.store.read().await?;
-        let stored = classes::get(&mut conn, class_id, "").await?.ok_or(Refused::NotFound("课程"))?;
-        let came = check_ins::of_class(&mut conn, class_id).await?;
-        let mut people = Vec::new();
-        for there in classes::roster(&mut conn, class_id).await? {
-            let own = came.iter().filter(|check_in| check_in.enrolment_id == there.id).cloned().collect();
-            people.push((there, own));
-        }
-        Ok(Attendance { class: stored.class, people })
+        attendance(&mut *self.store.read().await?, class_id).await
     }
 
     /// The six digits of a session.
@@ -365,4 +367,17 @@ impl Broadcasts {
         tx.commit().await?;
         Ok(code)
     }
+}
+
+/// Who came and who did not, as it stands in a transaction.
+pub(super) async fn attendance(conn: &mut sqlx::AnyConnection, class_id: &str) -> Result<Attendance, Refused> {
+    let stored = classes::get(conn, class_id, "").await?.ok_or(Refused::NotFound("课程"))?;
+    let came = check_ins::of_class(conn, class_id).await?;
+    let mut people = Vec::new();
+    for there in classes::roster(conn, class_id).await? {
+        let held = |check_in: &&CheckIn| stored.class.session(check_in.session).is_some();
+        let own = came.iter().filter(|check_in| check_in.enrolment_id == there.id).filter(held).cloned().collect();
+        people.push((there, own));
+    }
+    Ok(Attendance { class: stored.class, people })
 }

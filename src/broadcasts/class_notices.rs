@@ -18,6 +18,19 @@ const LEAST_NOTICE: Duration = Duration::from_secs(30 * 60);
 /// How long before the quiet hours such a reminder is made: the outbox needs its time too.
 const BEFORE_QUIET: Duration = Duration::from_secs(30 * 60);
 
+/// What everybody on the list is told of a change in the times.
+#[derive(Debug, Clone)]
+pub(super) struct Change {
+    pub template: &'static str,
+    /// The times that stand now.
+    pub when: String,
+    /// What changed, for a template that says so.
+    pub changed: String,
+}
+
+/// News that the next news of the same class makes untrue; each tells all times and the place anew.
+const OUTDATED: [&str; 4] = [":class_moved:", ":class_changed:", ":session_added:", ":session_cancelled:"];
+
 /// A notice on its way to one person.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Notice<'a> {
@@ -47,7 +60,12 @@ impl Broadcasts {
                     if enrolment.state == EnrolmentState::Enrolled {
                         let mark = mark(session.number);
                         let name = format!("cls:{}:{}{mark}{}:{}", class.id, enrolment.id, session.sequence, minutes);
-                        let told = Told { template: "reminder", when: &words::session_when(&class, session), not_after: session.starts_at };
+                        let told = Told {
+                            template: "reminder",
+                            when: &words::session_when(&class, session),
+                            changed: "",
+                            not_after: session.starts_at,
+                        };
                         made += usize::from(self.notify(&mut tx, &class, &enrolment, told, &name, now).await?);
                     }
                 }
@@ -76,7 +94,7 @@ impl Broadcasts {
         template: &str,
         now: Timestamp,
     ) -> Result<(), Refused> {
-        self.tell_when(tx, class, enrolment, template, &words::when(class), now).await
+        self.tell_when(tx, class, enrolment, (template, &words::when(class), ""), now).await
     }
 
     async fn tell_when(
@@ -84,18 +102,17 @@ impl Broadcasts {
         tx: &mut Tx,
         class: &Class,
         enrolment: &Enrolment,
-        template: &str,
-        when: &str,
+        (template, when, changed): (&str, &str, &str),
         now: Timestamp,
     ) -> Result<(), Refused> {
         let name =
             format!("cls:{}:{}:{template}:{}:{}:{}", class.id, enrolment.id, class.sequence, enrolment.place_in_line, enrolment.offers);
         let not_after = match (template, enrolment.offered_until) {
-            ("class_cancelled", _) => now.plus(Duration::from_secs(24 * 3600)),
+            ("class_cancelled" | "session_cancelled", _) => now.plus(Duration::from_secs(24 * 3600)),
             ("seat_offered", Some(until)) => until,
             _ => class.sessions.iter().map(|session| session.starts_at).find(|at| *at > now).unwrap_or(class.starts_at),
         };
-        self.notify(tx, class, enrolment, Told { template, when, not_after }, &name, now).await?;
+        self.notify(tx, class, enrolment, Told { template, when, changed, not_after }, &name, now).await?;
         Ok(())
     }
 
@@ -109,14 +126,18 @@ impl Broadcasts {
         Ok(())
     }
 
-    /// Tells everybody on the list of a new time: `when` of one session, or of the class. Whoever was offered a seat is offered it anew.
-    pub(super) async fn tell_moved(&self, tx: &mut Tx, class: &Class, when: Option<&str>, now: Timestamp) -> Result<(), Refused> {
-        let all = words::when(class);
+    /// Tells everybody on the list of a change in the times; older news that has not gone out is void. Whoever was offered a seat is
+    /// offered it anew.
+    pub(super) async fn tell_changed(&self, tx: &mut Tx, class: &Class, change: &Change, now: Timestamp) -> Result<(), Refused> {
+        for outdated in OUTDATED {
+            classes::cancel_marked(tx, &class.id, outdated, now).await?;
+        }
         for enrolment in classes::roster(tx, &class.id).await? {
             if enrolment.state != EnrolmentState::Cancelled {
-                self.tell_when(tx, class, &enrolment, "class_moved", when.unwrap_or(&all), now).await?;
+                self.tell_when(tx, class, &enrolment, (change.template, &change.when, &change.changed), now).await?;
             }
             if enrolment.state == EnrolmentState::Offered {
+                classes::cancel_notices(tx, &format!("cls:{}:{}:seat_offered:", class.id, enrolment.id), now).await?;
                 self.tell(tx, class, &enrolment, "seat_offered", now).await?;
             }
         }
@@ -135,7 +156,8 @@ impl Broadcasts {
         let Some(channel_id) = &enrolment.channel_id else { return Ok(false) };
         let place = class.place.clone().or_else(|| class.online_url.clone()).unwrap_or_default();
         let until = enrolment.offered_until.map(|until| until.chinese()).unwrap_or_default();
-        let values = [("title", class.title.as_str()), ("starts_at", told.when), ("place", &place), ("until", &until)];
+        let values =
+            [("title", class.title.as_str()), ("starts_at", told.when), ("changed", told.changed), ("place", &place), ("until", &until)];
         let mut message = self.files.templates.fill(told.template, &values);
         let enrol = |label: &str| Button::data(label, format!("enrol:{}", class.id));
         let withdraw = |label: &str| Button::data(label, format!("withdraw:{}", class.id));
@@ -166,5 +188,6 @@ impl Broadcasts {
 struct Told<'a> {
     template: &'a str,
     when: &'a str,
+    changed: &'a str,
     not_after: Timestamp,
 }

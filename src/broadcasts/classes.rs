@@ -4,7 +4,7 @@ use serde::Deserialize;
 
 use super::bulletins::Draft;
 use super::class_check::{check, check_rest, check_sessions};
-use super::class_notices::mark;
+use super::class_notices::{Change, mark};
 use super::{Actor, Broadcasts, Refused, audience};
 use crate::domain::bulletin::{BulletinKind, Step, Targets};
 use crate::domain::class::{AskedField, Class, ClassState, Session};
@@ -135,6 +135,7 @@ impl Broadcasts {
                 class.state = before.class.state;
                 class.sequence = before.class.sequence + i64::from(elsewhere);
                 class.sessions.clone_from(&before.class.sessions);
+                class.called_off.clone_from(&before.class.called_off);
                 if elsewhere {
                     class.sessions.iter_mut().filter(|session| session.ends_at > now).for_each(|session| session.sequence = class.sequence);
                 }
@@ -149,6 +150,7 @@ impl Broadcasts {
         classes::update(&mut tx, &stored, now).await?;
         if stored.class.state == ClassState::Published {
             self.offer_seats(&mut tx, &stored.class, now).await?;
+            self.revoke_unearned(&mut tx, &stored.class, actor, now).await?;
         }
         audit::record(&mut tx, &actor.name, "class.edit", id, "", now).await?;
         tx.commit().await?;
@@ -180,6 +182,9 @@ impl Broadcasts {
             return Err(Refused::Conflict(words::cancelled_already()));
         }
         let told = stored.class.state == ClassState::Published;
+        if told && stored.class.ends_at <= now {
+            return Err(Refused::Conflict(words::class_is_over()));
+        }
         stored.class.state = ClassState::Cancelled;
         stored.class.sequence += 1;
         for session in &mut stored.class.sessions {
@@ -238,13 +243,18 @@ impl Broadcasts {
         check_rest(class)?;
         classes::update(&mut tx, &stored, now).await?;
         match session {
-            Some(number) => classes::cancel_reminders(&mut tx, id, &mark(number), now).await?,
+            Some(number) => classes::cancel_marked(&mut tx, id, &mark(number), now).await?,
             None => classes::cancel_notices(&mut tx, &format!("cls:{id}:"), now).await?,
         }
         classes::cap_offers(&mut tx, id, stored.class.starts_at).await?;
         if stored.class.state == ClassState::Published {
-            let when = session.map(|number| words::session_moved(&stored.class, number));
-            self.tell_moved(&mut tx, &stored.class, when.as_deref(), now).await?;
+            let change = match session {
+                Some(number) => {
+                    Change { template: "class_moved", when: words::session_moved(&stored.class, number), changed: String::new() }
+                }
+                None => Change { template: "class_moved", when: words::when(&stored.class), changed: String::new() },
+            };
+            self.tell_changed(&mut tx, &stored.class, &change, now).await?;
             // A seat freed too near to the old start can be offered now.
             self.offer_seats(&mut tx, &stored.class, now).await?;
         }
@@ -322,6 +332,7 @@ fn written(id: String, new: &NewClass) -> Result<Class, Refused> {
         state: ClassState::Draft,
         sequence: 0,
         sessions: sessions.collect(),
+        called_off: Vec::new(),
         fields: new.fields.iter().map(trimmed).collect(),
         certificate_sessions: new.certificate_sessions,
     };

@@ -12,7 +12,10 @@ pub fn calendar(classes: &[Class], public_url: &str, now: Timestamp) -> String {
     calendar.name("纳税人学堂");
     for class in classes {
         for session in &class.sessions {
-            calendar.push(event(class, session, public_url, now));
+            calendar.push(event(class, session, public_url, now).status(status(class)).done());
+        }
+        for session in &class.called_off {
+            calendar.push(event(class, session, public_url, now).status(EventStatus::Cancelled).done());
         }
         if let Some(window) = enrolment_window(class, public_url, now) {
             calendar.push(window);
@@ -53,8 +56,7 @@ fn event(class: &Class, session: &Session, public_url: &str, now: Timestamp) -> 
     if let Some(place) = class.place.as_ref().or(class.online_url.as_ref()) {
         event.location(place);
     }
-    event.status(status(class));
-    event.done()
+    event
 }
 
 fn status(class: &Class) -> EventStatus {

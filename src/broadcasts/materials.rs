@@ -155,14 +155,17 @@ impl Broadcasts {
         }
     }
 
-    /// Enrolment and private chat of those who take part; refused where there is nobody or the class is not on.
+    /// Enrolment and private chat of those who take part and have one: who enrolled on the web finds it on the class's page. Refused where
+    /// nobody takes part or the class is not on.
     pub(super) async fn reachable(&self, tx: &mut Tx, class: &Class, now: Timestamp) -> Result<Vec<(String, String)>, Refused> {
         if class.state != ClassState::Published {
             return Err(Refused::Conflict(words::class_not_on()));
         }
         let people = participants(tx, class, now).await?;
-        let reached: Vec<_> = people.into_iter().filter_map(|person| Some((person.id, person.channel_id?))).collect();
-        if reached.is_empty() { Err(Refused::Conflict(words::nobody_to_tell())) } else { Ok(reached) }
+        if people.is_empty() {
+            return Err(Refused::Conflict(words::nobody_to_tell()));
+        }
+        Ok(people.into_iter().filter_map(|person| Some((person.id, person.channel_id?))).collect())
     }
 
     /// A message nobody waits for at night: it keeps the quiet hours.

@@ -16,8 +16,8 @@ use crate::store::outings::{self, OutingResult, Photo};
 pub const PHOTO_BYTES: usize = 8 * 1024 * 1024;
 /// What small pictures are.
 pub const SMALL: &str = "image/jpeg";
-/// Kept and shown as it comes.
-const UNSHRUNK: &str = "image/webp";
+/// Cannot be opened here, and so would be shown with whatever is written in it.
+const UNOPENED: &str = "image/webp";
 const MOST_PHOTOS: i64 = 20;
 /// More people than the county has.
 const MOST_COUNTED: i64 = 1_000_000;
@@ -70,7 +70,11 @@ impl Broadcasts {
         if picture.len() > PHOTO_BYTES {
             return Err(Refused::invalid("photo", words::photo_too_large(PHOTO_BYTES / 1024 / 1024)));
         }
-        let media = media_of(picture).ok_or_else(|| Refused::invalid("photo", words::wrong_photo()))?;
+        let media = match media_of(picture) {
+            None => return Err(Refused::invalid("photo", words::wrong_photo())),
+            Some(UNOPENED) => return Err(Refused::invalid("photo", words::webp_photo())),
+            Some(media) => media,
+        };
         if i64::try_from(outing.photos.len()).unwrap_or(i64::MAX) >= MOST_PHOTOS {
             return Err(Refused::Conflict(words::too_many_photos(MOST_PHOTOS)));
         }
@@ -81,16 +85,14 @@ impl Broadcasts {
             bytes: i64::try_from(picture.len()).unwrap_or(i64::MAX),
             caption: caption.trim().chars().take(LONGEST_CAPTION).collect(),
         };
-        let small = self.shrunk(media, picture.to_vec()).await?;
+        let small = shrunk(picture.to_vec()).await?;
         // The file first: a row without a picture would be a lie, a picture without a row is only a file too many.
         let file = self.photo_file(&photo.id);
         if let Some(folder) = file.parent() {
             tokio::fs::create_dir_all(folder).await.map_err(kept_nowhere)?;
         }
         tokio::fs::write(&file, picture).await.map_err(kept_nowhere)?;
-        if let Some(small) = small {
-            self.keep_small(&photo.id, &small).await;
-        }
+        self.keep_small(&photo.id, &small).await;
         let mut tx = self.store.begin().await?;
         outings::add_photo(&mut tx, &photo, &actor.name, now).await?;
         audit::record(&mut tx, &actor.name, "outing.photo", id, &photo.id, now).await?;
@@ -110,31 +112,19 @@ impl Broadcasts {
         }
     }
 
-    /// A photo as pages and reports show it: a small JPEG, made when first wanted; the original where it is of a kind that is not shrunk.
+    /// A photo as pages and reports show it: a small JPEG, made when first wanted; the original where it cannot be opened any more.
     pub async fn small_photo(&self, id: &str) -> Result<(Photo, Vec<u8>), Refused> {
         let known = outings::photo(&mut *self.store.read().await?, id).await?.ok_or(Refused::NotFound("照片"))?;
         if let Ok(small) = tokio::fs::read(self.small_file(&known.id)).await {
             return Ok((Photo { media: SMALL.to_owned(), ..known }, small));
         }
         let (photo, picture) = self.photo(id).await?;
-        match self.shrunk(&photo.media, picture.clone()).await {
-            Ok(Some(small)) => {
+        match shrunk(picture.clone()).await {
+            Ok(small) => {
                 self.keep_small(&photo.id, &small).await;
                 Ok((Photo { media: SMALL.to_owned(), ..photo }, small))
             }
-            Ok(None) | Err(_) => Ok((photo, picture)),
-        }
-    }
-
-    /// None for a kind that is kept as it is.
-    async fn shrunk(&self, media: &str, picture: Vec<u8>) -> Result<Option<Vec<u8>>, Refused> {
-        if media == UNSHRUNK {
-            return Ok(None);
-        }
-        let small = tokio::task::spawn_blocking(move || pictures::shrink(&picture)).await;
-        match small {
-            Ok(Ok(small)) => Ok(Some(small)),
-            Ok(Err(_)) | Err(_) => Err(Refused::invalid("photo", words::broken_photo())),
+            Err(_) => Ok((photo, picture)),
         }
     }
 
@@ -182,6 +172,14 @@ impl Broadcasts {
     }
 }
 
+/// The small picture of an uploaded one.
+async fn shrunk(picture: Vec<u8>) -> Result<Vec<u8>, Refused> {
+    match tokio::task::spawn_blocking(move || pictures::shrink(&picture)).await {
+        Ok(Ok(small)) => Ok(small),
+        Ok(Err(_)) | Err(_) => Err(Refused::invalid("photo", words::broken_photo())),
+    }
+}
+
 pub(super) fn kept_nowhere(error: std::io::Error) -> Refused {
     Refused::Store(sqlx::Error::Io(error))
 }
@@ -193,7 +191,7 @@ pub(super) fn media_of(picture: &[u8]) -> Option<&'static str> {
     } else if picture.starts_with(b"\x89PNG\r\n\x1a\n") {
         Some("image/png")
     } else if picture.starts_with(b"RIFF") && picture.get(8..12) == Some(b"WEBP") {
-        Some("image/webp")
+        Some(UNOPENED)
     } else {
         None
     }

@@ -29,7 +29,15 @@ pub struct Fault {
 pub struct Day {
     /// None: a calendar is missing.
     pub date: Option<NaiveDate>,
+    /// Where a rule over workdays began to count.
+    pub counted_from: Option<NaiveDate>,
     pub note: Option<String>,
+}
+
+impl Day {
+    fn unknown(note: Option<String>) -> Self {
+        Self { date: None, counted_from: None, note }
+    }
 }
 
 impl Fault {
@@ -112,11 +120,7 @@ fn check_item(index: usize, item: &CampaignItem) -> Result<(), Fault> {
 
 /// The day of every item, in order. An item that has a rule goes by its rule, the others by their date.
 pub fn dates(items: &[CampaignItem], plan: &CampaignPlan, calendar: &WorkCalendar) -> Result<Vec<Day>, Fault> {
-    let mut found: Vec<Option<Day>> = vec![None; items.len()];
-    for index in 0..items.len() {
-        settle(index, items, plan, calendar, &mut found, 0)?;
-    }
-    let days: Vec<Day> = found.into_iter().map(|day| day.unwrap_or(Day { date: None, note: None })).collect();
+    let days = by_rules(items, plan, calendar)?;
     for (index, (item, day)) in items.iter().zip(&days).enumerate() {
         if let Some(date) = day.date
             && !(plan.starts_on..=plan.ends_on).contains(&date)
@@ -126,6 +130,22 @@ pub fn dates(items: &[CampaignItem], plan: &CampaignPlan, calendar: &WorkCalenda
         }
     }
     Ok(days)
+}
+
+/// First and last day that a calendar of the programme must show: its own days, and those beside them that a workday rule counts over.
+pub fn reach(items: &[CampaignItem], plan: &CampaignPlan, calendar: &WorkCalendar) -> (NaiveDate, NaiveDate) {
+    let days = by_rules(items, plan, calendar).unwrap_or_default();
+    let counted = days.iter().filter_map(|day| Some([day.date?, day.counted_from?])).flatten();
+    counted.fold((plan.starts_on, plan.ends_on), |(first, last), day| (first.min(day), last.max(day)))
+}
+
+/// Every item's day, wherever it lies.
+fn by_rules(items: &[CampaignItem], plan: &CampaignPlan, calendar: &WorkCalendar) -> Result<Vec<Day>, Fault> {
+    let mut found: Vec<Option<Day>> = vec![None; items.len()];
+    for index in 0..items.len() {
+        settle(index, items, plan, calendar, &mut found, 0)?;
+    }
+    Ok(found.into_iter().map(|day| day.unwrap_or(Day::unknown(None))).collect())
 }
 
 /// Finds one item's day, that of what it follows first.
@@ -153,7 +173,7 @@ fn settle(
                 Some(date) => Some(date),
                 None => {
                     let note = found[at].as_ref().and_then(|day| day.note.clone());
-                    found[index] = Some(Day { date: None, note });
+                    found[index] = Some(Day::unknown(note));
                     return Ok(());
                 }
             }
@@ -162,7 +182,7 @@ fn settle(
     };
     found[index] = Some(match by_rule(item, base, plan, calendar) {
         Ok(day) => day,
-        Err(missing) => Day { date: None, note: Some(words::calendar_missing(&missing.to_string())) },
+        Err(missing) => Day::unknown(Some(words::calendar_missing(&missing.to_string()))),
     });
     Ok(())
 }
@@ -171,21 +191,25 @@ fn by_rule(item: &CampaignItem, base: Option<NaiveDate>, plan: &CampaignPlan, ca
     if let Some(workdays) = item.before_deadline {
         let (year, month) = (plan.starts_on.year(), plan.starts_on.month());
         let Some(deadline) = calendar.filing_deadline(year, month) else {
-            return Ok(Day { date: None, note: Some(words::deadline_missing(year, month)) });
+            return Ok(Day::unknown(Some(words::deadline_missing(year, month))));
         };
         let date = calendar.workdays_before(deadline.date, workdays)?;
-        return Ok(Day { date: Some(date), note: Some(words::counted_from_deadline(deadline.date, workdays)) });
+        let note = Some(words::counted_from_deadline(deadline.date, workdays));
+        return Ok(Day { date: Some(date), counted_from: Some(deadline.date), note });
     }
     let date = match (base, item.days, item.workdays) {
         (Some(base), Some(days), _) => base.checked_add_days(Days::new(u64::from(days))),
         (Some(base), None, Some(workdays)) => Some(calendar.workdays_after(base, workdays)?),
         (_, _, _) => item.date,
     };
-    let Some(date) = date else { return Ok(Day { date: None, note: None }) };
-    let Some(way) = item.day_off else { return Ok(Day { date: Some(date), note: on_a_day_off(item, date, calendar) }) };
+    let Some(date) = date else { return Ok(Day::unknown(None)) };
+    let counted_from = base.filter(|_| item.workdays.is_some());
+    let Some(way) = item.day_off else {
+        return Ok(Day { date: Some(date), counted_from, note: on_a_day_off(item, date, calendar) });
+    };
     let moved = off_to(date, way, calendar)?;
     let note = (moved != date).then(|| words::moved_off(date, moved, name_of(date, calendar)));
-    Ok(Day { date: Some(moved), note })
+    Ok(Day { date: Some(moved), counted_from: counted_from.or(Some(date)), note })
 }
 
 /// An outing on a day that is not worked is allowed, and told.

@@ -11,12 +11,13 @@ use crate::domain::channel::ChannelKind;
 use crate::domain::delivery::AFTER_TEXT;
 use crate::domain::draw::{Drawn, draw};
 use crate::domain::id::new_id;
+use crate::domain::phone::Phone;
 use crate::domain::quiz::{Poll, QuizItem, QuizKind};
 use crate::domain::render::Part;
 use crate::domain::time::Timestamp;
 use crate::replies::quizzes as words;
 use crate::store::quizzes::{self, Entry, Quiz};
-use crate::store::{Tx, audit, bulletins};
+use crate::store::{Tx, audit, bulletins, quiz_phones};
 
 /// Polls stand behind the text of their announcement, from this part on.
 pub const POLLS_FROM: i64 = AFTER_TEXT;
@@ -70,6 +71,8 @@ pub struct Quizzed<'a> {
     pub channel: &'static str,
     pub person: &'a str,
     pub name: &'a str,
+    /// Given on the web to be drawn.
+    pub phone: Option<&'a Phone>,
 }
 
 /// One answer: the item's key and the choice, from 1.
@@ -179,6 +182,9 @@ impl Broadcasts {
         for (item, choice) in chosen {
             quizzes::add_answer(&mut tx, id, number, item, choice, now).await?;
         }
+        if let Some(phone) = who.phone {
+            self.tie_phone(&mut tx, id, number, phone).await?;
+        }
         let mine = quizzes::entries_of(&mut tx, id, who.channel, who.person).await?;
         tx.commit().await?;
         mine.into_iter().find(|entry| entry.number == number).ok_or(Refused::NotFound("答题记录"))
@@ -271,8 +277,12 @@ impl Broadcasts {
             None => None,
         };
         let announcement = announcement.ok_or_else(|| Refused::Conflict(words::never_announced()))?;
+        if quiz_phones::key(&mut tx, id).await?.is_none() {
+            return Err(Refused::Conflict(words::let_go_of()));
+        }
         let entries = quizzes::entries(&mut tx, id).await?;
-        let entrants: Vec<i64> = entries.iter().filter(|entry| quiz.passed(entry)).map(|entry| entry.number).collect();
+        let drawn_among = |entry: &&Entry| quiz.passed(entry) && entry.is_one_person();
+        let entrants: Vec<i64> = entries.iter().filter(drawn_among).map(|entry| entry.number).collect();
         let drawn = draw(&quiz.seed, &entrants, usize::try_from(quiz.winners).unwrap_or(0));
         if !quizzes::set_drawn(&mut tx, id, &drawn, now).await? {
             return Err(Refused::Conflict(words::drawn_already()));
@@ -316,7 +326,7 @@ pub fn winners(drawn: &Drawn, entries: &[Entry]) -> Vec<(i64, String)> {
     drawn.winners.iter().map(|number| (*number, name(number).unwrap_or_default())).collect()
 }
 
-fn open(quiz: &Quiz, now: Timestamp) -> Result<(), Refused> {
+pub(super) fn open(quiz: &Quiz, now: Timestamp) -> Result<(), Refused> {
     if now < quiz.opens_at {
         return Err(Refused::Conflict(words::not_open_yet(quiz.opens_at)));
     }

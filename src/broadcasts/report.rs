@@ -11,7 +11,7 @@ use crate::domain::time::Timestamp;
 use crate::replies;
 use crate::store::campaigns::{self, Campaign, StoredItem};
 use crate::store::deliveries::{self, Counts};
-use crate::store::{bulletins, codes, outings, quizzes};
+use crate::store::{bulletins, class_sessions, codes, outings, quizzes};
 
 /// Tag of the groups that get reports.
 pub const MANAGEMENT: &str = "管理";
@@ -27,7 +27,10 @@ impl Broadcasts {
         for item in stored {
             items.push(self.report_item(&campaign, item, now).await?);
         }
-        let quizzed = quizzes::prize_entries(&mut *self.store.read().await?, campaign.starts_on, campaign.ends_on).await?;
+        let mut conn = self.store.read().await?;
+        let quizzed = quizzes::prize_entries(&mut conn, campaign.starts_on, campaign.ends_on).await?;
+        let classes = class_sessions::reported(&mut conn, campaign.starts_on, campaign.ends_on, now).await?;
+        drop(conn);
         items.sort_by_key(|item| item.planned_at.unwrap_or(Timestamp::from_millis(i64::MAX)));
         Ok(CampaignReport {
             id: campaign.id,
@@ -35,8 +38,9 @@ impl Broadcasts {
             starts_on: campaign.starts_on,
             ends_on: campaign.ends_on,
             made_at: now,
-            totals: ReportTotals { quizzed, ..CampaignReport::total(&items) },
+            totals: ReportTotals { quizzed, ..CampaignReport::total(&items, &classes) },
             items,
+            classes,
         })
     }
 

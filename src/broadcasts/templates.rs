@@ -15,10 +15,11 @@ struct Embedded;
 
 const BULLETIN: &[&str] = &["title", "number", "summary", "audience", "effective_from", "body", "link"];
 const CLASS: &[&str] = &["title", "starts_at", "place"];
+const SESSION: &[&str] = &["title", "changed", "starts_at", "place"];
 const OFFER: &[&str] = &["title", "starts_at", "place", "until"];
 
 /// A template's name and the fields it may use.
-const TEMPLATES: [(&str, &[&str]); 13] = [
+const TEMPLATES: [(&str, &[&str]); 15] = [
     ("bulletin", BULLETIN),
     ("notice", BULLETIN),
     ("class", BULLETIN),
@@ -30,6 +31,8 @@ const TEMPLATES: [(&str, &[&str]); 13] = [
     ("class_moved", CLASS),
     ("class_changed", CLASS),
     ("class_cancelled", CLASS),
+    ("session_added", SESSION),
+    ("session_cancelled", SESSION),
     ("seat_offered", OFFER),
     ("offer_lapsed", OFFER),
 ];

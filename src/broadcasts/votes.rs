@@ -92,6 +92,12 @@ impl Broadcasts {
         Ok((vote, mine.and_then(|topic| usize::try_from(topic).ok())))
     }
 
+    /// The vote of a class that runs.
+    pub async fn open_vote(&self, class: &str, now: Timestamp) -> Result<Option<String>, Refused> {
+        let votes = votes::of_class(&mut *self.store.read().await?, class).await?;
+        Ok(votes.into_iter().find(|vote| now < vote.closes_at).map(|vote| vote.id))
+    }
+
     /// The votes of a class with their results so far.
     pub async fn vote_results(&self, class: &str) -> Result<Vec<VoteResult>, Refused> {
         let mut conn = self.store.read().await?;

@@ -95,6 +95,7 @@ impl Care {
             Texts::Messages => self.retention.message_days,
             Texts::Surveys => self.retention.survey_days,
             Texts::Ledger => self.retention.ledger_days,
+            Texts::Quizzes => self.retention.quiz_days,
         }
     }
 }

@@ -14,6 +14,7 @@ pub struct Retention {
     pub message_days: u32,
     pub survey_days: u32,
     pub ledger_days: u32,
+    pub quiz_days: u32,
 }
 
 /// What is told to the management's groups by itself.
@@ -32,6 +33,7 @@ impl Retention {
             ("message_days", self.message_days),
             ("survey_days", self.survey_days),
             ("ledger_days", self.ledger_days),
+            ("quiz_days", self.quiz_days),
         ];
         match days.into_iter().find(|(_, days)| !(1..=3650).contains(days)) {
             Some((key, days)) => Err(ConfigError(format!("retention.{key} = {days} 要在 1 到 3650 之间，单位是天"))),

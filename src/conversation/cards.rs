@@ -101,7 +101,7 @@ impl Conversation {
         name: &str,
         now: Timestamp,
     ) -> anyhow::Result<()> {
-        let who = Quizzed { channel: ChannelKind::Telegram.word(), person, name };
+        let who = Quizzed { channel: ChannelKind::Telegram.word(), person, name, phone: None };
         Ok(self.broadcasts.answer_poll(tx, poll, choice, who, now).await?)
     }
 

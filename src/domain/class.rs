@@ -146,6 +146,8 @@ pub struct Class {
     pub sequence: i64,
     /// At least one; the class starts with the first and ends with the last.
     pub sessions: Vec<Session>,
+    /// Sessions that were called off after the class was published, in the order of their times; their numbers are not used again.
+    pub called_off: Vec<Session>,
     /// Asked of whoever enrols.
     pub fields: Vec<AskedField>,
     /// Sessions to come to for a certificate; none: all of them, 0: there is no certificate.
@@ -153,9 +155,24 @@ pub struct Class {
 }
 
 impl Class {
-    /// The session of this number.
+    /// The session of this number; none where it was called off.
     pub fn session(&self, number: i64) -> Option<&Session> {
         self.sessions.iter().find(|session| session.number == number)
+    }
+
+    /// The session of this number that was called off.
+    pub fn gone_session(&self, number: i64) -> Option<&Session> {
+        self.called_off.iter().find(|session| session.number == number)
+    }
+
+    /// Whether its sessions are told apart by their numbers.
+    pub fn is_series(&self) -> bool {
+        self.sessions.len() + self.called_off.len() > 1
+    }
+
+    /// The number of a session that is added.
+    pub fn next_number(&self) -> i64 {
+        self.sessions.iter().chain(&self.called_off).map(|session| session.number).max().unwrap_or(0) + 1
     }
 
     /// Start and end follow from the sessions, which stand in the order of their times.

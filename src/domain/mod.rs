@@ -22,6 +22,7 @@ pub mod inquiry;
 pub mod ledger;
 pub mod message;
 pub mod personal;
+pub mod phone;
 pub mod quiz;
 pub mod recurrence;
 pub mod render;

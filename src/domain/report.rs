@@ -54,6 +54,24 @@ pub struct ReportItem {
     pub scans: i64,
 }
 
+/// A class of the taxpayer school in the report: the sessions it held within the programme.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct ReportClass {
+    pub id: String,
+    pub title: String,
+    pub place: Option<String>,
+    /// The first of its sessions within the programme.
+    #[schema(value_type = String, format = DateTime)]
+    pub starts_at: Timestamp,
+    /// Sessions within the programme, and how many of them are over.
+    pub sessions: i64,
+    pub held: i64,
+    /// People with a seat.
+    pub enrolled: i64,
+    /// People who came to at least one of these sessions.
+    pub came: i64,
+}
+
 /// The sums of a report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, utoipa::ToSchema)]
 pub struct ReportTotals {
@@ -75,6 +93,13 @@ pub struct ReportTotals {
     pub scans: i64,
     /// People who answered a prize quiz that opened within the programme.
     pub quizzed: i64,
+    /// Published classes with a session within the programme.
+    pub classes: i64,
+    /// Sessions of theirs that are over.
+    pub sessions_held: i64,
+    pub enrolled: i64,
+    /// People who came, counted once for each class.
+    pub came: i64,
 }
 
 /// The report of a promotion month.
@@ -88,6 +113,8 @@ pub struct CampaignReport {
     pub made_at: Timestamp,
     pub totals: ReportTotals,
     pub items: Vec<ReportItem>,
+    /// In the order of their times.
+    pub classes: Vec<ReportClass>,
 }
 
 impl ItemOutcome {
@@ -112,12 +139,13 @@ impl ItemOutcome {
 }
 
 impl CampaignReport {
-    /// Adds up the items.
-    pub fn total(items: &[ReportItem]) -> ReportTotals {
+    /// Adds up the items and the classes.
+    pub fn total(items: &[ReportItem], classes: &[ReportClass]) -> ReportTotals {
         let many =
             |wanted: &dyn Fn(&ReportItem) -> bool| i64::try_from(items.iter().filter(|item| wanted(item)).count()).unwrap_or(i64::MAX);
         let of = |outcome: ItemOutcome| many(&move |item| item.outcome == outcome);
         let sum = |value: &dyn Fn(&ReportItem) -> i64| items.iter().map(value).sum::<i64>();
+        let taught = |value: &dyn Fn(&ReportClass) -> i64| classes.iter().map(value).sum::<i64>();
         ReportTotals {
             planned: many(&|_| true),
             on_time: of(ItemOutcome::OnTime),
@@ -136,6 +164,10 @@ impl CampaignReport {
             photos: sum(&|item| i64::try_from(item.photos.len()).unwrap_or(0)),
             scans: sum(&|item| item.scans),
             quizzed: 0,
+            classes: taught(&|_| 1),
+            sessions_held: taught(&|class| class.held),
+            enrolled: taught(&|class| class.enrolled),
+            came: taught(&|class| class.came),
         }
     }
 }

@@ -147,7 +147,7 @@ pub fn nothing_to_push() -> String {
 
 /// Nobody to tell.
 pub fn nobody_to_tell() -> String {
-    "还没有人在聊天里报名，发不出去；网页报名的人在课程页上看".to_owned()
+    "还没有人参加这门课，没有人可以发；有人报名以后（课程结束后是有人签到以后）再发".to_owned()
 }
 
 /// It was called off.

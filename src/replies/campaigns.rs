@@ -170,7 +170,12 @@ pub fn note_too_long(most: usize) -> String {
 
 /// Not a photo.
 pub fn wrong_photo() -> String {
-    "照片只收 JPEG、PNG 或 WebP 格式（手机直接拍的即可；苹果手机请在“设置—相机—格式”里选“兼容性最佳”）".to_owned()
+    "照片只收 JPEG 或 PNG 格式（手机直接拍的即可；苹果手机请在“设置—相机—格式”里选“兼容性最佳”）".to_owned()
+}
+
+/// A photo of a kind that is not opened here.
+pub fn webp_photo() -> String {
+    "这张照片是 WebP 格式，不能用。请传手机相册里的原图；从网页或聊天里存下来的，先打开它截一张图，再传截图".to_owned()
 }
 
 /// A photo that cannot be opened.

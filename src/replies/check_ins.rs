@@ -3,7 +3,7 @@
 use crate::domain::check_in::{OPENS_BEFORE, Reason};
 use crate::domain::class::{Class, Session};
 use crate::domain::message::{Button, Message};
-use crate::domain::time::Timestamp;
+use crate::domain::time::{Timestamp, chinese_date};
 
 /// What came of a check-in, as one sentence.
 pub fn told(reason: Reason, at: Option<(&Class, &Session)>) -> String {
@@ -77,9 +77,18 @@ pub fn no_such_certificate() -> String {
     "没有这个编号的结业证明。请核对编号：12 位字母和数字，例如 7K2M-9QXR-4HTP；字母里没有 I、O，数字里没有 0、1。".to_owned()
 }
 
-/// The check-ins it rested on were taken back.
-pub fn certificate_void() -> String {
-    "这份结业证明已经作废：它依据的签到记录已被更正。".to_owned()
+/// What whoever checks a certificate reads where it does not hold.
+pub fn certificate_revoked(at: Option<Timestamp>) -> String {
+    let on = at.map(|at| format!("（{}）", chinese_date(at.date()))).unwrap_or_default();
+    format!("已撤销{on}：这份结业证明依据的签到记录已被更正，不再有效。")
+}
+
+/// What its holder is told when it is taken back.
+pub fn certificate_taken_back(class: &Class, code: &str) -> Message {
+    Message::text(format!(
+        "“{}”的结业证明（编号 {code}）已撤销：签到记录已更正，到课次数不够。有疑问请联系老师；补登签到后会重新发给您。",
+        class.title
+    ))
 }
 
 /// `3 小时`, `1.5 小时`.

@@ -4,11 +4,11 @@ use super::classes::which;
 use crate::domain::class::{Class, ClassState, EnrolmentState, FieldKind, Session};
 use crate::domain::time::Timestamp;
 
-/// How a class stands.
+/// State of a class at `now`.
 pub fn class_state(class: &Class, now: Timestamp) -> (&'static str, &'static str) {
     match class.state {
         ClassState::Draft => ("plain", "草稿"),
-        ClassState::Published if class.ends_at <= now => ("plain", "已结束"),
+        ClassState::Published if class.ends_at <= now => ("plain", "已上完"),
         ClassState::Published if class.starts_at <= now => ("wait", "已开课"),
         ClassState::Published => ("good", "报名中"),
         ClassState::Cancelled => ("bad", "已取消"),
@@ -74,6 +74,11 @@ pub fn absent_note() -> &'static str {
 /// No such class.
 pub fn no_such_class() -> String {
     "没有这门课程".to_owned()
+}
+
+/// No such session, or it was called off.
+pub fn no_such_session() -> String {
+    "没有这一次课，或者已经取消".to_owned()
 }
 
 /// Marks what must be answered.

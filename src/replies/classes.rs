@@ -12,7 +12,7 @@ pub fn span(starts_at: Timestamp, ends_at: Timestamp) -> String {
 
 /// `第2次`, or nothing where the class meets once.
 pub fn which(class: &Class, number: i64) -> String {
-    if class.sessions.len() > 1 { format!("第{number}次") } else { String::new() }
+    if class.is_series() { format!("第{number}次") } else { String::new() }
 }
 
 /// `“新办企业第一课”第2次`.
@@ -30,18 +30,28 @@ pub fn session_when(class: &Class, session: &Session) -> String {
 
 /// When the class starts; every time where it meets more than once.
 pub fn when(class: &Class) -> String {
-    match class.sessions.as_slice() {
-        [] | [_] => class.starts_at.chinese(),
-        sessions => sessions.iter().map(|session| session_when(class, session)).collect::<Vec<_>>().join("；"),
+    class.sessions.iter().map(|session| session_when(class, session)).collect::<Vec<_>>().join("；")
+}
+
+/// A session's new time, and all the times that stand now.
+pub fn session_moved(class: &Class, number: i64) -> String {
+    match class.session(number) {
+        Some(session) if class.is_series() => {
+            format!("{}改到 {}。全部时间：{}", which(class, number), session.starts_at.chinese(), when(class))
+        }
+        Some(_) | None => when(class),
     }
 }
 
-/// A session's new time, and the others that stay.
-pub fn session_moved(class: &Class, number: i64) -> String {
-    match class.session(number) {
-        Some(session) if class.sessions.len() > 1 => format!("{}改到 {}", which(class, number), session.starts_at.chinese()),
-        Some(_) | None => when(class),
-    }
+/// A session that is new, with its whole time.
+pub fn session_added(class: &Class, number: i64) -> String {
+    let time = class.session(number).map(|session| span(session.starts_at, session.ends_at)).unwrap_or_default();
+    format!("新加{}：{time}", which(class, number))
+}
+
+/// A session that is not held.
+pub fn session_called_off(class: &Class, gone: &Session) -> String {
+    format!("{}（原定 {}）取消", which(class, gone.number), gone.starts_at.chinese())
 }
 
 /// When and where, in a few lines.
@@ -51,22 +61,26 @@ pub fn when_and_where(class: &Class) -> String {
         (None, Some(url)) => format!("线上：{url}"),
         (None, None) => String::new(),
     };
-    let times = match class.sessions.as_slice() {
-        [] | [_] => format!("时间：{}", span(class.starts_at, class.ends_at)),
-        sessions => {
-            let lines =
-                sessions.iter().map(|session| format!("{}：{}", which(class, session.number), span(session.starts_at, session.ends_at)));
-            format!("时间：共{}次\n{}", sessions.len(), lines.collect::<Vec<_>>().join("\n"))
-        }
+    let times = if class.is_series() {
+        format!("时间：共{}次\n{}", class.sessions.len(), times(class, span).join("\n"))
+    } else {
+        format!("时间：{}", span(class.starts_at, class.ends_at))
     };
     format!("{times}\n{place}")
+}
+
+/// One line for each session of a series as `span` writes its time; then those that were called off.
+pub fn times(class: &Class, span: impl Fn(Timestamp, Timestamp) -> String) -> Vec<String> {
+    let held =
+        class.sessions.iter().map(|session| format!("{}：{}", which(class, session.number), span(session.starts_at, session.ends_at)));
+    held.chain(class.called_off.iter().map(|gone| session_called_off(class, gone))).collect()
 }
 
 /// Name of a session in a calendar.
 pub fn calendar_title(class: &Class, session: &Session) -> String {
     match which(class, session.number).as_str() {
         "" => class.title.clone(),
-        which => format!("{}（{which}，共{}次）", class.title, class.sessions.len()),
+        which => format!("{}（{which}）", class.title),
     }
 }
 
@@ -146,6 +160,36 @@ pub fn session_is_over(class: &Class, session: &Session) -> String {
         "" => "课程已经上完，不能改期".to_owned(),
         which => format!("{which}课已经上完，不能改期；请只改还没上的那一次"),
     }
+}
+
+/// A class that is over is changed no more.
+pub fn class_is_over() -> String {
+    "课程已经上完，不能再改".to_owned()
+}
+
+/// A draft is written anew.
+pub fn edit_the_draft() -> String {
+    "课程还没有发布，加一次或减一次请直接修改课程".to_owned()
+}
+
+/// A new session before people have stopped enrolling.
+pub fn before_enrolment_ends(window: Timestamp) -> String {
+    format!("新加的一次要晚于报名时间（{}）；请先修改报名时间，再加这一次", window.chinese())
+}
+
+/// Called off before.
+pub fn session_gone_already(class: &Class, gone: &Session) -> String {
+    format!("{}已经取消过了", which(class, gone.number))
+}
+
+/// It has begun.
+pub fn session_has_begun(class: &Class, session: &Session) -> String {
+    format!("{}已经开始或上完，不能取消", which(class, session.number))
+}
+
+/// Nothing would be left.
+pub fn last_session() -> String {
+    "只剩这一次课了，请改用“取消课程”".to_owned()
 }
 
 /// A start without an end.
@@ -246,7 +290,7 @@ pub fn same_label(label: &str) -> String {
 /// What does not change any more once people have enrolled.
 pub fn fixed_once_published(field: &str) -> String {
     match field {
-        "starts_at" => "课程已经发布，改时间请用“改期”，会通知已报名的人".to_owned(),
+        "starts_at" => "课程已经发布，改时间请用“改时间”，加一次或取消一次也各有按钮，都会通知已报名的人".to_owned(),
         "title" => "课程已经发布，名称不能再改".to_owned(),
         "targets" => "课程已经发布，发到哪些群不能再改".to_owned(),
         _ => "课程已经发布，报名时问什么不能再改".to_owned(),

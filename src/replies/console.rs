@@ -114,6 +114,8 @@ pub fn action(action: &str) -> String {
         "gap" => "待补问题",
         "ledger" => "台账",
         "person" => "个人信息",
+        "certificate" => "结业证明",
+        "quiz" => "答题",
         other => other,
     };
     let verb = match verb {
@@ -164,6 +166,13 @@ pub fn action(action: &str) -> String {
         "open" => "登记",
         "step" => "办理",
         "remove" => "删除",
+        "take_back" => "撤销",
+        "session_add" => "加一次课",
+        "session_cancel" => "取消一次课",
+        "check_in" => "签到",
+        "check_in_undo" => "撤销签到",
+        "draw" => "抽奖",
+        "prize_check" => "核对领奖",
         other => return format!("{noun} {other}"),
     };
     format!("{noun}{verb}")

@@ -108,18 +108,15 @@ pub fn seats(class: &Class, seated: i64, waiting: i64) -> String {
     }
 }
 
+/// Instead of its seats, once it is over.
+pub fn class_over() -> String {
+    "已上完".to_owned()
+}
+
 /// The facts of a class, name and value.
 pub fn class_facts(class: &Class) -> Vec<(&'static str, String)> {
-    let time = match class.sessions.as_slice() {
-        [] | [_] => format!("{}—{}", class.starts_at.chinese(), end(class.starts_at, class.ends_at)),
-        sessions => {
-            let lines = sessions.iter().map(|session| {
-                let which = super::classes::which(class, session.number);
-                format!("{which}：{}—{}", session.starts_at.chinese(), end(session.starts_at, session.ends_at))
-            });
-            lines.collect::<Vec<_>>().join("\n")
-        }
-    };
+    let span = |from: Timestamp, to: Timestamp| format!("{}—{}", from.chinese(), end(from, to));
+    let time = if class.is_series() { super::classes::times(class, span).join("\n") } else { span(class.starts_at, class.ends_at) };
     let facts = [
         ("时间", Some(time)),
         ("地点", class.place.clone()),

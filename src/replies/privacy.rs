@@ -171,6 +171,7 @@ pub fn label(column: &str) -> &'static str {
         "class_id" => "课程",
         "quiz_id" => "答题",
         "display_name" => "姓名",
+        "phone_hash" => "手机号的校验值（还原不出号码）",
         "number" | "topic" => "序号",
         "tag" => "类别",
         "rhythm" => "频率",

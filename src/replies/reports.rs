@@ -1,13 +1,16 @@
 //! The report of a promotion month in words: headings, table heads, and the short form that goes to the management's groups.
 
 use crate::domain::campaign::ItemKind;
-use crate::domain::report::{CampaignReport, ReportItem};
+use crate::domain::report::{CampaignReport, ReportClass, ReportItem};
 use crate::domain::time::chinese_date;
 
 /// Heads of the table of items.
 pub const ITEM_HEADS: [&str; 6] = ["计划时间", "内容", "类别", "结果", "实际发出", "送达 / 未送达"];
 /// Heads of the table of outings.
 pub const OUTING_HEADS: [&str; 7] = ["时间", "活动", "地点", "到场人数", "咨询人数", "发放资料", "扫码次数"];
+
+/// Heads of the table of classes.
+pub const CLASS_HEADS: [&str; 6] = ["时间", "课程", "地点", "上课", "报名人数", "到课人数"];
 
 /// Its title.
 pub fn title(report: &CampaignReport) -> String {
@@ -43,6 +46,12 @@ pub fn summary(report: &CampaignReport) -> Vec<String> {
         lines.push(format!(
             "外出活动 {} 次{open}，到场 {} 人次，咨询 {} 人次，发放资料 {} 份，扫码 {} 次。",
             sums.outings, sums.visitors, sums.inquiries, sums.handouts, sums.scans
+        ));
+    }
+    if sums.classes > 0 {
+        lines.push(format!(
+            "纳税人学堂 {} 门课，已上 {} 次，报名 {} 人，到课 {} 人。",
+            sums.classes, sums.sessions_held, sums.enrolled, sums.came
         ));
     }
     if sums.quizzed > 0 {
@@ -93,6 +102,22 @@ pub fn outing_row(item: &ReportItem) -> [String; 7] {
     ]
 }
 
+/// One class as a row of the table.
+pub fn class_row(class: &ReportClass) -> [String; 6] {
+    [
+        class.starts_at.chinese(),
+        class.title.clone(),
+        class.place.clone().unwrap_or_else(|| "线上".to_owned()),
+        if class.held == class.sessions {
+            format!("{} 次", class.held)
+        } else {
+            format!("{} 次中的 {} 次", class.sessions, class.held)
+        },
+        class.enrolled.to_string(),
+        class.came.to_string(),
+    ]
+}
+
 /// What an item is.
 pub fn kind(kind: ItemKind) -> &'static str {
     match kind {
@@ -109,6 +134,11 @@ pub fn items_heading() -> &'static str {
 /// Heading over the outings.
 pub fn outings_heading() -> &'static str {
     "外出活动"
+}
+
+/// Heading over the classes.
+pub fn classes_heading() -> &'static str {
+    "纳税人学堂"
 }
 
 /// Heading over the photos.

@@ -1,4 +1,4 @@
-//! Certificates: a code and whose it is. Whether it holds follows from the check-ins.
+//! Certificates: a code and whose it is. One that was revoked stays, so that whoever looks its code up is told so.
 
 use rand::Rng;
 use sqlx::any::AnyRow;
@@ -19,14 +19,24 @@ pub struct Certificate {
     pub class_id: String,
     pub enrolment_id: String,
     pub issued_at: Timestamp,
+    /// When the check-ins it rested on were taken back.
+    pub revoked_at: Option<Timestamp>,
 }
 
-/// Gives a certificate; nothing where there is one.
+const COLUMNS: &str = "c.code, c.class_id, c.enrolment_id, c.issued_at, c.revoked_at FROM certificates c";
+
+/// Gives a certificate; nothing where there is one that holds.
 pub async fn issue(conn: &mut AnyConnection, class_id: &str, enrolment_id: &str, now: Timestamp) -> sqlx::Result<Option<Certificate>> {
-    let certificate =
-        Certificate { code: new_code(), class_id: class_id.to_owned(), enrolment_id: enrolment_id.to_owned(), issued_at: now };
+    let certificate = Certificate {
+        code: new_code(),
+        class_id: class_id.to_owned(),
+        enrolment_id: enrolment_id.to_owned(),
+        issued_at: now,
+        revoked_at: None,
+    };
     let done = sqlx::query(
-        "INSERT INTO certificates (code, class_id, enrolment_id, issued_at) VALUES ($1, $2, $3, $4) ON CONFLICT (enrolment_id) DO NOTHING",
+        "INSERT INTO certificates (code, class_id, enrolment_id, issued_at) VALUES ($1, $2, $3, $4) \
+         ON CONFLICT (enrolment_id) WHERE revoked_at IS NULL DO NOTHING",
     )
     .bind(certificate.code.clone())
     .bind(certificate.class_id.clone())
@@ -37,12 +47,20 @@ pub async fn issue(conn: &mut AnyConnection, class_id: &str, enrolment_id: &str,
     Ok((done.rows_affected() == 1).then_some(certificate))
 }
 
+/// Takes a certificate back.
+pub async fn revoke(conn: &mut AnyConnection, code: &str, now: Timestamp) -> sqlx::Result<()> {
+    sqlx::query("UPDATE certificates SET revoked_at = $1 WHERE code = $2 AND revoked_at IS NULL")
+        .bind(now.millis())
+        .bind(code.to_owned())
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
 /// The certificate with this code, as [`read_code`] writes it.
 pub async fn get(conn: &mut AnyConnection, code: &str) -> sqlx::Result<Option<Certificate>> {
-    let row = sqlx::query("SELECT code, class_id, enrolment_id, issued_at FROM certificates WHERE code = $1")
-        .bind(code.to_owned())
-        .fetch_optional(conn)
-        .await?;
+    let sql = format!("SELECT {COLUMNS} WHERE c.code = $1");
+    let row = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(code.to_owned()).fetch_optional(conn).await?;
     row.as_ref().map(certificate).transpose()
 }
 
@@ -51,11 +69,13 @@ pub async fn get(conn: &mut AnyConnection, code: &str) -> sqlx::Result<Option<Ce
 pub async fn classes_with_due(conn: &mut AnyConnection, from: Timestamp, until: Timestamp) -> sqlx::Result<Vec<String>> {
     let rows = sqlx::query(
         "SELECT DISTINCT e.class_id FROM enrolments e JOIN classes c ON c.id = e.class_id \
-         LEFT JOIN certificates x ON x.enrolment_id = e.id \
+         LEFT JOIN certificates x ON x.enrolment_id = e.id AND x.revoked_at IS NULL \
          WHERE c.state = 'published' AND c.ends_at > $1 AND c.ends_at <= $2 AND COALESCE(c.certificate_sessions, 1) > 0 \
          AND e.state = 'enrolled' AND e.display_name <> '' AND x.code IS NULL \
-         AND (SELECT COUNT(*) FROM check_ins k WHERE k.class_id = e.class_id AND k.enrolment_id = e.id) >= \
-         COALESCE(c.certificate_sessions, (SELECT COUNT(*) FROM class_sessions s WHERE s.class_id = e.class_id)) ORDER BY e.class_id",
+         AND (SELECT COUNT(*) FROM check_ins k JOIN class_sessions h ON h.class_id = k.class_id AND h.number = k.session \
+         WHERE k.class_id = e.class_id AND k.enrolment_id = e.id AND h.cancelled_at IS NULL) >= \
+         COALESCE(c.certificate_sessions, \
+         (SELECT COUNT(*) FROM class_sessions s WHERE s.class_id = e.class_id AND s.cancelled_at IS NULL)) ORDER BY e.class_id",
     )
     .bind(from.millis())
     .bind(until.millis())
@@ -64,25 +84,20 @@ pub async fn classes_with_due(conn: &mut AnyConnection, from: Timestamp, until: 
     rows.iter().map(|row| row.try_get("class_id")).collect()
 }
 
-/// The certificates of a class.
+/// The certificates of a class that hold.
 pub async fn of_class(conn: &mut AnyConnection, class_id: &str) -> sqlx::Result<Vec<Certificate>> {
-    let rows = sqlx::query("SELECT code, class_id, enrolment_id, issued_at FROM certificates WHERE class_id = $1 ORDER BY code")
-        .bind(class_id.to_owned())
-        .fetch_all(conn)
-        .await?;
+    let sql = format!("SELECT {COLUMNS} WHERE c.class_id = $1 AND c.revoked_at IS NULL ORDER BY c.code");
+    let rows = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(class_id.to_owned()).fetch_all(conn).await?;
     rows.iter().map(certificate).collect()
 }
 
-/// The certificates of a person, the newest first.
+/// The certificates of a person that hold, the newest first.
 pub async fn of_person(conn: &mut AnyConnection, channel: &str, person: &str) -> sqlx::Result<Vec<Certificate>> {
-    let rows = sqlx::query(
-        "SELECT c.code, c.class_id, c.enrolment_id, c.issued_at FROM certificates c JOIN enrolments e ON e.id = c.enrolment_id \
-         WHERE e.channel = $1 AND e.person = $2 ORDER BY c.issued_at DESC, c.code",
-    )
-    .bind(channel.to_owned())
-    .bind(person.to_owned())
-    .fetch_all(conn)
-    .await?;
+    let sql = format!(
+        "SELECT {COLUMNS} JOIN enrolments e ON e.id = c.enrolment_id \
+         WHERE e.channel = $1 AND e.person = $2 AND c.revoked_at IS NULL ORDER BY c.issued_at DESC, c.code"
+    );
+    let rows = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(channel.to_owned()).bind(person.to_owned()).fetch_all(conn).await?;
     rows.iter().map(certificate).collect()
 }
 
@@ -115,5 +130,6 @@ fn certificate(row: &AnyRow) -> sqlx::Result<Certificate> {
         class_id: row.try_get("class_id")?,
         enrolment_id: row.try_get("enrolment_id")?,
         issued_at: Timestamp::from_millis(row.try_get("issued_at")?),
+        revoked_at: row.try_get::<Option<i64>, _>("revoked_at")?.map(Timestamp::from_millis),
     })
 }

@@ -264,7 +264,7 @@ pub async fn cancel_notices(conn: &mut AnyConnection, prefix: &str, now: Timesta
 
 async fn with_sessions(conn: &mut AnyConnection, mut classes: Vec<StoredClass>) -> sqlx::Result<Vec<StoredClass>> {
     for stored in &mut classes {
-        stored.class.sessions = class_sessions::of_class(conn, &stored.class.id).await?;
+        (stored.class.sessions, stored.class.called_off) = class_sessions::of_class(conn, &stored.class.id).await?;
     }
     Ok(classes)
 }
@@ -288,6 +288,7 @@ fn stored(row: &AnyRow) -> sqlx::Result<StoredClass> {
             state: ClassState::parse(&state).ok_or_else(|| unreadable(&state))?,
             sequence: row.try_get("sequence")?,
             sessions: Vec::new(),
+            called_off: Vec::new(),
             fields: from_json(&row.try_get::<String, _>("fields")?)?,
             certificate_sessions: row.try_get("certificate_sessions")?,
         },
@@ -313,8 +314,8 @@ fn enrolment(row: &AnyRow) -> sqlx::Result<Enrolment> {
     })
 }
 
-/// Cancels the reminders of one session that have not gone out; `mark` stands in their names.
-pub async fn cancel_reminders(conn: &mut AnyConnection, class_id: &str, mark: &str, now: Timestamp) -> sqlx::Result<()> {
+/// Cancels the notices of a class that have not gone out and have `mark` in their names: the reminders of one session, or one kind of news.
+pub async fn cancel_marked(conn: &mut AnyConnection, class_id: &str, mark: &str, now: Timestamp) -> sqlx::Result<()> {
     sqlx::query(
         "UPDATE deliveries SET state = 'cancelled', settled_at = $1 WHERE origin = 'reminder' AND state = 'pending' \
          AND SUBSTR(origin_id, 1, LENGTH($2)) = $2 AND origin_id LIKE $3",

@@ -74,7 +74,7 @@ impl Snapshot {
     }
 }
 
-/// A robot's address is its key, and the seed of a draw is secret until it was drawn.
+/// A robot's address is its key, the seed of a draw is secret until it was drawn, and with the key of a quiz its hashes tell mobile numbers.
 fn hide_secrets(table: &str, row: &mut Map<String, Value>) {
     let hidden = || Value::String("***".to_owned());
     if table == "channels" && row.get("kind").and_then(Value::as_str) == Some("wecom_robot") {
@@ -82,6 +82,9 @@ fn hide_secrets(table: &str, row: &mut Map<String, Value>) {
     }
     if table == "quizzes" && row.get("drawn_at").is_none_or(Value::is_null) {
         row.insert("seed".to_owned(), hidden());
+    }
+    if table == "quizzes" {
+        row.insert("phone_key".to_owned(), hidden());
     }
 }
 

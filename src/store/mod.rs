@@ -45,6 +45,7 @@ pub mod people;
 pub mod personal;
 pub mod questions;
 pub mod queue;
+pub mod quiz_phones;
 pub mod quizzes;
 pub mod ratings;
 pub mod recurring;

@@ -129,8 +129,8 @@ pub const KEPT: &[Kept] = &[
     Kept {
         table: "quiz_entries",
         by: By::Person,
-        shown: &["created_at", "quiz_id", "display_name", "number"],
-        after: After::Nameless(&[("person", "$gone"), ("display_name", "''")]),
+        shown: &["created_at", "quiz_id", "display_name", "number", "phone_hash"],
+        after: After::Nameless(&[("person", "$gone"), ("display_name", "''"), ("phone_hash", "NULL")]),
         stays: QUIZ_RUNS,
     },
     Kept {

@@ -47,14 +47,24 @@ pub struct Entry {
     pub total: i64,
     pub answered: i64,
     pub correct: i64,
+    /// Whether it was made with a mobile number.
+    pub with_phone: bool,
     pub created_at: Timestamp,
+}
+
+impl Entry {
+    /// Whether it is told apart from every other person's: an account of Telegram, or a mobile number on the web. Only such ones are drawn.
+    pub fn is_one_person(&self) -> bool {
+        self.channel != "web" || self.with_phone
+    }
 }
 
 const COLUMNS: &str = "id, kind, title, bank, items, opens_at, closes_at, attempts, pass_percent, winners, prize, seed, drawn_at, result, bulletin_id, \
      author, created_at";
 const ENTRY: &str = "e.number, e.channel, e.person, e.attempt, e.display_name, e.total, e.created_at, COUNT(a.item) AS answered, \
+     CAST(CASE WHEN e.phone_hash IS NULL THEN 0 ELSE 1 END AS BIGINT) AS with_phone, \
      CAST(COALESCE(SUM(a.correct), 0) AS BIGINT) AS correct FROM quiz_entries e LEFT JOIN quiz_answers a ON a.quiz_id = e.quiz_id AND a.number = e.number";
-const ENTRY_GROUP: &str = "GROUP BY e.number, e.channel, e.person, e.attempt, e.display_name, e.total, e.created_at";
+const ENTRY_GROUP: &str = "GROUP BY e.number, e.channel, e.person, e.attempt, e.display_name, e.total, e.created_at, e.phone_hash";
 
 /// Adds a bank written over the API.
 pub async fn insert_bank(conn: &mut AnyConnection, id: &str, bank: &QuizBank, author: &str, now: Timestamp) -> sqlx::Result<()> {
@@ -121,10 +131,10 @@ pub async fn list(conn: &mut AnyConnection, before: &str, limit: i64) -> sqlx::R
     rows.iter().map(quiz).collect()
 }
 
-/// Prize quizzes that have not closed, the first to close first.
-pub async fn not_closed(conn: &mut AnyConnection, now: Timestamp) -> sqlx::Result<Vec<Quiz>> {
+/// Prize quizzes that close after a time, the first to close first.
+pub async fn closing_after(conn: &mut AnyConnection, after: Timestamp) -> sqlx::Result<Vec<Quiz>> {
     let sql = format!("SELECT {COLUMNS} FROM quizzes WHERE kind = $1 AND closes_at > $2 ORDER BY closes_at, id");
-    let rows = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(QuizKind::Prize.word()).bind(now.millis()).fetch_all(conn).await?;
+    let rows = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(QuizKind::Prize.word()).bind(after.millis()).fetch_all(conn).await?;
     rows.iter().map(quiz).collect()
 }
 
@@ -299,6 +309,7 @@ fn entry(row: &AnyRow) -> sqlx::Result<Entry> {
         total: row.try_get("total")?,
         answered: row.try_get("answered")?,
         correct: row.try_get("correct")?,
+        with_phone: row.try_get::<i64, _>("with_phone")? == 1,
         created_at: Timestamp::from_millis(row.try_get("created_at")?),
     })
 }

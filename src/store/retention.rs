@@ -24,11 +24,15 @@ pub enum Texts {
     Surveys,
     /// Suggestions that are answered, with the steps and the answer, and who proposed; number and stage stay.
     Ledger,
+    /// Of prize quizzes drawn (or closed and never drawn): who answered, and what told their mobile numbers apart; score and number stay, and
+    /// of the name the first character, which is what was published.
+    Quizzes,
 }
 
 impl Texts {
     /// All of them.
-    pub const ALL: [Self; 6] = [Self::Questions, Self::Inquiries, Self::Updates, Self::Messages, Self::Surveys, Self::Ledger];
+    pub const ALL: [Self; 7] =
+        [Self::Questions, Self::Inquiries, Self::Updates, Self::Messages, Self::Surveys, Self::Ledger, Self::Quizzes];
 }
 
 /// Takes one step with what is from before `before`; true while there may be more.
@@ -56,6 +60,7 @@ pub async fn step(tx: &mut Tx, texts: Texts, before: Timestamp) -> sqlx::Result<
         .rows_affected(),
         Texts::Surveys => surveys(tx, before).await?,
         Texts::Ledger => ledger(tx, before).await?,
+        Texts::Quizzes => quizzes(tx, before).await?,
     };
     Ok(many >= u64::try_from(BATCH).unwrap_or(u64::MAX))
 }
@@ -116,6 +121,24 @@ async fn surveys(tx: &mut Tx, before: Timestamp) -> sqlx::Result<u64> {
     .await?
     .rows_affected();
     Ok(words.max(people))
+}
+
+async fn quizzes(tx: &mut Tx, before: Timestamp) -> sqlx::Result<u64> {
+    sqlx::query(
+        "UPDATE quizzes SET phone_key = 'gone' WHERE kind = 'prize' AND COALESCE(drawn_at, closes_at) < $1 AND phone_key <> 'gone'",
+    )
+    .bind(before.millis())
+    .execute(&mut **tx)
+    .await?;
+    let emptied = sqlx::query(
+        "UPDATE quiz_entries SET phone_hash = NULL, person = 'gone:' || number, display_name = SUBSTR(display_name, 1, 1) \
+         WHERE (quiz_id, number) IN (SELECT e.quiz_id, e.number FROM quiz_entries e JOIN quizzes q ON q.id = e.quiz_id \
+         WHERE q.phone_key = 'gone' AND e.person NOT LIKE 'gone%' ORDER BY e.quiz_id, e.number LIMIT $1)",
+    )
+    .bind(BATCH)
+    .execute(&mut **tx)
+    .await?;
+    Ok(emptied.rows_affected())
 }
 
 async fn ledger(tx: &mut Tx, before: Timestamp) -> sqlx::Result<u64> {

@@ -26,9 +26,10 @@ const TITLE_SIZE: u32 = 36;
 const HEADING_SIZE: u32 = 28;
 const TEXT_SIZE: u32 = 21;
 const CELL_SIZE: u32 = 18;
-/// Widths of columns in twentieths of a point; both sums are the page without its margins.
-const ITEM_WIDTHS: [u32; 6] = [1950, 2756, 1050, 1250, 1950, 1250];
-const OUTING_WIDTHS: [u32; 7] = [1950, 2206, 2250, 950, 950, 950, 950];
+/// Widths of columns in twentieths of a point; all sums are the page without its margins.
+const ITEM_WIDTHS: [u32; 6] = [2250, 2056, 1000, 1150, 2250, 1500];
+const OUTING_WIDTHS: [u32; 7] = [2250, 1956, 2200, 950, 950, 950, 950];
+const CLASS_WIDTHS: [u32; 6] = [2250, 2656, 2100, 1100, 1050, 1050];
 const PHOTO_WIDTHS: [u32; 2] = [5103, 5103];
 /// Largest photo, in English Metric Units (36,000 a millimetre): 86 by 65 mm, two in a row.
 const PHOTO_WIDTH: u64 = 3_096_000;
@@ -68,6 +69,10 @@ pub fn document(report: &CampaignReport, pictures: &[Picture], left_out: usize) 
     }
     for note in notes(report) {
         body.push_str(&text(&note));
+    }
+    if !report.classes.is_empty() {
+        body.push_str(&heading(reports::classes_heading()));
+        body.push_str(&table(&reports::CLASS_HEADS, &CLASS_WIDTHS, report.classes.iter().map(|class| reports::class_row(class).to_vec())));
     }
     if !pictures.is_empty() || left_out > 0 {
         body.push_str(&heading(reports::photos_heading()));

@@ -1,4 +1,4 @@
-//! The report of a promotion month as a workbook: one sheet for what was sent, one for the outings.
+//! The report of a promotion month as a workbook: one sheet for what was sent, one for the outings, one for the classes.
 
 use rust_xlsxwriter::{Format, FormatAlign, Workbook, Worksheet, XlsxError};
 
@@ -12,6 +12,8 @@ pub fn workbook(report: &CampaignReport) -> Result<Vec<u8>, XlsxError> {
     let rows = report.items.iter().map(|item| reports::item_row(item).to_vec()).collect();
     fill(book.add_worksheet(), reports::items_heading(), report, &reports::ITEM_HEADS, rows)?;
     fill(book.add_worksheet(), reports::outings_heading(), report, &reports::OUTING_HEADS, outing_rows(report))?;
+    let classes = report.classes.iter().map(|class| reports::class_row(class).to_vec()).collect();
+    fill(book.add_worksheet(), reports::classes_heading(), report, &reports::CLASS_HEADS, classes)?;
     book.save_to_buffer()
 }
 

@@ -23,6 +23,17 @@ pub fn read(text: &str) -> Vec<(String, i64, String, String)> {
         .collect()
 }
 
+/// Uids of the events that are called off.
+pub fn cancelled(text: &str) -> Vec<String> {
+    let calendar = ICalendar::parse(text).expect("it is a calendar");
+    let events = calendar.components.iter().filter(|component| component.component_type == ICalendarComponentType::VEvent);
+    let off = events.filter(|event| {
+        let status = event.property(&ICalendarProperty::Status).map(|entry| format!("{:?}", entry.values[0]));
+        status.is_some_and(|status| status.contains("Cancelled"))
+    });
+    off.map(|event| word(event, &ICalendarProperty::Uid)).collect()
+}
+
 fn word(event: &ICalendarComponent, property: &ICalendarProperty) -> String {
     let entry = event.property(property).expect("the property is there");
     entry.values[0].as_text().expect("it is a text").to_owned()

@@ -57,6 +57,39 @@ fn events(day: &Value) -> Value {
 }
 
 #[tokio::test]
+async fn a_make_up_day_beside_the_programme_is_shown_where_a_workday_rule_counts_over_it() {
+    let service = started().await;
+    let publicity = service.staff("小宣", Role::Publicity).await;
+    let plan = |rule: Value| {
+        let mut item = json!({"kind": "post", "title": "一条", "body": "正文"});
+        for (field, value) in rule.as_object().unwrap() {
+            item[field] = value.clone();
+        }
+        let fixed = json!({"kind": "post", "title": "头一条", "body": "正文", "date": "2026-05-06"});
+        json!({"title": "五月初", "starts_on": "2026-05-06", "ends_on": "2026-05-08", "items": [fixed, item]})
+    };
+    // Eleven workdays before the deadline of 22 May: 9 May is worked, so that the item falls on the 8th.
+    let counted = publicity.does("/campaigns", &plan(json!({"before_deadline": 11}))).await;
+    assert_eq!(counted["items"][1]["date"], "2026-05-08", "{counted}");
+    let calendar = publicity.get(&format!("/campaigns/{}/calendar", counted["id"].as_str().unwrap())).await;
+    let days = calendar["days"].as_array().unwrap();
+    assert_eq!((&days[0]["date"], &days[days.len() - 1]["date"]), (&json!("2026-05-06"), &json!("2026-05-22")));
+    let make_up = on(&calendar, "2026-05-09");
+    assert_eq!(json!([make_up["make_up"], make_up["outside"], make_up["kind"]]), json!([true, true, "workday"]));
+    assert_eq!(json!([on(&calendar, "2026-05-08")["outside"], on(&calendar, "2026-05-22")["filing_deadline"]]), json!([false, true]));
+    let page = service.logged_in(Role::Publicity).await.page(&format!("/console/campaigns/{}", counted["id"].as_str().unwrap())).await;
+    let shown = page.split("datetime=\"2026-05-09\"").nth(1).unwrap().split("</li>").next().unwrap();
+    assert!(shown.contains("补班") && shown.contains("活动期间外"), "{shown}");
+    // Off a Sunday onto the make-up day: outside, and refused with both days named.
+    let refused = publicity.refused("/campaigns", &plan(json!({"date": "2026-05-10", "day_off": "previous"})), 422).await;
+    assert!(refused.contains("2026年5月9日") && refused.contains("不在活动期间内"), "{refused}");
+    // Where no rule counts over it, the calendar is the programme.
+    let plain = publicity.does("/campaigns", &plan(json!({"date": "2026-05-07"}))).await;
+    let calendar = publicity.get(&format!("/campaigns/{}/calendar", plain["id"].as_str().unwrap())).await;
+    assert_eq!(calendar["days"].as_array().unwrap().len(), 3);
+}
+
+#[tokio::test]
 async fn the_month_shows_posts_outings_classes_quizzes_deadline_holidays_and_make_up_days() {
     let service = started().await;
     let (class, quiz) = beside(&service).await;

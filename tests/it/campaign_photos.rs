@@ -64,6 +64,9 @@ async fn a_photo_is_opened_before_it_is_kept_and_pages_show_it_small_and_upright
         '0\x9c\x9f\0\0\0\x0bIDATx\x9cc`\x80\x01\0\0\n\0\x01\x7f\x80t^\0\0\0\0IEND\xaeB`\x82"
         .to_vec();
     assert_eq!(upload(&publicity, &service, &outing, vast, "").await.0, 422);
+    let webp = upload(&publicity, &service, &outing, b"RIFF\x24\0\0\0WEBPVP8 ".to_vec(), "").await;
+    assert_eq!((webp.0, webp.1["field"].as_str()), (422, Some("photo")), "{}", webp.1);
+    assert!(webp.1["detail"].as_str().unwrap().contains("WebP 格式，不能用。请传手机相册里的原图"), "{}", webp.1);
     assert_eq!(publicity.get(&format!("/outings/{outing}")).await["photos"], json!([]), "nothing of them is kept");
 
     let kept = upload(&publicity, &service, &outing, whole.clone(), "咨询台").await;

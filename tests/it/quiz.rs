@@ -191,8 +191,9 @@ async fn the_prize_quiz_runs_in_a_group_and_on_the_web_and_anybody_can_draw_agai
         on_page.contains("题目a？") && on_page.contains(quiz["seed_hash"].as_str().unwrap()) && !on_page.contains("正确答案"),
         "{on_page}"
     );
-    let form =
-        |name: &str, last: &str| [("name", name.to_owned()), ("q-a", "1".to_owned()), ("q-b", "2".to_owned()), ("q-c", last.to_owned())];
+    let form = |name: &str, last: &str| {
+        [("name", name), ("q-a", "1"), ("q-b", "2"), ("q-c", last), ("phone", "13812345678"), ("agree", "1")].map(owned)
+    };
     let unnamed = browser.post(&page).form(&form("", "3")).send().await.unwrap();
     assert_eq!(unnamed.status(), 422);
     assert!(unnamed.text().await.unwrap().contains("请填写称呼"));
@@ -248,6 +249,10 @@ async fn an_evening_lesson_shows_the_passages_its_questions_rest_on() {
     assert_eq!(browser.get(format!("{}/lessons/none", service.base)).send().await.unwrap().status(), 404);
     let empty = browser.get(format!("{}/quizzes", service.base)).send().await.unwrap().text().await.unwrap();
     assert!(empty.contains("现在没有进行中的答题"));
+}
+
+fn owned((name, value): (&str, &str)) -> (String, String) {
+    (name.to_owned(), value.to_owned())
 }
 
 /// The published method, written once more from its description.

@@ -13,6 +13,7 @@ pub mod channels;
 pub mod chart;
 pub mod class_door;
 pub mod class_edit;
+pub mod class_sessions;
 pub mod class_summary;
 pub mod classes;
 pub mod codes;

@@ -35,6 +35,8 @@ pub struct CalendarDay {
     pub date: NaiveDate,
     /// 1 (Monday) to 7 (Sunday).
     pub weekday: u32,
+    /// Not a day of the programme: one beside it that a workday rule counts over.
+    pub outside: bool,
     pub kind: DayKind,
     /// The holiday it belongs to.
     pub holiday: Option<String>,
@@ -82,7 +84,7 @@ pub struct CampaignCalendar {
     pub undated: Vec<ItemView>,
 }
 
-/// The programme day by day, with holidays and the filing deadline.
+/// The programme day by day, with holidays and the filing deadline, and the days beside it that a workday rule counts over.
 #[utoipa::path(get, path = "/campaigns/{id}/calendar", tag = "campaigns", security(("token" = [])), params(("id" = String, Path)),
     responses((status = 200, body = CampaignCalendar), (status = 401, body = Problem), (status = 404, body = Problem)))]
 pub async fn calendar(Extract(state): Extract<State>, staff: Staff, Path(id): Path<String>) -> Result<Json<CampaignCalendar>, ApiError> {
@@ -94,7 +96,9 @@ pub async fn calendar(Extract(state): Extract<State>, staff: Staff, Path(id): Pa
 pub async fn calendar_of(state: &State, id: &str) -> Result<CampaignCalendar, ApiError> {
     let Json(view) = shown(state, id).await?;
     let (dated, undated) = view.items.into_iter().partition(|item| item.due_at.is_some());
-    let days = days(state, (view.starts_on, view.ends_on), dated).await?;
+    let reach = state.broadcasts.campaign_reach(id, state.answering.search().snapshot().calendar()).await?;
+    let mut days = days(state, reach, dated).await?;
+    days.iter_mut().for_each(|day| day.outside = !(view.starts_on..=view.ends_on).contains(&day.date));
     Ok(CampaignCalendar { id: view.id, title: view.title, days, undated })
 }
 
@@ -153,7 +157,7 @@ async fn events(state: &State, from: NaiveDate, to: NaiveDate) -> Result<Vec<Eve
         .into_iter()
         .map(|dated| Event {
             kind: EventKind::Class,
-            title: words::class_session(&dated.title, dated.place_in_class, dated.sessions),
+            title: words::class_session(&dated.title, dated.number, dated.sessions),
             id: dated.class_id,
             at: dated.starts_at,
             place: dated.place,
@@ -180,6 +184,7 @@ fn day(date: NaiveDate, calendar: &WorkCalendar, items: Vec<ItemView>, events: V
     CalendarDay {
         date,
         weekday: date.weekday().number_from_monday(),
+        outside: false,
         make_up: kind == DayKind::Workday && date.weekday().number_from_monday() > 5,
         kind,
         holiday: programme::name_of(date, calendar).map(str::to_owned),

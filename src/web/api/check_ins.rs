@@ -74,8 +74,10 @@ pub struct CertificateView {
     pub sessions: usize,
     /// Time of the sessions come to.
     pub minutes: i64,
-    /// False where the check-ins it rested on were taken back.
+    /// False where it was revoked: the check-ins it rested on were taken back.
     pub valid: bool,
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub revoked_at: Option<Timestamp>,
 }
 
 /// Checks in whoever enrolled with this browser (its cookie), by the code the trainer shows. Safe to repeat: the second time says
@@ -147,6 +149,7 @@ pub async fn certificate(
     let found = state.broadcasts.certificate(&code).await?;
     let found = found.ok_or_else(|| ApiError::NotFound(words::no_such_certificate()))?;
     Ok(Json(CertificateView {
+        revoked_at: found.certificate.revoked_at,
         code: found.certificate.code,
         name: found.name,
         class: found.class.title,

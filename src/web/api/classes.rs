@@ -8,7 +8,7 @@ use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 
 use crate::broadcasts::Actor;
-use crate::broadcasts::classes::NewClass;
+use crate::broadcasts::classes::{NewClass, SessionTime};
 use crate::domain::class::{Class, EnrolmentState};
 use crate::domain::staff::{Permission, Role};
 use crate::domain::time::Timestamp;
@@ -156,6 +156,37 @@ pub async fn move_to(
 ) -> Result<Json<ClassView>, ApiError> {
     staff.require(Permission::WriteClasses)?;
     state.broadcasts.move_class(&id, to.session, to.starts_at, &Actor::from(&staff), state.clock.now()).await?;
+    shown(&state, &id, None).await
+}
+
+/// Adds a session to a published class and tells everybody on the list; its number is never that of another.
+#[utoipa::path(post, path = "/classes/{id}/sessions", tag = "classes", security(("token" = [])), params(("id" = String, Path)),
+    request_body = SessionTime,
+    responses((status = 201, body = ClassView), (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem),
+        (status = 409, body = Problem), (status = 422, body = Problem)))]
+pub async fn add_session(
+    Extract(state): Extract<State>,
+    staff: Staff,
+    Path(id): Path<String>,
+    Json(time): Json<SessionTime>,
+) -> Result<(StatusCode, Json<ClassView>), ApiError> {
+    staff.require(Permission::WriteClasses)?;
+    state.broadcasts.add_session(&id, time, &Actor::from(&staff), state.clock.now()).await?;
+    Ok((StatusCode::CREATED, shown(&state, &id, None).await?))
+}
+
+/// Calls one session of a published class off, before it begins, and tells everybody on the list. The last one left is called off with the class.
+#[utoipa::path(post, path = "/classes/{id}/sessions/{number}/cancel", tag = "classes", security(("token" = [])),
+    params(("id" = String, Path), ("number" = i64, Path)),
+    responses((status = 200, body = ClassView), (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem),
+        (status = 409, body = Problem)))]
+pub async fn cancel_session(
+    Extract(state): Extract<State>,
+    staff: Staff,
+    Path((id, number)): Path<(String, i64)>,
+) -> Result<Json<ClassView>, ApiError> {
+    staff.require(Permission::WriteClasses)?;
+    state.broadcasts.cancel_session(&id, number, &Actor::from(&staff), state.clock.now()).await?;
     shown(&state, &id, None).await
 }
 

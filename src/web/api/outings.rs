@@ -69,7 +69,7 @@ pub struct Counted {
 #[serde(deny_unknown_fields)]
 #[expect(dead_code, reason = "only describes the form")]
 pub struct PhotoUpload {
-    /// One JPEG, PNG or WebP of at most 8 MB.
+    /// One JPEG or PNG of at most 8 MB.
     #[schema(value_type = String, format = Binary)]
     photo: Vec<u8>,
     /// At most 100 characters.

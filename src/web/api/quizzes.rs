@@ -5,12 +5,15 @@ use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 
 use crate::broadcasts::Actor;
+use crate::broadcasts::quiz_phones::PrizeCheck;
 use crate::broadcasts::quizzes::{Choice, NewQuiz, Quizzed, winners};
 use crate::domain::bulletin::Targets;
 use crate::domain::draw::{Drawn, commitment};
+use crate::domain::phone::Phone;
 use crate::domain::quiz::{QuizBank, QuizItem, QuizKind};
 use crate::domain::staff::Permission;
 use crate::domain::time::Timestamp;
+use crate::replies::quizzes as words;
 use crate::store::quizzes::{self, Entry, Quiz};
 use crate::web::State;
 use crate::web::api::words::require_clean;
@@ -107,6 +110,8 @@ pub struct Score {
     pub correct: i64,
     pub total: i64,
     pub passed: bool,
+    /// Whether it is told apart from every other person's, so that a prize quiz draws it where it passed.
+    pub in_draw: bool,
     #[schema(value_type = String, format = DateTime)]
     pub at: Timestamp,
 }
@@ -161,11 +166,21 @@ fn view(state: &State, quiz: Quiz) -> QuizView {
 
 fn score(quiz: &Quiz, entry: Entry) -> Score {
     let passed = quiz.passed(&entry);
+    let in_draw = entry.is_one_person();
     let person = match quiz.kind {
         QuizKind::Staff => entry.display_name,
-        QuizKind::Prize => crate::replies::quizzes::shortened_name(&entry.display_name),
+        QuizKind::Prize => words::shortened_name(&entry.display_name),
     };
-    Score { number: entry.number, person, attempt: entry.attempt, correct: entry.correct, total: entry.total, passed, at: entry.created_at }
+    Score {
+        number: entry.number,
+        person,
+        attempt: entry.attempt,
+        correct: entry.correct,
+        total: entry.total,
+        passed,
+        in_draw: quiz.kind == QuizKind::Prize && in_draw,
+        at: entry.created_at,
+    }
 }
 
 /// Who makes a quiz: trainers that of the staff, publicity the prize quiz.
@@ -264,7 +279,7 @@ pub async fn answer(
     if quiz.kind != QuizKind::Staff {
         return Err(ApiError::no_such("考试"));
     }
-    let who = Quizzed { channel: "staff", person: &staff.user_id, name: &staff.name };
+    let who = Quizzed { channel: "staff", person: &staff.user_id, name: &staff.name, phone: None };
     let entry = state.broadcasts.answer_quiz(&id, who, &answers.answers, state.clock.now()).await?;
     Ok((StatusCode::CREATED, Json(score(&quiz, entry))))
 }
@@ -292,6 +307,45 @@ pub async fn announce(
     staff.require(Permission::WriteCampaigns)?;
     state.broadcasts.announce_quiz(&id, announcement.targets, &Actor::from(&staff), state.clock.now()).await?;
     Ok((StatusCode::CREATED, Json(view(&state, state.broadcasts.quiz(&id).await?))))
+}
+
+/// A mobile number somebody names who claims a prize.
+#[derive(Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Claim {
+    pub phone: String,
+}
+
+/// What a mobile number has to do with the draw.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct PrizeChecked {
+    pub won: bool,
+    /// Number of the entry made with it; null where there is none.
+    pub number: Option<i64>,
+    /// The same as a Chinese sentence.
+    pub detail: String,
+}
+
+/// Whether the mobile number of somebody who claims a prize won. The number is not kept; that it was asked is on record.
+#[utoipa::path(post, path = "/quizzes/{id}/prize-checks", tag = "quizzes", security(("token" = [])), params(("id" = String, Path)),
+    request_body = Claim,
+    responses((status = 200, body = PrizeChecked), (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem),
+        (status = 409, body = Problem), (status = 422, body = Problem)))]
+pub async fn check_prize(
+    Extract(state): Extract<State>,
+    staff: Staff,
+    Path(id): Path<String>,
+    Json(claim): Json<Claim>,
+) -> Result<Json<PrizeChecked>, ApiError> {
+    staff.require(Permission::WriteCampaigns)?;
+    let phone = Phone::parse(&claim.phone).ok_or_else(|| ApiError::invalid("phone", words::wrong_phone()))?;
+    let found = state.broadcasts.check_prize(&id, &phone, &Actor::from(&staff), state.clock.now()).await?;
+    let (won, number) = match found {
+        PrizeCheck::Unknown => (false, None),
+        PrizeCheck::NotWon(number) => (false, Some(number)),
+        PrizeCheck::Won(number) => (true, Some(number)),
+    };
+    Ok(Json(PrizeChecked { won, number, detail: words::prize_checked(won, number) }))
 }
 
 /// Draws the winners after the end, publishes the seed, and drafts the bulletin of the result.

@@ -58,6 +58,7 @@ pub(super) struct Day {
     weekday: &'static str,
     look: &'static str,
     today: bool,
+    outside: bool,
     /// 清明节, 申报截止日 and the like.
     told: Vec<String>,
     items: Vec<Shown>,
@@ -168,6 +169,7 @@ pub(super) fn drawn(day: CalendarDay, today: NaiveDate, path_of: impl Fn(&ItemVi
         today: day.date == today,
         label: text::day(day.date),
         weekday: words::weekday(day.weekday),
+        outside: day.outside,
         look: match day.kind {
             DayKind::Workday => "work",
             DayKind::DayOff => "off",

@@ -88,6 +88,7 @@ async fn door(
     let now = state.clock.now();
     let attendance = state.broadcasts.attendance(&id).await?;
     let class = &attendance.class;
+    class.session(number).ok_or_else(|| ApiError::NotFound(words::no_such_session()))?;
     let code = state.broadcasts.session_code(&id, number, now).await?;
     let when = class.session(number).map(|session| words::session(class, session)).unwrap_or_default();
     // Named when the page is made: a second click is the same person.

@@ -6,7 +6,7 @@ use chrono::NaiveDateTime;
 
 use super::form::{Field, Form};
 use super::widgets::{Action, Actions, Cell, Confirm, Empty, Facts, Table, Tile, Tiles};
-use super::{Frame, Pages, confirm, done, sheet};
+use super::{Frame, Pages, class_sessions, confirm, done, sheet};
 use crate::broadcasts::Actor;
 use crate::broadcasts::classes::NewClass;
 use crate::domain::bulletin::Targets;
@@ -15,6 +15,7 @@ use crate::domain::staff::Permission;
 use crate::domain::time::Timestamp;
 use crate::replies::class_console as words;
 use crate::replies::classes as said;
+use crate::replies::console_pages::class_sessions::ADD;
 use crate::replies::console_pages::classes as text;
 use crate::store::{classes, subscriptions};
 use crate::web::State;
@@ -156,6 +157,7 @@ async fn page(
     let attendance = state.broadcasts.attendance(&id).await?;
     let class = &listed.class;
     let (mark, word) = words::class_state(class, state.clock.now());
+    let over = class.state == ClassState::Published && class.ends_at <= state.clock.now();
     let came = attendance.people.iter().filter(|(_, came)| !came.is_empty()).count();
     let mut tiles = vec![Tile { mark, ..tile(text::STATE, word) }, tile(text::ENROLLED, format!("{} / {}", listed.seated, class.capacity))];
     tiles.extend([tile(text::WAITING, listed.waiting.to_string()), tile(text::CAME, came.to_string())]);
@@ -164,17 +166,25 @@ async fn page(
         if class.state == ClassState::Draft {
             actions.push(Action::send(path(&id, "/publish"), text::PUBLISH, &session.csrf).first());
         }
-        if class.state == ClassState::Published {
+        if class.state == ClassState::Published && !over {
             actions.push(Action::open(path(&id, "/move"), text::MOVE));
+            actions.push(Action::open(path(&id, "/sessions/new"), ADD));
         }
         if class.state != ClassState::Cancelled {
             actions.push(Action::open(path(&id, "/edit"), text::EDIT));
+        }
+        if class.state != ClassState::Cancelled && !over {
             actions.push(Action::open(path(&id, "/cancel"), text::CANCEL).danger());
         }
     }
     actions.push(Action::open(path(&id, "/summary"), text::SUMMARY));
     let asks = session.may(Permission::WriteClasses);
-    let mut blocks = vec![Tiles(tiles).to_string(), Actions(actions).to_string(), facts(class, asks).to_string()];
+    // A series has a table of its times below.
+    let series = asks && class.is_series();
+    let mut blocks = vec![Tiles(tiles).to_string(), Actions(actions).to_string(), facts(class, asks, !series).to_string()];
+    if series {
+        blocks.push(class_sessions::table(class, state.clock.now()).to_string());
+    }
     let mut roster = Table::new(text::ROSTER, &text::ROSTER_HEADS, Empty::new(text::NOBODY_YET, text::ROSTER_TELLS));
     for (enrolment, came) in place.of(&attendance.people) {
         let (mark, word) = words::enrolment_state(enrolment.state);
@@ -200,9 +210,9 @@ async fn download(Extract(state): Extract<State>, session: Session, Path(id): Pa
     roster_file(&state, &id, session.staff.role).await
 }
 
-fn facts(class: &Class, door: bool) -> Facts {
-    let mut rows: Vec<(String, Cell)> = class
-        .sessions
+fn facts(class: &Class, door: bool, times: bool) -> Facts {
+    let sessions = if times { class.sessions.as_slice() } else { &[] };
+    let mut rows: Vec<(String, Cell)> = sessions
         .iter()
         .map(|session| {
             let text = words::session(class, session);

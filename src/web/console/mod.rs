@@ -51,6 +51,7 @@ mod channels;
 pub mod chart;
 mod class_door;
 mod class_edit;
+mod class_sessions;
 mod class_summary;
 mod classes;
 mod codes;
@@ -89,7 +90,7 @@ fn pages(pages: Pages) -> Pages {
     let pages = calendar::pages(agenda::pages(pages));
     let pages = recurring::pages(pages);
     let pages = channels::pages(pages);
-    let pages = classes::pages(class_edit::pages(class_door::pages(class_summary::pages(dashboard::pages(pages)))));
+    let pages = classes::pages(class_sessions::pages(class_edit::pages(class_door::pages(class_summary::pages(dashboard::pages(pages))))));
     let pages = documents::pages(pages);
     let pages = inquiries::pages(pages);
     let pages = import::pages(pages);

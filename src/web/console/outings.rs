@@ -62,11 +62,7 @@ fn result_form(session: &Session, outing: &Outing) -> Form {
 
 fn photo_form(session: &Session, id: &str) -> Form {
     Form::new(session, format!("/console/outings/{id}/photos"), text::UPLOAD)
-        .field(
-            Field::file("photo", text::PHOTO, "image/jpeg,image/png,image/webp")
-                .hint(&words::photo_hint(PHOTO_BYTES / 1024 / 1024))
-                .required(),
-        )
+        .field(Field::file("photo", text::PHOTO, "image/jpeg,image/png").hint(&words::photo_hint(PHOTO_BYTES / 1024 / 1024)).required())
         .field(Field::text("caption", text::CAPTION).most(100))
 }
 

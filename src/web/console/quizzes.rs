@@ -9,9 +9,11 @@ use super::form::{Field, Form};
 use super::widgets::{Action, Actions, Cell, Empty, Facts, Note, Table};
 use super::{Frame, Pages, done, html, sheet};
 use crate::broadcasts::Actor;
+use crate::broadcasts::quiz_phones::PrizeCheck;
 use crate::broadcasts::quizzes::{Choice, NewQuiz, Quizzed, winners};
 use crate::domain::bulletin::Targets;
 use crate::domain::draw::commitment;
+use crate::domain::phone::Phone;
 use crate::domain::quiz::{QuizItem, QuizKind};
 use crate::domain::staff::Permission;
 use crate::domain::time::Timestamp;
@@ -41,6 +43,7 @@ pub(super) fn pages(pages: Pages) -> Pages {
         .post("/console/quizzes/{id}/answers", Permission::Read, answer)
         .post("/console/quizzes/{id}/announce", Permission::WriteCampaigns, announce)
         .post("/console/quizzes/{id}/draw", Permission::WriteCampaigns, draw)
+        .post("/console/quizzes/{id}/prize-check", Permission::WriteCampaigns, check_prize)
 }
 
 #[derive(Template)]
@@ -263,7 +266,10 @@ fn steps(session: &Session, quiz: &Quiz, now: Timestamp) -> Vec<String> {
             .field(Field::text("tags", text::TAGS).value("*").hint(&words::tags_hint()).required());
         return vec![form.to_string()];
     }
-    if now >= quiz.closes_at && quiz.drawn_at.is_none() {
+    if quiz.drawn_at.is_some() {
+        return vec![prize_form(session, &quiz.id).to_string()];
+    }
+    if now >= quiz.closes_at {
         return vec![Actions(vec![Action::send(format!("{path}/draw"), text::DRAW, &session.csrf).first()]).to_string()];
     }
     vec![Actions(vec![Action::open(format!("/sheets?kind=quiz&id={}", quiz.id), text::PRINT_CODE)]).to_string()]
@@ -284,7 +290,11 @@ fn results(quiz: &Quiz, entries: &[Entry], place: Place) -> String {
             QuizKind::Staff => entry.display_name.clone(),
             QuizKind::Prize => words::shortened_name(&entry.display_name),
         };
-        let (mark, result) = if quiz.passed(entry) { ("good", text::PASSED) } else { ("bad", text::FAILED) };
+        let (mark, result) = match quiz.passed(entry) {
+            true if quiz.kind == QuizKind::Prize && quiz.drawn.is_none() && !entry.is_one_person() => ("wait", words::NOT_IN_DRAW),
+            true => ("good", text::PASSED),
+            false => ("bad", text::FAILED),
+        };
         table.row(vec![
             Cell::quiet(entry.number.to_string()),
             Cell::text(name),
@@ -317,7 +327,7 @@ async fn answer(Extract(state): Extract<State>, session: Session, Path(id): Path
             Some(Choice { item: item.key.clone(), choice })
         })
         .collect();
-    let who = Quizzed { channel: "staff", person: &session.staff.user_id, name: &session.staff.name };
+    let who = Quizzed { channel: "staff", person: &session.staff.user_id, name: &session.staff.name, phone: None };
     match state.broadcasts.answer_quiz(&id, who, &choices, state.clock.now()).await.map_err(ApiError::from) {
         Ok(entry) => {
             let said = if quiz.passed(&entry) {
@@ -339,6 +349,30 @@ async fn announce(Extract(state): Extract<State>, session: Session, Path(id): Pa
     let targets = Targets { channels: Vec::new(), tags };
     state.broadcasts.announce_quiz(&id, targets, &Actor::from(&session), state.clock.now()).await?;
     done(&state, &session, &format!("{HERE}/{id}"), &words::announced()).await
+}
+
+fn prize_form(session: &Session, id: &str) -> Form {
+    Form::new(session, format!("{HERE}/{id}/prize-check"), words::PRIZE_CHECK)
+        .field(Field::text("phone", words::PRIZE_PHONE).required().most(20).hint(words::prize_check_hint()))
+}
+
+async fn check_prize(
+    Extract(state): Extract<State>,
+    session: Session,
+    Path(id): Path<String>,
+    fields: Fields,
+) -> Result<Response, ApiError> {
+    let Some(phone) = Phone::parse(fields.text("phone")) else {
+        let form = prize_form(&session, &id).filled(&fields).refused(ApiError::invalid("phone", words::wrong_phone()))?;
+        return sheet(Frame::of(&session, HERE, words::PRIZE_CHECK), vec![form.to_string()]);
+    };
+    let found = state.broadcasts.check_prize(&id, &phone, &Actor::from(&session), state.clock.now()).await?;
+    let told = match found {
+        PrizeCheck::Unknown => words::prize_checked(false, None),
+        PrizeCheck::NotWon(number) => words::prize_checked(false, Some(number)),
+        PrizeCheck::Won(number) => words::prize_checked(true, Some(number)),
+    };
+    done(&state, &session, &format!("{HERE}/{id}"), &told).await
 }
 
 async fn draw(Extract(state): Extract<State>, session: Session, Path(id): Path<String>) -> Result<Response, ApiError> {

@@ -41,6 +41,8 @@ struct Page {
     outings: Option<Table>,
     notes: Vec<String>,
     chart: String,
+    classes_heading: &'static str,
+    classes: Option<Table>,
     photos: Vec<(String, String)>,
     made_at: String,
 }
@@ -69,6 +71,8 @@ async fn page(Extract(state): Extract<State>, session: Session, Path(id): Path<S
         outings: (!outings.is_empty()).then(|| outing_table(&outings)),
         notes: notes(&report),
         chart: chart(&outings),
+        classes_heading: words::classes_heading(),
+        classes: (!report.classes.is_empty()).then(|| class_table(&report)),
         photos: outings
             .iter()
             .flat_map(|item| item.photos.iter().map(|photo| (format!("/console/photos/{photo}"), item.title.clone())))
@@ -90,6 +94,8 @@ fn tiles(report: &CampaignReport) -> Tiles {
         tile(text::MISSING, sums.missing, bad(sums.missing)),
         tile(text::OUTINGS, sums.outings, "plain"),
         tile(text::VISITORS, sums.visitors, "plain"),
+        tile(text::SESSIONS, sums.sessions_held, "plain"),
+        tile(text::CAME, sums.came, "plain"),
     ])
 }
 
@@ -131,6 +137,22 @@ fn outing_table(outings: &[&ReportItem]) -> Table {
             Cell::text(inquiries),
             Cell::text(handouts),
             Cell::text(scans),
+        ]);
+    }
+    table
+}
+
+fn class_table(report: &CampaignReport) -> Table {
+    let mut table = Table::new(words::classes_heading(), &words::CLASS_HEADS, Empty::new("", ""));
+    for class in &report.classes {
+        let [at, title, place, held, enrolled, came] = words::class_row(class);
+        table.row(vec![
+            Cell::text(at),
+            Cell::link(format!("/console/classes/{}", class.id), title),
+            Cell::text(place),
+            Cell::text(held),
+            Cell::text(enrolled),
+            Cell::text(came),
         ]);
     }
     table

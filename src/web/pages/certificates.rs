@@ -31,8 +31,8 @@ struct Page {
     issued: String,
     /// The address as a QR picture.
     qr: String,
-    /// Why it does not hold; empty where it does.
-    void: String,
+    /// That it was revoked and when; empty where it holds.
+    revoked: String,
 }
 
 #[derive(Template)]
@@ -86,6 +86,6 @@ pub async fn page(
         link,
         code: found.certificate.code,
         issued: chinese_date(found.certificate.issued_at.date()),
-        void: if found.holds { String::new() } else { words::certificate_void() },
+        revoked: if found.holds { String::new() } else { words::certificate_revoked(found.certificate.revoked_at) },
     })
 }

@@ -79,6 +79,8 @@ struct ClassPage {
     check_in: bool,
     /// Whether there are questions to answer about it.
     survey: bool,
+    /// The vote that runs, for whoever is on the list.
+    vote: Option<String>,
     /// Code of the certificate, where there is one.
     certificate: Option<String>,
 }
@@ -116,7 +118,7 @@ pub async fn list(Extract(state): Extract<State>) -> Result<Response, PageError>
     let listed = state.broadcasts.upcoming_classes(now).await?;
     let item = |listed: Listed| Item {
         seats: pages::seats(&listed.class, listed.seated, listed.waiting),
-        mark: mark(&listed),
+        mark: mark(&listed, now),
         when: classes::when_and_where(&listed.class),
         id: listed.class.id,
         title: listed.class.title,
@@ -277,11 +279,20 @@ async fn show(state: &State, id: &str, person: Option<&Person>, told: Option<Tol
         Some(person) => state.broadcasts.web_survey(id, person.id(), now).await?.is_some(),
         None => false,
     };
+    let vote = match person {
+        Some(person) if state.broadcasts.name_of(id, ChannelKind::Web, person.id()).await?.is_some() => {
+            state.broadcasts.open_vote(id, now).await?
+        }
+        Some(_) | None => None,
+    };
     let full = listed.seated >= listed.class.capacity || listed.waiting > 0;
     let mut response = html(&ClassPage {
         here: "classes",
-        seats: pages::seats(&listed.class, listed.seated, listed.waiting),
-        mark: mark(&listed),
+        seats: match listed.class.state {
+            ClassState::Published if listed.class.ends_at <= now => pages::class_over(),
+            ClassState::Draft | ClassState::Published | ClassState::Cancelled => pages::seats(&listed.class, listed.seated, listed.waiting),
+        },
+        mark: mark(&listed, now),
         facts: pages::class_facts(&listed.class),
         online_link: listed.class.online_url.clone().filter(|link| link.starts_with("https://") || link.starts_with("http://")),
         calendar: listed.class.state == ClassState::Published,
@@ -296,6 +307,7 @@ async fn show(state: &State, id: &str, person: Option<&Person>, told: Option<Tol
         asked: (0..).zip(&listed.class.fields).map(|(index, field)| asked(index, field, &given)).collect(),
         check_in: mine.is_some() && listed.class.state == ClassState::Published && open_session(&listed.class, now).is_some(),
         survey,
+        vote,
         certificate,
         id: listed.class.id,
         title: listed.class.title,
@@ -338,8 +350,12 @@ fn form(class: &Class, mine: Option<Standing>, now: Timestamp) -> Form {
     }
 }
 
-fn mark(listed: &Listed) -> &'static str {
-    if listed.class.state == ClassState::Cancelled || listed.seated >= listed.class.capacity { "full" } else { "open" }
+fn mark(listed: &Listed, now: Timestamp) -> &'static str {
+    if listed.class.ends_at <= now || listed.class.state == ClassState::Cancelled || listed.seated >= listed.class.capacity {
+        "full"
+    } else {
+        "open"
+    }
 }
 
 fn back_to(id: &str) -> Response {

@@ -67,6 +67,7 @@ pub fn routes() -> Router<State> {
         .route("/certificates/{code}", get(certificates::page))
         .route("/quizzes", get(quizzes::list))
         .route("/quizzes/{id}", get(quizzes::page).post(quizzes::answer))
+        .route("/quizzes/{id}/draw", post(quizzes::join))
         .route("/lessons/{name}", get(quizzes::lesson))
         .route("/suggestions", get(suggestions::page).post(suggestions::send))
         .route("/go/{code}", get(codes::go))

@@ -1,6 +1,7 @@
 //! The prize quiz on the web, with its draw, and the reader of an evening lesson. Who answers is a random token in a cookie, as in classes.
 
 use std::collections::HashMap;
+use std::time::Duration;
 
 use askama::Template;
 use axum::Form as FormBody;
@@ -13,6 +14,7 @@ use super::{PageError, html};
 use crate::broadcasts::Refused;
 use crate::broadcasts::quizzes::{Choice, Quizzed, winners};
 use crate::domain::draw::commitment;
+use crate::domain::phone::Phone;
 use crate::domain::quiz::QuizItem;
 use crate::domain::time::Timestamp;
 use crate::replies::pages;
@@ -26,6 +28,9 @@ use crate::web::problem::ApiError;
 use crate::web::visitors::visitor;
 
 const LONGEST_NAME: usize = 20;
+const LONGEST_PHONE: usize = 20;
+/// How long a quiz that is over stays in the list.
+const SHOWN_AFTER: Duration = Duration::from_secs(30 * 24 * 3600);
 /// Prefix of the form's fields.
 const FIELD: &str = "q-";
 
@@ -85,6 +90,12 @@ struct QuizPage {
     stage: Stage,
     questions: Vec<Question>,
     name: String,
+    /// As typed, where it has to be corrected.
+    phone: String,
+    agreement: String,
+    /// Whether whoever answered may still give a mobile number and be drawn.
+    may_join: bool,
+    kept: Vec<String>,
     seed_hash: String,
     method: &'static str,
     draw: Option<DrawShown>,
@@ -105,14 +116,19 @@ struct Read {
     lines: Vec<String>,
 }
 
-/// Every prize quiz that is open or will be.
+/// Every prize quiz that is open or will be, and for a while those that are over: whoever took part looks for the draw.
 pub async fn list(Extract(state): Extract<State>) -> Result<Response, PageError> {
     let now = state.clock.now();
-    let found = quizzes::not_closed(&mut *state.store.read().await?, now).await?;
+    let found = quizzes::closing_after(&mut *state.store.read().await?, now.minus(SHOWN_AFTER)).await?;
     let mut items = Vec::new();
     for quiz in found {
         if let Some(quiz) = state.broadcasts.public_quiz(&quiz.id).await? {
-            items.push((quiz.id, quiz.title, pages::until(quiz.closes_at)));
+            let standing = match quiz.drawn_at {
+                Some(_) => words::drawn_here(),
+                None if now >= quiz.closes_at => words::closed(quiz.closes_at),
+                None => pages::until(quiz.closes_at),
+            };
+            items.push((quiz.id, quiz.title, standing));
         }
     }
     html(&ListPage { here: "", items })
@@ -142,11 +158,15 @@ pub async fn answer(
         .filter_map(|(field, value)| Some(Choice { item: field.strip_prefix(FIELD)?.to_owned(), choice: value.parse().ok()? }))
         .collect();
     let person = Person::of(&headers).unwrap_or_else(Person::fresh);
-    let kept = |said: String| Kept { said, name: name.clone(), choices: choices.clone() };
+    let kept = |said: String| Kept { said, name: name.clone(), phone: phone_typed(&typed), choices: choices.clone() };
     if name.is_empty() || name.chars().count() > LONGEST_NAME || name.chars().any(char::is_control) {
         return show(&state, &id, Some(&person), Some(kept(words::wrong_name(LONGEST_NAME)))).await;
     }
-    let who = Quizzed { channel: "web", person: person.id(), name: &name };
+    let phone = match read_phone(&typed) {
+        Ok(phone) => phone,
+        Err(said) => return show(&state, &id, Some(&person), Some(kept(said))).await,
+    };
+    let who = Quizzed { channel: "web", person: person.id(), name: &name, phone: phone.as_ref() };
     match state.broadcasts.answer_quiz(&id, who, &choices, now).await {
         Ok(_) => {
             let mut response = Redirect::to(&format!("/quizzes/{id}")).into_response();
@@ -158,10 +178,63 @@ pub async fn answer(
     }
 }
 
+/// Puts whoever answered without a mobile number into the draw.
+pub async fn join(
+    Extract(state): Extract<State>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+    extensions: Extensions,
+    typed: Result<FormBody<HashMap<String, String>>, FormRejection>,
+) -> Result<Response, PageError> {
+    same_origin(&headers, &state.public_url)?;
+    let now = state.clock.now();
+    state.visitors.count(visitor(&headers, &extensions), now)?;
+    state.broadcasts.public_quiz(&id).await?.ok_or_else(|| ApiError::NotFound(pages::not_found()))?;
+    let typed = typed.map(|FormBody(typed)| typed).unwrap_or_default();
+    let Some(person) = Person::of(&headers) else { return Ok(Redirect::to(&format!("/quizzes/{id}")).into_response()) };
+    let joined = match read_phone(&typed) {
+        Ok(phone) => {
+            let who = Quizzed { channel: "web", person: person.id(), name: "", phone: phone.as_ref() };
+            match state.broadcasts.join_draw(&id, who, now).await {
+                Ok(_) => Ok(()),
+                Err(Refused::Invalid { detail, .. } | Refused::Conflict(detail)) => Err(detail),
+                Err(other) => return Err(ApiError::from(other).into()),
+            }
+        }
+        Err(said) => Err(said),
+    };
+    match joined {
+        Ok(()) => Ok(Redirect::to(&format!("/quizzes/{id}")).into_response()),
+        Err(said) => {
+            let (_, choices) = state.broadcasts.my_entries(&id, "web", person.id()).await?;
+            let choices = choices.into_iter().map(|(item, choice)| Choice { item, choice }).collect();
+            show(&state, &id, Some(&person), Some(Kept { said, name: String::new(), phone: phone_typed(&typed), choices })).await
+        }
+    }
+}
+
+fn phone_typed(typed: &HashMap<String, String>) -> String {
+    typed.get("phone").map(|text| text.trim().chars().take(LONGEST_PHONE).collect()).unwrap_or_default()
+}
+
+/// The mobile number somebody gave with their consent; none where the field was left empty.
+fn read_phone(typed: &HashMap<String, String>) -> Result<Option<Phone>, String> {
+    let text = phone_typed(typed);
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let phone = Phone::parse(&text).ok_or_else(words::wrong_phone)?;
+    if !typed.contains_key("agree") {
+        return Err(words::not_agreed());
+    }
+    Ok(Some(phone))
+}
+
 /// What was typed and could not be taken.
 struct Kept {
     said: String,
     name: String,
+    phone: String,
     choices: Vec<Choice>,
 }
 
@@ -179,10 +252,13 @@ async fn show(state: &State, id: &str, person: Option<&Person>, kept: Option<Kep
         None => Stage::Nothing,
     };
     let failed = kept.is_some();
-    let (said, name, typed) = match kept {
-        Some(Kept { said, name, choices }) => (Some(said), name, choices.into_iter().map(|choice| (choice.item, choice.choice)).collect()),
-        None => (standing(&quiz, entry, now), String::new(), chosen),
+    let (said, name, phone, typed) = match kept {
+        Some(Kept { said, name, phone, choices }) => {
+            (Some(said), name, phone, choices.into_iter().map(|choice| (choice.item, choice.choice)).collect())
+        }
+        None => (standing(&quiz, entry, now), String::new(), String::new(), chosen),
     };
+    let days = state.config.retention.quiz_days;
     let questions = match stage {
         Stage::Nothing => Vec::new(),
         Stage::Form => {
@@ -209,6 +285,10 @@ async fn show(state: &State, id: &str, person: Option<&Person>, kept: Option<Kep
         stage,
         questions,
         name,
+        phone,
+        agreement: words::agreement(days),
+        may_join: now < quiz.closes_at && entry.is_some_and(|entry| quiz.passed(entry) && !entry.is_one_person()),
+        kept: words::kept(days),
         seed_hash: commitment(&quiz.seed),
         method: words::method(),
         draw,
@@ -227,8 +307,10 @@ fn standing(quiz: &Quiz, entry: Option<&Entry>, now: Timestamp) -> Option<String
             let after = match &quiz.drawn {
                 _ if !quiz.passed(entry) => words::not_passed(quiz.pass_percent),
                 Some(drawn) if drawn.winners.contains(&entry.number) => words::won(entry.number),
-                Some(_) => words::not_won(entry.number),
-                None => words::passed(entry.number),
+                Some(drawn) if drawn.entrants.contains(&entry.number) => words::not_won(entry.number),
+                None if entry.is_one_person() => words::passed(entry.number),
+                None if now < quiz.closes_at => words::passed_without_phone(),
+                Some(_) | None => words::not_in_draw(),
             };
             Some(format!("{}。{after}", words::score(entry.correct, entry.total)))
         }
