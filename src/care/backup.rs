@@ -17,6 +17,7 @@ use sha2::{Digest, Sha256};
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipArchive, ZipWriter};
 
+use super::seal;
 use crate::domain::care::Purpose;
 use crate::domain::time::Timestamp;
 use crate::replies::care as words;
@@ -24,6 +25,8 @@ use crate::store::copy::{self, LeftOpen, Snapshot};
 use crate::store::{Store, personal};
 
 const MANIFEST: &str = "manifest.json";
+/// In place of an entry, where the file as a whole is damaged.
+const SEAL: &str = "整个文件";
 const NOTE: &str = "说明.txt";
 const FORMAT: u32 = 1;
 /// Folders of the data folder that hold what people put in; everything else there can be made anew.
@@ -46,6 +49,9 @@ pub struct Manifest {
     pub entries: Vec<Entry>,
     /// Tables with data of people.
     pub personal: Vec<String>,
+    /// Whether the file ends with a seal over all of it; files made before there were seals have none.
+    #[serde(default)]
+    pub sealed: bool,
 }
 
 /// One entry of the zip.
@@ -106,20 +112,26 @@ pub async fn write(store: &Store, data_dir: &Path, purpose: Purpose, path: &Path
         migrations: snapshot.migrations.clone(),
         entries,
         personal: people,
+        sealed: true,
     };
     zip.start_file(MANIFEST, options)?;
     zip.write_all(&serde_json::to_vec_pretty(&manifest)?)?;
     zip.start_file(NOTE, options)?;
     zip.write_all(words::note(purpose, &manifest.personal, now).as_bytes())?;
-    let file = zip.finish()?;
+    zip.set_raw_comment(seal::blank())?;
+    let mut file = zip.finish()?;
+    seal::set(&mut file)?;
     file.as_file().sync_all()?;
     file.persist_noclobber(path).with_context(|| words::cannot_write(path))?;
     Ok(manifest)
 }
 
-/// Reads a file to its last byte: every entry is there, whole, with as many rows as were written.
+/// Reads a file to its last byte: no byte is another, every entry is there, whole, with as many rows as were written.
 pub fn verify(path: &Path) -> anyhow::Result<Manifest> {
     let (mut zip, manifest) = open(path)?;
+    if manifest.sealed && !seal::holds(&mut File::open(path)?).with_context(|| words::cannot_read(path))? {
+        bail!(words::damaged(path, SEAL));
+    }
     for entry in &manifest.entries {
         let mut read = zip.by_name(&entry.name).map_err(|_| anyhow!(words::damaged(path, &entry.name)))?;
         let (mut digest, mut rows, mut chunk) = (Sha256::new(), 0_u64, vec![0; 64 * 1024]);

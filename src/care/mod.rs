@@ -2,6 +2,7 @@
 //! and everything can be copied away and brought back. The leader's turn is [`Care::tick`]; like every turn it may run twice or be killed.
 
 pub mod backup;
+mod seal;
 mod weekly;
 
 use std::sync::Arc;

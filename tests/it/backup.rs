@@ -181,12 +181,14 @@ async fn a_damaged_file_an_export_and_a_full_database_are_refused_and_nothing_ch
     backup::write(&service.store, service.store.dir.path(), Purpose::Export, &export, now).await.unwrap();
     let again = backup::write(&service.store, service.store.dir.path(), Purpose::Backup, &whole, now).await.unwrap_err().to_string();
     assert!(again.contains("已经存在"), "{again}");
-    // Every byte counts: one in the middle is another.
-    let mut bytes = std::fs::read(&whole).unwrap();
-    let middle = bytes.len() / 3;
-    bytes[middle] ^= 0xff;
-    std::fs::write(&cut, &bytes).unwrap();
-    assert!(backup::verify(&cut).is_err());
+    // Every byte counts, those too that a reader of zip files passes over: at the start lie the first name and its time.
+    let bytes = std::fs::read(&whole).unwrap();
+    for at in (0..60).chain((1..40).map(|part| part * bytes.len() / 40)).chain(bytes.len() - 70..bytes.len()) {
+        let mut other = bytes.clone();
+        other[at] ^= 0xff;
+        std::fs::write(&cut, &other).unwrap();
+        assert!(backup::verify(&cut).is_err(), "byte {at} of {}", bytes.len());
+    }
     let place = empty_sqlite();
     let refused = |path: &Path| {
         let (path, url, dir) = (path.to_owned(), place.url().to_owned(), place.dir.path().to_owned());
