@@ -141,7 +141,8 @@ async fn lived_in() -> (Service, Vec<String>, String) {
     }
     let link = Form::new().text("title", "政策原文").text("link", "https://fgk.chinatax.gov.cn/");
     trainer.upload(&format!("/classes/{past}/materials"), link).await;
-    let next = json!({"title": "个税汇算怎么办", "starts_at": "2026-04-15T14:00:00+08:00", "ends_at": "2026-04-15T16:00:00+08:00",
+    let times = [("2026-04-15T14:00:00+08:00", "2026-04-15T16:00:00+08:00"), ("2026-04-22T14:00:00+08:00", "2026-04-22T16:00:00+08:00")];
+    let next = json!({"title": "个税汇算怎么办", "sessions": times.map(|(from, to)| json!({"starts_at": from, "ends_at": to})),
         "place": "办税厅三楼", "capacity": 20, "targets": {"tags": ["*"]}, "fields": [{"label": "单位名称", "reason": "准备材料"}]});
     let next = trainer.does("/classes", &next).await["id"].as_str().unwrap().to_owned();
     trainer.does(&format!("/classes/{next}/publish"), &json!({})).await;
