@@ -32,7 +32,7 @@ const SAID: [&str; 16] = [
 
 /// The kinds to choose between, where the answer found speaks of only one of them and the question of neither.
 pub fn kinds(understood: &Understood, outcome: &Outcome) -> Option<[&'static str; 2]> {
-    let asks_for_a_figure = matches!(understood.wish, Wish::Rate | Wish::Amount | Wish::When);
+    let asks_for_a_figure = matches!(understood.wish, Wish::Rate | Wish::Amount | Wish::Threshold | Wish::When | Wish::Since);
     if outcome.reason != Reason::Answered || !asks_for_a_figure || SAID.iter().any(|word| understood.plain.contains(word)) {
         return None;
     }

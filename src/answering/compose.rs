@@ -7,20 +7,16 @@ use chrono::NaiveDate;
 use crate::answering::dates::Named;
 use crate::answering::decide::{Finding, Reason, SUGGESTIONS};
 use crate::answering::lead::{self, Scored};
-use crate::answering::understand::{Understood, Wish};
-use crate::answering::{Outcome, ends, interpretation, only_words, table, verified};
+use crate::answering::understand::Understood;
+use crate::answering::{Outcome, ends, interpretation, lists, only_words, precedence, table, verified, whole};
 use crate::domain::answer::{Answer, Citation, Decision};
 use crate::domain::document::{Confidence, Document, DocumentKind, Passage, Validity};
-use crate::knowledge::{passages_of, sentences};
-use crate::replies::answers;
+use crate::knowledge::sentences;
+use crate::replies::{self, answers};
 use crate::search::{Hit, PassageId, Snapshot};
 
-/// Characters of quoted text beside the first sentence: what a phone shows on its first screen.
-const FIRST_SCREEN: usize = 330;
 /// The first section is written to be the one most people need.
 const FIRST_SECTION: f32 = 0.05;
-/// A guide is given whole, within reason.
-const GUIDE: usize = 900;
 /// A second document is shown beside the first from this share of its score on.
 const SECOND: f32 = 0.82;
 /// A rule to come, or one that is over, is mentioned from this share of the best score on.
@@ -97,6 +93,7 @@ fn by_passage(
     snapshot: &Snapshot,
     hotline: &str,
 ) -> Outcome {
+    let best = whole::guide_named(understood, hits, snapshot).unwrap_or(best);
     let best = interpretation::binding(understood, best_section(understood, best, hits, snapshot), hits, snapshot);
     let (document, passage) = snapshot.passage(best);
     if let Some(approved) = &document.verified {
@@ -111,6 +108,7 @@ fn by_passage(
             if !answer.text().contains(quote) {
                 answer.details.push(answers::also(&other.title, quote));
                 answer.citations.push(citation(other, other_passage, sentence.range.clone(), understood.as_of));
+                answer.details.extend(precedence::between(document, other));
             }
         }
     }
@@ -148,48 +146,40 @@ pub fn quoted(understood: &Understood, document: &Document, passage: &Passage, s
         answer.citations.push(citation(document, passage, passage.start..passage.end, understood.as_of));
         return answer;
     };
-    let guide = document.kind == DocumentKind::Guide || understood.wish == Wish::Materials && document.matter.is_some();
-    let mut range = best.range.clone();
-    if let Some(intro) = introduction(document, &scored, best) {
-        // "有下列情形之一的：" says nothing alone and neither does its item; together they are the sentence.
-        answer.lead = format!("{}{}", &document.body[intro.range.clone()], &document.body[best.range.clone()]);
-        range = intro.range.start.min(range.start)..range.end.max(intro.range.end);
-    } else if let Some(row) = lead::row(understood, &document.body[range.clone()], snapshot) {
+    let guide = whole::is_guide(understood, document);
+    let shown = whole::shown(understood, document, passage, &scored, best);
+    let mut range = shown.lead.clone();
+    if let Some(row) = lead::row(understood, &document.body[range.clone()], snapshot).filter(|_| shown.lead == best.range) {
         answer.lead = table::row_of(&document.body[range.clone()], row.clone());
         range = range.start + row.start..range.start + row.end;
     } else {
-        document.body[best.range.clone()].clone_into(&mut answer.lead);
+        document.body[range.clone()].clone_into(&mut answer.lead);
+        if let Some(item) = &shown.item {
+            // "有下列情形之一的：" says nothing alone and neither does its item; together they are the sentence.
+            answer.lead.push_str(&document.body[item.clone()]);
+            range = range.start.min(item.start)..range.end.max(item.end);
+        }
     }
-    let budget = if guide { GUIDE } else { FIRST_SCREEN };
-    for beside in beside(document, passage, &scored, best, budget) {
+    for beside in shown.beside {
         range = range.start.min(beside.start)..range.end.max(beside.end);
         let sentence = document.body[beside].trim().to_owned();
         if !answer.lead.contains(&sentence) {
             answer.details.push(sentence);
         }
     }
+    if shown.left_out > 0 {
+        answer.details.push(replies::lists::left_out(shown.left_out));
+    }
+    if guide {
+        range = whole::guide(understood, document, passage, range, &mut answer);
+        answer.code = Some(format!("/api/v1/qr/guide/{}", document.id)).filter(|_| document.kind == DocumentKind::Guide);
+    }
     answer.citations.push(citation(document, passage, range, understood.as_of));
     if guide {
-        whole_guide(document, passage, &mut answer);
+        lists::add_to_guide(&mut answer, document, snapshot);
     }
     standing_notes(document, understood.as_of, &mut answer);
     answer
-}
-
-/// The other sections of a guide: "办X要带什么" is one message (F14).
-fn whole_guide(document: &Document, shown: &Passage, answer: &mut Answer) {
-    let mut room = GUIDE.saturating_sub(answer.text().chars().count());
-    for passage in passages_of(document).iter().filter(|passage| passage.ordinal != shown.ordinal) {
-        for range in sentences(passage.text(document)) {
-            let sentence = passage.text(document)[range].trim();
-            let length = sentence.chars().count();
-            if length > room {
-                return;
-            }
-            room -= length;
-            answer.details.push(sentence.to_owned());
-        }
-    }
 }
 
 /// What limits the words quoted: repealed, not yet in force, one source only.
@@ -212,42 +202,6 @@ fn standing_notes(document: &Document, as_of: NaiveDate, answer: &mut Answer) {
         Confidence::SingleSource if !answer.text().contains("一处来源") => answer.details.push(answers::single_source()),
         Confidence::SingleSource | Confidence::Verified => {}
     }
-}
-
-/// The sentence that introduces the item `best`, if it is one.
-fn introduction<'a>(document: &Document, scored: &'a [Scored], best: &Scored) -> Option<&'a Scored> {
-    if !is_item(&document.body[best.range.clone()]) {
-        return None;
-    }
-    let at = scored.iter().position(|candidate| candidate.range == best.range)?;
-    scored[..at].iter().rev().find(|candidate| !is_item(&document.body[candidate.range.clone()]))
-}
-
-fn is_item(sentence: &str) -> bool {
-    let sentence = sentence.trim_start();
-    sentence.starts_with('（')
-        || sentence.starts_with('(')
-        || sentence.chars().next().is_some_and(|c| c.is_ascii_digit()) && sentence[1..].starts_with(['.', '、', '．'])
-}
-
-/// The sentences shown beside the best one, in the order of the text, within `budget` characters.
-fn beside(document: &Document, passage: &Passage, scored: &[Scored], best: &Scored, budget: usize) -> Vec<Range<usize>> {
-    let mut by_worth: Vec<&Scored> = scored.iter().filter(|candidate| candidate.range != best.range).collect();
-    let whole = passage.text(document).chars().count() <= budget;
-    if !whole {
-        by_worth.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.range.start.cmp(&b.range.start)));
-    }
-    let mut room = budget;
-    let mut chosen = Vec::new();
-    for candidate in by_worth {
-        let length = document.body[candidate.range.clone()].chars().count();
-        if length <= room {
-            room -= length;
-            chosen.push(candidate.range.clone());
-        }
-    }
-    chosen.sort_by_key(|range| range.start);
-    chosen
 }
 
 fn top(scored: &[Scored]) -> Option<&Scored> {

@@ -34,6 +34,17 @@ static PUNISHES: LazyLock<Regex> =
     LazyLock::new(|| Regex::new(r"(?:骗取|虚开|偷税|伪造|抗税).{0,40}(?:罚|处|追究|停止)|追究刑事责任").expect("the pattern is fixed"));
 static WRONGDOING: LazyLock<Regex> =
     LazyLock::new(|| Regex::new(r"罚|骗|虚开|偷|逃|漏|假|抗税|后果|责任|坐牢|判|刑|违法|犯法|举报|处理").expect("the pattern is fixed"));
+static BOUND: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"起征点|(?:超过|达到|不足|低于|高于|不到|满)[^。；]{0,8}[\d一二三四五六七八九十]|(?:元|人|亩|平方米|%)[^。；]{0,3}(?:以下|以上|以内)")
+        .expect("the pattern is fixed")
+});
+static SINCE: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"自[^。；]{1,14}起|\d{4}年(?:\d{1,2}月)?(?:\d{1,2}日)?(?:起|开始)|施行|生效").expect("the pattern is fixed")
+});
+static PERSON: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"纳税(?:义务)?人|扣缴义务人|代扣代缴|由[^。；]{1,24}(?:缴纳|申报|办理|代扣|负责)|(?:单位|企业|个人|个体工商户|居民)(?:和|、|或者?|为|应当|可以|是)")
+        .expect("the pattern is fixed")
+});
 static PLACE: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"电子税务局|办税服务厅|APP|主管税务机关|大厅").expect("the pattern is fixed"));
 static PAPERS: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"材料|提供|报送|填报|填写|申请表|提交|凭").expect("the pattern is fixed"));
 static FREE: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"免征|不征|0%|减半|个点").expect("the pattern is fixed"));
@@ -86,7 +97,7 @@ pub fn score(understood: &Understood, document: &Document, passage: &Passage, sn
     let headed = passage.headings.iter().any(|heading| announces(understood.wish, heading));
     let all: f32 = terms.iter().map(|(_, weight)| weight).sum();
     let punished = understood.wish != Wish::Penalty && !WRONGDOING.is_match(&understood.plain);
-    let tables = asks_for_a_table(&understood.plain);
+    let tables = asks_for_all(&understood.plain);
     sentences(text)
         .into_iter()
         .enumerate()
@@ -122,7 +133,7 @@ fn rows(sentence: &str) -> impl Iterator<Item = &str> {
 /// The one row of a table that answers, as a byte range of the sentence: it speaks of clearly more of the question than every other, the
 /// head included. `None` where the whole table is asked for, or the sentence is none.
 pub fn row(understood: &Understood, sentence: &str, snapshot: &Snapshot) -> Option<Range<usize>> {
-    if !sentence.trim_start().starts_with('|') || asks_for_a_table(&understood.plain) {
+    if !sentence.trim_start().starts_with('|') || asks_for_all(&understood.plain) {
         return None;
     }
     let mut best: Option<(f32, Range<usize>)> = None;
@@ -142,8 +153,8 @@ pub fn row(understood: &Understood, sentence: &str, snapshot: &Snapshot) -> Opti
     best.filter(|(reached, range)| range.start > 0 && *reached > ROW_MARGIN * next).map(|(_, range)| range)
 }
 
-/// Whether the words ask for all rows.
-fn asks_for_a_table(plain: &str) -> bool {
+/// Whether the words ask for all rows of a table, all items of a list.
+pub fn asks_for_all(plain: &str) -> bool {
     ["税率表", "税目表", "扣除表", "几档", "几级", "哪几", "哪些", "分别"].iter().any(|word| plain.contains(word))
 }
 
@@ -165,7 +176,9 @@ pub fn reorder(understood: &Understood, hits: &mut [Hit], snapshot: &Snapshot) {
 
 fn announces(wish: Wish, heading: &str) -> bool {
     let words: &[&str] = match wish {
-        Wish::When => &["时限", "期限", "时间", "什么时候"],
+        Wish::When | Wish::Since => &["时限", "期限", "时间", "什么时候"],
+        Wish::Threshold => &["起征点", "标准"],
+        Wish::Who => &["纳税人", "扣缴", "适用"],
         Wish::Materials => &["材料", "资料"],
         Wish::Where => &["渠道", "地点", "在哪"],
         Wish::Rate => &["税率", "征收率", "%"],
@@ -197,14 +210,14 @@ pub fn lacks(understood: &Understood, answer: &str) -> bool {
         Wish::Rate => !SHARE.is_match(answer) && !FREE.is_match(answer),
         // How long something takes is no day of the calendar.
         Wish::When if HOW_LONG.is_match(&understood.plain) => !TIME.is_match(&DAY.replace_all(answer, "")),
-        Wish::When => !TIME.is_match(answer),
+        Wish::When | Wish::Since => !TIME.is_match(answer),
         Wish::Materials => !PAPERS.is_match(answer) && !STEPS.is_match(answer),
         // How much money is no span of time.
         Wish::Amount if MONEY.is_match(&understood.plain) => {
             ![&AMOUNT, &SHARE, &FREE, &FORMULA].into_iter().any(|pattern| pattern.is_match(answer))
         }
-        Wish::Amount => ![&AMOUNT, &SHARE, &TIME, &FREE, &FORMULA].into_iter().any(|pattern| pattern.is_match(answer)),
-        Wish::Penalty | Wish::Where | Wish::Whether | Wish::Other => false,
+        Wish::Amount | Wish::Threshold => ![&AMOUNT, &SHARE, &TIME, &FREE, &FORMULA].into_iter().any(|pattern| pattern.is_match(answer)),
+        Wish::Penalty | Wish::Where | Wish::Who | Wish::Whether | Wish::Other => false,
     }
 }
 
@@ -215,7 +228,10 @@ pub fn grants(wish: Wish, sentence: &str) -> f32 {
         Wish::Rate => whole(&RATE),
         // "多少" mostly means money; a share is the next best.
         Wish::Amount => whole(&AMOUNT).max(0.6 * whole(&SHARE)),
+        Wish::Threshold => (0.6 * whole(&AMOUNT)).max(0.6 * whole(&SHARE)) + 0.4 * whole(&BOUND),
         Wish::When => whole(&TIME),
+        Wish::Since => (0.6 * whole(&TIME)).max(whole(&SINCE)),
+        Wish::Who => whole(&PERSON),
         Wish::Penalty => whole(&PENALTY),
         Wish::Where => whole(&PLACE),
         Wish::Materials => whole(&PAPERS),

@@ -16,15 +16,18 @@ mod fresh;
 mod interpretation;
 mod lead;
 pub mod learning;
+mod lists;
 mod mask;
 mod measure;
 mod model;
+mod precedence;
 mod refuse;
 pub mod signals;
 mod spelling;
 mod table;
 mod understand;
 mod verified;
+mod whole;
 
 use std::sync::Arc;
 
@@ -250,6 +253,11 @@ impl Answering {
             outcome.ranked = self.ranked(snapshot, understood, limit);
             return outcome;
         }
+        if let Some(wanted) = lists::recognise(understood, snapshot) {
+            let mut outcome = lists::answer(&wanted, understood, snapshot, hotline);
+            outcome.ranked = self.ranked(snapshot, understood, limit);
+            return outcome;
+        }
         if let Some(refusal) = refuse::refuse(understood) {
             let mut outcome = said(ask, refusal.reason(), refusal.words(hotline));
             if refusal.wants_ranking() {
@@ -321,5 +329,6 @@ fn only_words(lead: String, as_of: NaiveDate) -> Answer {
         as_of,
         caution: replies::answers::caution(),
         understood_as: None,
+        code: None,
     }
 }

@@ -57,7 +57,7 @@ impl Signals {
         let scored = lead::score(understood, document, passage, snapshot);
         let best = scored.iter().max_by(|a, b| a.score.total_cmp(&b.score)).map_or("", |best| &document.body[best.range.clone()]);
         let wish = match understood.wish {
-            Wish::Other | Wish::Whether => 0.5,
+            Wish::Other | Wish::Whether | Wish::Who => 0.5,
             wish => lead::grants(wish, best),
         };
         let flag = |set: bool| if set { 1.0 } else { 0.0 };

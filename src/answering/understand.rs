@@ -18,8 +18,14 @@ pub enum Wish {
     Rate,
     /// 多少钱, 多少.
     Amount,
+    /// 超过多少, 起征点: from where on a rule holds.
+    Threshold,
     /// 几号, 多久, 期限.
     When,
+    /// 从什么时候起, 什么时候生效.
+    Since,
+    /// 谁, 哪些人.
+    Who,
     /// 带什么, 材料, 怎么办理.
     Materials,
     /// 罚多少.
@@ -134,7 +140,7 @@ fn searched(plain: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-const ASKED: [(Wish, &[&str]); 4] = [
+const ASKED: [(Wish, &[&str]); 5] = [
     (Wish::Rate, &["几个点", "税率", "征收率", "百分之几", "多少个点", "税点", "几点税", "比例"]),
     (
         Wish::When,
@@ -178,17 +184,67 @@ const ASKED: [(Wish, &[&str]); 4] = [
         ],
     ),
     (Wish::Where, &["在哪", "哪里", "哪儿", "去哪"]),
+    (Wish::Who, &["谁", "哪些人", "什么人", "哪类人", "哪些企业", "哪些单位", "什么企业", "什么单位", "哪些纳税人"]),
+];
+/// Said before all else these words tell what is asked, whatever stands behind them.
+const FIRST: [(Wish, &[&str]); 2] = [
+    (
+        Wish::Since,
+        &[
+            "从什么时候",
+            "从何时",
+            "从哪天",
+            "从哪年",
+            "从几号",
+            "什么时候起",
+            "什么时候开始",
+            "何时开始",
+            "何时起",
+            "哪年开始",
+            "哪年起",
+            "哪天开始",
+            "哪天起",
+            "什么时候生效",
+            "什么时候施行",
+            "什么时候实施",
+            "什么时候执行",
+            "何时生效",
+            "何时施行",
+            "何时执行",
+        ],
+    ),
+    (
+        Wish::Threshold,
+        &[
+            "起征点",
+            "门槛",
+            "多少以下",
+            "多少以上",
+            "多少以内",
+            "不超过多少",
+            "没超过多少",
+            "未超过多少",
+            "超过多少",
+            "达到多少",
+            "满多少",
+            "多少才要",
+            "多少就要",
+            "多少开始",
+        ],
+    ),
 ];
 
 fn wish_of(plain: &str) -> Wish {
     // 手续费 is money, not papers.
-    let plain = &plain.replace("手续费", "");
+    let plain = &plain.replace("手续费", "").replace("谁知道", "");
     let any = |words: &[&str]| words.iter().any(|word| plain.contains(word));
     if any(&["罚", "处罚", "坐牢", "违法", "判几年", "判刑", "怎么判"]) {
         Wish::Penalty
     } else if any(&["带什么", "带啥", "要带", "材料", "资料", "手续", "交什么表", "填什么", "流程", "怎么办理", "怎么申请", "哪些事"])
     {
         Wish::Materials
+    } else if let Some((wish, _)) = FIRST.iter().find(|(_, words)| any(words)) {
+        *wish
     } else {
         // What is asked stands last: "晚交了几天，要多掏多少" asks for an amount.
         ASKED

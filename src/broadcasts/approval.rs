@@ -31,6 +31,10 @@ impl Broadcasts {
         let targets = ids(&audience::expand(&mut tx, &bulletin.targets).await?);
         bulletin.approval = Some(Approval { by: actor.id.clone(), hash: hash(&bulletin, &targets), targets, at: now });
         if let (BulletinKind::Policy, Some(document)) = (bulletin.kind, &bulletin.origin_id) {
+            let stored = documents::get(&mut tx, document).await?;
+            if let Some(stored) = stored.filter(|stored| stored.publication == Publication::Quarantined) {
+                return Err(Refused::Conflict(replies::bulletins::document_quarantined(&stored.document.title)));
+            }
             documents::set_publication(&mut tx, document, Publication::Published, now).await?;
         }
         finish(tx, bulletin, actor, "bulletin.approve", now).await

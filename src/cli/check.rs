@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use anyhow::bail;
 use serde_json::json;
 
+use crate::answering;
 use crate::broadcasts::Files;
 use crate::broadcasts::campaigns::open_days;
 use crate::cli::print::say;
@@ -13,8 +14,9 @@ use crate::clock::{Clock, SystemClock};
 use crate::config::Config;
 use crate::domain::document::Document;
 use crate::domain::workday::WorkCalendar;
-use crate::knowledge::{self, Due, DueKind, NOTICE_DAYS, Problem, Source};
+use crate::knowledge::{self, Due, DueKind, Library, NOTICE_DAYS, Problem, Source};
 use crate::replies::quizzes as words;
+use crate::store::Store;
 
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
@@ -42,7 +44,7 @@ struct Findings {
 }
 
 /// Prints every problem found; fails if there is one.
-pub fn run(config: &Config, arguments: &Arguments) -> anyhow::Result<()> {
+pub async fn run(config: &Config, arguments: &Arguments) -> anyhow::Result<()> {
     let mut findings = Findings::default();
     let mut calendar = WorkCalendar::default();
     let mut documents_by_id: HashMap<String, Document> = HashMap::new();
@@ -52,9 +54,10 @@ pub fn run(config: &Config, arguments: &Arguments) -> anyhow::Result<()> {
             documents_by_id = library.documents.iter().map(|document| (document.id.clone(), document.clone())).collect();
             let (documents, words) = (library.documents.len(), library.glossary.entries.len());
             findings.well.push(format!("知识库：{documents} 份文件，{words} 条日常用语，格式没有问题"));
-            findings.contradictions = library.contradictions();
+            let known = with_imported(config, library).await?;
+            findings.contradictions = knowledge::contradictions(&known);
             if arguments.due {
-                findings.due = knowledge::due(&library.documents, SystemClock.now().date(), arguments.days);
+                findings.due = knowledge::due(&known, SystemClock.now().date(), arguments.days);
             }
         }
         Err(found) => findings.problems.extend(found),
@@ -89,6 +92,17 @@ pub fn run(config: &Config, arguments: &Arguments) -> anyhow::Result<()> {
         0 => Ok(()),
         many => bail!("共有 {many} 处需要修改"),
     }
+}
+
+/// The documents of the files and those that staff imported; a data folder that is not there yet is not made.
+async fn with_imported(config: &Config, library: Library) -> anyhow::Result<Vec<Document>> {
+    if !config.data_dir.exists() {
+        return Ok(library.documents);
+    }
+    let store = Store::open(&config.database_url()).await?;
+    let library = answering::library(config, &store).await?;
+    store.close().await;
+    Ok(library.documents)
 }
 
 impl Findings {

@@ -8,9 +8,9 @@ use indicatif::{ProgressBar, ProgressStyle};
 use crate::cli::print::say;
 use crate::clock::{Clock, SystemClock};
 use crate::config::Config;
-use crate::domain::document::Publication;
-use crate::knowledge::Doubt;
+use crate::domain::document::{Document, Publication};
 use crate::knowledge::import::{self, Report};
+use crate::knowledge::{self, Source};
 use crate::store::documents::{self, Put};
 use crate::store::{Store, audit};
 
@@ -22,7 +22,7 @@ pub struct Arguments {
     /// 只报告，不写入
     #[arg(long)]
     dry_run: bool,
-    /// 编码可疑的文件已经核对过，照样发布
+    /// 文字可疑的文件已经核对过，照样发布
     #[arg(long)]
     accept_doubtful: bool,
     /// 输出 JSON
@@ -36,13 +36,14 @@ struct Written {
     new: usize,
     changed: usize,
     unchanged: usize,
-    /// Stored as drafts, which nobody is answered from, because their encoding was guessed.
+    /// Kept apart, so that nobody is answered from them, because they were perhaps misread.
     quarantined: usize,
 }
 
 pub async fn run(config: &Config, arguments: Arguments) -> anyhow::Result<()> {
     let paths = arguments.paths.clone();
-    let report = tokio::task::spawn_blocking(move || read_all(&paths)).await.context("reading task")?;
+    let mut report = tokio::task::spawn_blocking(move || read_all(&paths)).await.context("reading task")?;
+    report.compare(&known(config).await?);
     if report.imported.is_empty() && report.refused.is_empty() {
         bail!("没有找到可导入的文件（.md、.txt、.html、.docx、.pdf、.xlsx）");
     }
@@ -56,7 +57,7 @@ pub async fn run(config: &Config, arguments: Arguments) -> anyhow::Result<()> {
         let written = write(config, report, arguments.accept_doubtful).await?;
         if written.quarantined > 0 && !arguments.json {
             say(format_args!(
-                "其中 {} 个文件的编码是推断的，已存为草稿，不用于答复；核对后加 --accept-doubtful 再导入一次",
+                "其中 {} 个文件可能没有读对，已放在“待核对”，不用于答复；核对后在控制台确认，或加 --accept-doubtful 再导入一次",
                 written.quarantined
             ));
         }
@@ -90,6 +91,20 @@ fn read_all(paths: &[PathBuf]) -> Report {
     report
 }
 
+/// What the files are compared with. A data folder that is not there yet is not made for a dry run.
+async fn known(config: &Config) -> anyhow::Result<Vec<Document>> {
+    let source = Source::of(config);
+    let library = tokio::task::spawn_blocking(move || knowledge::load(&source)).await.context("reading task")?;
+    // What is wrong with the folder is said by `check` and at start; here it would only stand in the way.
+    let mut known = library.map(|library| library.documents).unwrap_or_default();
+    if config.data_dir.exists() {
+        let store = Store::open(&config.database_url()).await?;
+        known.extend(documents::published(&mut *store.read().await?).await?);
+        store.close().await;
+    }
+    Ok(known)
+}
+
 /// All documents in one transaction: nothing half-imported remains.
 async fn write(config: &Config, report: Report, accept_doubtful: bool) -> anyhow::Result<Written> {
     std::fs::create_dir_all(&config.data_dir).with_context(|| format!("无法创建数据文件夹 {}", config.data_dir.display()))?;
@@ -98,8 +113,8 @@ async fn write(config: &Config, report: Report, accept_doubtful: bool) -> anyhow
     let mut written = Written::default();
     let mut tx = store.begin().await?;
     for imported in report.documents() {
-        let doubtful = !accept_doubtful && imported.doubts.contains(&Doubt::EncodingGuessed);
-        let publication = if doubtful { Publication::Draft } else { Publication::Published };
+        let doubtful = !accept_doubtful && imported.is_doubtful();
+        let publication = if doubtful { Publication::Quarantined } else { Publication::Published };
         written.quarantined += usize::from(doubtful);
         match documents::put(&mut tx, &imported.document, &imported.content_hash, publication, now).await? {
             Put::New => written.new += 1,
@@ -109,6 +124,8 @@ async fn write(config: &Config, report: Report, accept_doubtful: bool) -> anyhow
                 continue;
             }
         }
+        let doubts: Vec<String> = imported.doubts.iter().map(import::words).collect();
+        documents::note_doubts(&mut tx, &imported.document.id, &doubts.join("\n")).await?;
         audit::record(&mut tx, "cli", "document.import", &imported.document.id, &imported.file, now).await?;
     }
     tx.commit().await?;

@@ -95,7 +95,7 @@ pub fn run() -> ExitCode {
             Command::Learn(arguments) => learn::run(&config, arguments).await,
             Command::Bench(arguments) => bench::run(&config, arguments).await,
             Command::Index(arguments) => index::run(&config, arguments).await,
-            Command::Check(arguments) => check::run(&config, &arguments),
+            Command::Check(arguments) => check::run(&config, &arguments).await,
             Command::User(arguments) => staff::user(&config, arguments).await,
             Command::Token(arguments) => staff::token(&config, arguments).await,
             Command::Audit(arguments) => audit::run(&config, arguments).await,

@@ -81,6 +81,9 @@ pub struct Answer {
     pub caution: String,
     /// Set where something was put right: "按「…」理解".
     pub understood_as: Option<String>,
+    /// Where the QR picture of the guide quoted is, from the service's root; null where no guide is.
+    #[serde(default)]
+    pub code: Option<String>,
 }
 
 impl Answer {

@@ -47,6 +47,8 @@ pub enum Publication {
     #[default]
     Published,
     Withdrawn,
+    /// Imported, but perhaps misread: a person must compare it with its source before it becomes a draft.
+    Quarantined,
 }
 
 /// Standing of a document on one date.

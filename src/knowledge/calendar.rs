@@ -119,14 +119,16 @@ fn filing(name: &str, text: &str) -> Result<(i32, FilingYear), Problem> {
     Ok((raw.year, year))
 }
 
-fn day(name: &str, field: &str, value: Datetime) -> Result<NaiveDate, Problem> {
+/// A day as a clerk writes it, or what to write instead.
+pub(super) fn day(name: &str, field: &str, value: Datetime) -> Result<NaiveDate, Problem> {
     value
         .date
         .and_then(|date| NaiveDate::from_ymd_opt(i32::from(date.year), u32::from(date.month), u32::from(date.day)))
         .ok_or_else(|| problem(name, 0, field, "不是日期，请写成 2026-01-20（不加引号）"))
 }
 
-fn unreadable(name: &str, text: &str, error: &toml::de::Error) -> Problem {
+/// What is wrong with a file that is no TOML of its form.
+pub(super) fn unreadable(name: &str, text: &str, error: &toml::de::Error) -> Problem {
     let line = error.span().map_or(0, |span| text[..span.start.min(text.len())].matches('\n').count() + 1);
-    problem(name, line, "", &format!("格式有误，请对照同一文件夹中的其他年份书写：{}", error.message()))
+    problem(name, line, "", &format!("格式有误，请对照同一文件夹中的其他文件书写：{}", error.message()))
 }

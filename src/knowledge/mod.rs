@@ -8,6 +8,7 @@ mod due;
 mod front_matter;
 pub mod glossary;
 pub mod import;
+mod lists;
 mod official;
 pub mod passages;
 mod source;
@@ -20,11 +21,14 @@ use std::fmt;
 use sha2::{Digest, Sha256};
 
 use crate::domain::document::Document;
+use crate::domain::matter_list::MatterList;
 use crate::domain::workday::WorkCalendar;
 
+pub use contradictions::contradictions;
 pub use due::{Due, DueKind, NOTICE_DAYS, due};
 pub use front_matter::parse as parse_digest;
 pub use glossary::{Glossary, GlossaryEntry};
+pub use lists::holding as lists_holding;
 pub use official::{Doubt, parse as parse_official, short_title};
 pub use passages::{of as passages_of, sentences};
 pub use source::Source;
@@ -37,6 +41,8 @@ const DOCUMENT_FOLDERS: [&str; 3] = ["policies/", "guides/", "verified/"];
 pub struct Library {
     /// By id; validity already carries what later documents replaced.
     pub documents: Vec<Document>,
+    /// 零跑, 最多跑一次, 容缺; each is a document too.
+    pub lists: Vec<MatterList>,
     pub glossary: Glossary,
     pub calendar: WorkCalendar,
     /// Hash of all content: another value means other answers are possible.
@@ -85,6 +91,17 @@ pub fn load(source: &Source) -> Result<Library, Vec<Problem>> {
             glossary::parse(name, text, &mut library.glossary, &mut problems);
         } else if let Some(kind) = calendar::kind_of(name) {
             calendar::parse(kind, name, text, &mut library.calendar, &mut problems);
+        } else if lists::is_list(name) {
+            match lists::parse(name, text) {
+                Ok((document, list)) => match seen.insert(document.id.clone(), name.clone()) {
+                    Some(other) => problems.push(problem(name, 0, "", &format!("与 {other} 同名，请改文件名"))),
+                    None => {
+                        library.documents.push(document);
+                        library.lists.push(list);
+                    }
+                },
+                Err(found) => problems.extend(found),
+            }
         } else if DOCUMENT_FOLDERS.iter().any(|folder| name.starts_with(folder)) && name.ends_with(".md") {
             match front_matter::parse(name, text) {
                 Ok(document) => match seen.insert(document.id.clone(), name.clone()) {
@@ -100,7 +117,8 @@ pub fn load(source: &Source) -> Result<Library, Vec<Problem>> {
     }
     library.fingerprint = hash(files.iter().map(|(name, bytes)| (name.as_str(), bytes.as_ref())));
     succession::derive(&mut library.documents);
-    let unknown = verified::unknown_sources(&library.documents);
+    let mut unknown = verified::unknown_sources(&library.documents);
+    unknown.extend(lists::unknown_guides(&library.lists, &library.documents));
     if !unknown.is_empty() {
         return Err(unknown);
     }
@@ -112,7 +130,7 @@ impl Library {
     /// A library of these documents alone, with the words and calendar of this one.
     #[must_use]
     pub fn of_documents(documents: Vec<Document>, glossary: Glossary, calendar: WorkCalendar) -> Self {
-        let mut library = Self { documents, glossary, calendar, fingerprint: String::new() };
+        let mut library = Self { documents, glossary, calendar, ..Self::default() };
         succession::derive(&mut library.documents);
         verified::lapse(&mut library.documents);
         library.fingerprint = library.content_hash("");
@@ -122,7 +140,7 @@ impl Library {
     /// A corpus for measuring: taken as it is, without asking which text replaced which.
     #[must_use]
     pub fn corpus(documents: Vec<Document>, glossary: Glossary, calendar: WorkCalendar) -> Self {
-        let mut library = Self { documents, glossary, calendar, fingerprint: String::new() };
+        let mut library = Self { documents, glossary, calendar, ..Self::default() };
         library.fingerprint = library.content_hash("");
         library
     }
@@ -134,6 +152,7 @@ impl Library {
             return self;
         }
         for document in stored {
+            self.lists.retain(|list| list.document != document.id);
             match self.documents.iter_mut().find(|known| known.id == document.id) {
                 Some(known) => *known = document,
                 None => self.documents.push(document),

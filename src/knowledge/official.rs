@@ -9,8 +9,14 @@ use regex::Regex;
 use crate::domain::document::{Confidence, Document, DocumentKind, DocumentStatus};
 use crate::knowledge::document_number::squeezed;
 use crate::knowledge::front_matter::stem;
+use crate::knowledge::passages::{article_of, is_division};
 
 const INFO_END: &str = "<!-- INFO END -->";
+/// Titles end so.
+pub const TITLE_ENDS: [&str; 14] =
+    ["法", "条例", "细则", "办法", "规定", "公告", "通知", "解释", "规则", "决定", "意见", "解读", "批复", "指引"];
+/// Characters of the longest title; the official ones stay well below.
+const LONGEST_TITLE: usize = 80;
 /// Lines looked at for dates where no mark says where the preamble ends.
 const PREAMBLE_LINES: usize = 12;
 
@@ -38,6 +44,18 @@ pub enum Doubt {
     TitleFromFileName,
     /// Neither the file nor UTF-8 told the encoding; it reads as Chinese in GB18030.
     EncodingGuessed,
+    /// It names an encoding and is UTF-8.
+    EncodingMisnamed(String),
+    /// So many signs that no text has: a font or an encoding was misread.
+    Unreadable(usize),
+    /// The same text is known under another name: its title.
+    TextKnown(String),
+    /// The same 文号 is known under another name: its title or file.
+    NumberKnown(String),
+    /// A known document of the same name would be replaced: its title.
+    Replaces(String),
+    /// The same document with the same text is known.
+    Unchanged,
     /// A row of a list of questions has no answer; sheet and row.
     Unanswered(String),
 }
@@ -47,7 +65,10 @@ pub fn parse(name: &str, text: &str) -> (Document, Vec<Doubt>) {
     let body = text.trim_start_matches('\u{feff}').to_owned();
     let id = stem(name);
     let mut doubts = Vec::new();
-    let heading = body.lines().take(PREAMBLE_LINES).find_map(|line| line.strip_prefix("# ")).map(str::trim).filter(|line| !line.is_empty());
+    let heading = body.lines().take(PREAMBLE_LINES).find_map(|line| line.strip_prefix("# ")).map(str::trim);
+    // Some programs know no heading above the first chapter's.
+    let heading = heading.filter(|line| !line.is_empty() && !is_division(line));
+    let heading = heading.or_else(|| first_line_title(&body));
     if heading.is_none() {
         doubts.push(Doubt::TitleFromFileName);
     }
@@ -96,6 +117,13 @@ pub fn parse(name: &str, text: &str) -> (Document, Vec<Doubt>) {
         body,
     };
     (document, doubts)
+}
+
+/// The first line, where it reads like the title of a document: plain text has no mark for it.
+fn first_line_title(body: &str) -> Option<&str> {
+    let first = body.lines().map(str::trim).find(|line| !line.is_empty())?;
+    let named = TITLE_ENDS.iter().any(|end| first.ends_with(end)) && first.chars().count() <= LONGEST_TITLE;
+    (named && article_of(first).is_none() && !first.contains(['。', '；', '：', '|'])).then_some(first)
 }
 
 /// The title people use: without 中华人民共和国, spaces and a version in brackets.

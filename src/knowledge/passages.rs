@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use crate::domain::document::{Document, Passage};
+use crate::domain::document::{Document, DocumentKind, Passage};
 
 /// Texts without articles or headings are packed to about this many characters a passage.
 const PARAGRAPH_PACK: usize = 400;
@@ -30,7 +30,10 @@ struct Line<'a> {
 pub fn of(document: &Document) -> Vec<Passage> {
     let body = document.body.as_str();
     let lines = lines(body);
-    if lines.iter().filter(|line| article_of(line.text).is_some()).count() >= ARTICLES_OF_A_LAW {
+    // An answer may quote articles; a list of questions is divided by its questions all the same.
+    let by_heading =
+        matches!(document.kind, DocumentKind::Faq | DocumentKind::Guide) && lines.iter().any(|line| line.text.starts_with("## "));
+    if !by_heading && lines.iter().filter(|line| article_of(line.text).is_some()).count() >= ARTICLES_OF_A_LAW {
         articles(body, &lines)
     } else if lines.iter().any(|line| line.text.starts_with("## ")) {
         sections(body, &lines)
@@ -42,6 +45,11 @@ pub fn of(document: &Document) -> Vec<Passage> {
 /// 第X条 at the head of a line, as printed.
 pub fn article_of(line: &str) -> Option<&str> {
     ARTICLE.captures(line).and_then(|hit| hit.get(1)).map(|hit| hit.as_str())
+}
+
+/// Whether a line is the heading of a 编, 章 or 节.
+pub fn is_division(line: &str) -> bool {
+    DIVISION.is_match(line)
 }
 
 /// Byte ranges of the quotable units of a stretch of text: a bullet, an item, a whole table, a sentence.

@@ -10,8 +10,6 @@ use crate::domain::workday::{FilingDeadline, FilingYear};
 
 /// Label of a suggestion button: longer ones are cut on phones anyway.
 const LABEL_CHARACTERS: usize = 40;
-/// Lines beside the lead that a chat message shows; the rest is on the document's page.
-const CHAT_DETAILS: usize = 6;
 
 /// The fixed closing words (F20).
 pub fn caution() -> String {
@@ -176,6 +174,21 @@ pub fn also(title: &str, sentence: &str) -> String {
     format!("另见《{title}》：{}", on_its_own(sentence))
 }
 
+/// Of two rules of one rank.
+pub fn later_prevails(title: &str, from: NaiveDate) -> String {
+    format!("两份规定不一致的，以较新的《{title}》（{}起施行）为准。", chinese_date(from))
+}
+
+/// Of two rules of different rank, the lower one older.
+pub fn higher_prevails(title: &str) -> String {
+    format!("两份规定不一致的，以效力较高的《{title}》为准。")
+}
+
+/// Of two rules of different rank, the lower one newer.
+pub fn special_prevails(special: &str, general: &str) -> String {
+    format!("符合《{special}》条件的按该文件执行，其他情形按《{general}》执行。")
+}
+
 /// The 解读 of the document cited.
 pub fn explained_by(title: &str) -> String {
     format!("官方解读见《{title}》。")
@@ -245,11 +258,14 @@ pub fn message(answer: &Answer, public_url: &str) -> Message {
         Decision::Answered => {
             message = message.with(Block::Heading(answer.lead.clone()));
             if !answer.details.is_empty() {
-                message = message.with(Block::List(answer.details.iter().take(CHAT_DETAILS).cloned().collect()));
+                message = message.with(Block::List(answer.details.clone()));
             }
             for citation in answer.citations.iter().take(2) {
                 message = message.with(Block::Note(source_line(citation)));
                 message = message.with(Block::Link { label: "查看原文".to_owned(), url: format!("{public_url}{}", citation.link) });
+            }
+            if let Some(code) = &answer.code {
+                message = message.with(Block::Link { label: "办事二维码".to_owned(), url: format!("{public_url}{code}") });
             }
             message = message.with(Block::Note(answer.caution.clone()));
         }

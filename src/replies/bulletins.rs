@@ -41,6 +41,11 @@ pub fn own_text() -> String {
     "不能审核自己写的通知，请由另一位审核人员操作".to_owned()
 }
 
+/// The document has not been compared with its source.
+pub fn document_quarantined(title: &str) -> String {
+    format!("《{title}》还在待核对中，请先到知识库核对文字，再审核通知")
+}
+
 /// The approval does not fit what stands there now.
 pub fn approval_void() -> String {
     "通知内容或发送对象在审核之后有变化，请重新提交审核".to_owned()

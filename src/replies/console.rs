@@ -139,6 +139,8 @@ pub fn action(action: &str) -> String {
         "settle" => "处理",
         "publish" => "发布",
         "withdraw" => "撤下",
+        "release" => "核对无误",
+        "discard" => "弃用",
         "move" => "改期",
         "import" => "导入",
         "revoke" => "停用",
@@ -267,6 +269,7 @@ pub fn where_kept(publication: Option<Publication>, version: Option<i64>) -> Str
         Some(Publication::Draft) => format!("导入，等待通知审核通过后发布{version}"),
         Some(Publication::Published) => format!("导入，已发布{version}"),
         Some(Publication::Withdrawn) => format!("导入，已撤下{version}"),
+        Some(Publication::Quarantined) => format!("导入，待核对，不用于回答{version}"),
     }
 }
 
@@ -306,9 +309,22 @@ pub fn nothing_to_import() -> String {
     "这次上传已经导入过，或还没有读完".to_owned()
 }
 
-/// So many documents became drafts.
-pub fn imported(many: usize) -> String {
-    format!("已导入 {many} 份文件，通知草稿也已生成")
+/// So many documents became drafts, so many of them wait to be compared with their source.
+pub fn imported(many: usize, held: usize) -> String {
+    match held {
+        0 => format!("已导入 {many} 份文件，通知草稿也已生成"),
+        _ => format!("已导入 {many} 份文件，其中 {held} 份文字可疑，要先核对才能发布"),
+    }
+}
+
+/// A document was found right.
+pub fn released(title: &str) -> String {
+    format!("《{title}》已核对，转为待发布，通知草稿也已生成")
+}
+
+/// A document was found wrong.
+pub fn discarded(title: &str) -> String {
+    format!("《{title}》已弃用，不会用于回答")
 }
 
 /// A kind of word of the glossary.

@@ -21,6 +21,7 @@ pub mod gap_moves;
 pub mod gaps;
 pub mod inbox;
 pub mod ledger;
+pub mod lists;
 pub mod pages;
 pub mod people;
 pub mod privacy;

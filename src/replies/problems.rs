@@ -275,6 +275,11 @@ pub fn document_published(title: &str) -> String {
     format!("《{title}》已经发布，请换一个文件名导入新版，并在 supersedes 中写明它替代的文号")
 }
 
+/// Only a document that waits to be looked at can be released or given up.
+pub fn not_quarantined(title: &str) -> String {
+    format!("《{title}》不在待核对中，不用再处理")
+}
+
 /// An upload without a file.
 pub fn no_file() -> String {
     "请在 file 字段中附上要导入的文件".to_owned()
@@ -292,7 +297,7 @@ pub fn refused_files(reasons: &[String]) -> String {
 
 /// A word for which documents to list.
 pub fn wrong_publication() -> String {
-    "publication 要写 published、draft 或 withdrawn".to_owned()
+    "publication 要写 published、draft、quarantined 或 withdrawn".to_owned()
 }
 
 /// A word for a standing.

@@ -31,7 +31,7 @@ pub use likeness::Said;
 pub use matter::Levies;
 pub use naive::Naive;
 pub use rank::{Hit, Part, Request, Standing};
-pub use routes::{ArticleRoute, chinese_numeral};
+pub use routes::ArticleRoute;
 pub use snapshot::{Cutting, PassageId, Snapshot};
 pub use sounds::Sounds;
 pub use views::{View, fold};

@@ -7,9 +7,10 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 use chrono::NaiveDate;
 
 use crate::domain::document::{Document, Passage};
+use crate::domain::matter_list::MatterList;
 use crate::domain::workday::WorkCalendar;
 use crate::knowledge::document_number::DocumentNumber;
-use crate::knowledge::{Glossary, Library, passages_of};
+use crate::knowledge::{Glossary, Library, lists_holding, passages_of};
 use crate::search::bridge::{Bridge, PassageWords};
 use crate::search::build::{FreshlyBuilt, indexed_text};
 use crate::search::citations::priors;
@@ -70,6 +71,7 @@ pub struct Snapshot {
     pub(super) priors: Vec<f32>,
     glossary: Glossary,
     calendar: WorkCalendar,
+    lists: Vec<MatterList>,
     fingerprint: String,
     sounds: OnceLock<Sounds>,
     /// For the last dates asked about, whether each entry holds.
@@ -107,6 +109,8 @@ impl Prepared {
                     let whole = Passage { ordinal: 0, headings: Vec::new(), article: None, start: 0, end: document.body.len() };
                     prepared.passages.push((at, whole));
                 }
+                // A list of a hundred matters names every tax and answers nothing; it has a way of its own.
+                Cutting::Passages if library.lists.iter().any(|list| list.document == document.id) => {}
                 Cutting::Passages => prepared.passages.extend(passages_of(document).into_iter().map(|passage| (at, passage))),
             }
             prepared.asked.extend(document.questions.iter().map(|question| Asked { document: at, question: question.clone() }));
@@ -167,6 +171,7 @@ impl Snapshot {
             index_bytes: index.index_bytes,
             glossary: library.glossary,
             calendar: library.calendar,
+            lists: library.lists,
             fingerprint: library.fingerprint,
             sounds: OnceLock::new(),
             holding: Mutex::default(),
@@ -249,6 +254,11 @@ impl Snapshot {
     /// The working and filing calendar.
     pub fn calendar(&self) -> &WorkCalendar {
         &self.calendar
+    }
+
+    /// The bureau's lists of matters that hold on a date, the newest of each class first.
+    pub fn lists(&self, date: NaiveDate) -> Vec<&MatterList> {
+        lists_holding(&self.lists, &self.documents, date)
     }
 
     /// The everyday words.

@@ -92,6 +92,16 @@ pub async fn update(conn: &mut AnyConnection, bulletin: &Bulletin, now: Timestam
     Ok(())
 }
 
+/// The bulletin that was drafted from a document, class or campaign item.
+pub async fn of_origin(conn: &mut AnyConnection, kind: BulletinKind, origin_id: &str) -> sqlx::Result<Option<String>> {
+    let row = sqlx::query("SELECT id FROM bulletins WHERE kind = $1 AND origin_id = $2")
+        .bind(kind.word())
+        .bind(origin_id.to_owned())
+        .fetch_optional(conn)
+        .await?;
+    row.map(|row| row.try_get("id")).transpose()
+}
+
 /// One bulletin. `lock` is [`crate::store::Tx::for_update`] in a transaction that will change it, else empty.
 pub async fn get(conn: &mut AnyConnection, id: &str, lock: &str) -> sqlx::Result<Option<Bulletin>> {
     let sql = format!("SELECT {COLUMNS} FROM bulletins WHERE id = $1{lock}");

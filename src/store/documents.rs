@@ -15,6 +15,8 @@ pub struct StoredDocument {
     pub content_hash: String,
     /// From 1; raised whenever the text changes.
     pub version: i64,
+    /// What the importer was not sure of, a line each.
+    pub doubts: String,
     pub updated_at: Timestamp,
 }
 
@@ -26,7 +28,7 @@ pub enum Put {
     Unchanged,
 }
 
-const COLUMNS: &str = "meta, body, content_hash, publication, version, updated_at";
+const COLUMNS: &str = "meta, body, content_hash, publication, version, doubts, updated_at";
 
 /// How often documents have changed; another number means the index is behind.
 pub async fn revision(conn: &mut AnyConnection) -> sqlx::Result<i64> {
@@ -111,6 +113,11 @@ pub async fn put(
     Ok(outcome)
 }
 
+/// Keeps what the importer was not sure of, a line each.
+pub async fn note_doubts(conn: &mut AnyConnection, id: &str, doubts: &str) -> sqlx::Result<()> {
+    sqlx::query("UPDATE documents SET doubts = $1 WHERE id = $2").bind(doubts.to_owned()).bind(id.to_owned()).execute(conn).await.map(drop)
+}
+
 /// Publishes, withdraws or takes back a document; false if there is none with this id.
 pub async fn set_publication(conn: &mut AnyConnection, id: &str, publication: Publication, now: Timestamp) -> sqlx::Result<bool> {
     let done = sqlx::query("UPDATE documents SET publication = $1, updated_at = $2 WHERE id = $3 AND publication <> $1")
@@ -148,6 +155,7 @@ fn stored(row: &AnyRow) -> sqlx::Result<StoredDocument> {
         publication: parse(&publication).ok_or_else(|| sqlx::Error::Decode(format!("unknown publication {publication}").into()))?,
         content_hash: row.try_get("content_hash")?,
         version: row.try_get("version")?,
+        doubts: row.try_get("doubts")?,
         updated_at: Timestamp::from_millis(row.try_get("updated_at")?),
     })
 }
@@ -157,6 +165,7 @@ fn word(publication: Publication) -> &'static str {
         Publication::Draft => "draft",
         Publication::Published => "published",
         Publication::Withdrawn => "withdrawn",
+        Publication::Quarantined => "quarantined",
     }
 }
 
@@ -165,6 +174,7 @@ fn parse(word: &str) -> Option<Publication> {
         "draft" => Some(Publication::Draft),
         "published" => Some(Publication::Published),
         "withdrawn" => Some(Publication::Withdrawn),
+        "quarantined" => Some(Publication::Quarantined),
         _ => None,
     }
 }

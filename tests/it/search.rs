@@ -3,8 +3,9 @@
 use std::fs;
 
 use chrono::NaiveDate;
+use taxhome::domain::numeral::chinese_numeral;
 use taxhome::knowledge::{self, GlossaryEntry, Library, Source};
-use taxhome::search::{Cutting, FreshlyBuilt, Place, Request, Search, Standing, chinese_numeral};
+use taxhome::search::{Cutting, FreshlyBuilt, Place, Request, Search, Standing};
 
 use crate::harness::knowledge::{answering, ask, folder, today, write};
 

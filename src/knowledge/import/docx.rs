@@ -6,6 +6,7 @@ use std::io::Read;
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 
+use crate::knowledge::import::numbering::{Numbering, Place, attribute, number};
 use crate::knowledge::import::package::MAX_UNPACKED;
 use crate::knowledge::import::{Refusal, lines, package};
 
@@ -15,27 +16,47 @@ const DOCUMENT: &str = "word/document.xml";
 pub fn read(file: &str, bytes: &[u8]) -> Result<String, Refusal> {
     let refused = |reason: String| Refusal::Structure { file: file.to_owned(), reason };
     let mut archive = package::open(bytes).map_err(|fault| refused(fault.words("Word", ".docx")))?;
-    let part = archive.by_name(DOCUMENT).map_err(|_| refused("里面没有正文，请用 Word 或 WPS 另存为 .docx".to_owned()))?;
-    let mut xml = Vec::new();
-    // Sizes in the directory may lie; what is really read is bounded as well.
-    part.take(MAX_UNPACKED + 1).read_to_end(&mut xml).map_err(|error| refused(error.to_string()))?;
-    if xml.len() as u64 > MAX_UNPACKED {
-        return Err(refused("解压后超过 200 MB 上限".to_owned()));
-    }
-    text_of(&xml).map_err(refused)
+    let mut part = |name: &str| -> Result<Option<Vec<u8>>, Refusal> {
+        let Ok(part) = archive.by_name(name) else { return Ok(None) };
+        let mut xml = Vec::new();
+        // Sizes in the directory may lie; what is really read is bounded as well.
+        part.take(MAX_UNPACKED + 1).read_to_end(&mut xml).map_err(|error| refused(error.to_string()))?;
+        if xml.len() as u64 > MAX_UNPACKED {
+            return Err(refused("解压后超过 200 MB 上限".to_owned()));
+        }
+        Ok(Some(xml))
+    };
+    let xml = part(DOCUMENT)?.ok_or_else(|| refused("里面没有正文，请用 Word 或 WPS 另存为 .docx".to_owned()))?;
+    let numbering = Numbering::of(&part("word/numbering.xml")?.unwrap_or_default(), &part("word/styles.xml")?.unwrap_or_default());
+    text_of(&xml, numbering).map_err(refused)
 }
 
-fn text_of(xml: &[u8]) -> Result<String, String> {
+fn text_of(xml: &[u8], mut numbering: Numbering) -> Result<String, String> {
     let mut reader = Reader::from_reader(xml);
     let mut out = String::new();
     let mut paragraph = String::new();
     let mut heading: Option<&str> = None;
+    let mut place: Option<Place> = None;
     let (mut in_text, mut cells) = (false, 0_usize);
+    // What older programs show instead of a text box says the same once more.
+    let mut instead = 0_usize;
     loop {
         match reader.read_event().map_err(|error| format!("正文损坏：{error}"))? {
             Event::DocType(_) => return Err("含有文档类型声明（DTD），不予导入".to_owned()),
+            Event::Start(element) if instead > 0 || element.local_name().as_ref() == "Fallback" => {
+                instead += usize::from(is_fallback(&element))
+            }
+            Event::End(element) if instead > 0 => instead -= usize::from(element.local_name().as_ref() == "Fallback"),
+            _ if instead > 0 => {}
             Event::Start(element) | Event::Empty(element) if element.local_name().as_ref() == "pStyle" => {
                 heading = heading_of(&element).or(heading);
+                place = attribute(&element, "val").and_then(|style| numbering.of_style(&style)).or(place);
+            }
+            Event::Start(element) | Event::Empty(element) if element.local_name().as_ref() == "ilvl" => {
+                place.get_or_insert_default().level = number(&element, "val").unwrap_or_default() as usize;
+            }
+            Event::Start(element) | Event::Empty(element) if element.local_name().as_ref() == "numId" => {
+                place.get_or_insert_default().list = number(&element, "val").unwrap_or_default();
             }
             Event::Empty(element) => match element.local_name().as_ref() {
                 "tab" | "br" => paragraph.push(' '),
@@ -57,7 +78,10 @@ fn text_of(xml: &[u8]) -> Result<String, String> {
                 }
                 "tr" => out.push('\n'),
                 "p" => {
-                    let text = lines::squeezed(&paragraph);
+                    let mut text = lines::squeezed(&paragraph);
+                    if let Some(number) = place.take().filter(|_| !text.is_empty()).and_then(|place| numbering.next(place)) {
+                        text = format!("{}{}{text}", number.trim(), if is_article(&number) { " " } else { "" });
+                    }
                     if cells > 0 {
                         out.push_str(&text);
                     } else {
@@ -73,6 +97,15 @@ fn text_of(xml: &[u8]) -> Result<String, String> {
         }
     }
     Ok(lines::tidy(&out))
+}
+
+fn is_fallback(element: &BytesStart<'_>) -> bool {
+    element.local_name().as_ref() == "Fallback"
+}
+
+/// 第X条, 第X章: a space parts them from what follows.
+fn is_article(number: &str) -> bool {
+    number.trim_start().starts_with('第')
 }
 
 /// The mark of a heading style, as Word, WPS and LibreOffice name them.

@@ -5,6 +5,7 @@ pub mod corpus;
 mod docx;
 mod html;
 mod lines;
+mod numbering;
 mod package;
 pub mod pdf;
 mod reflow;
@@ -17,9 +18,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::domain::document::{Document, DocumentKind};
+use crate::knowledge::document_number::squeezed;
 use crate::knowledge::official::{self, Doubt};
 use crate::knowledge::{front_matter, hash_of, passages};
 
+pub use report::words;
 use text::Decoded;
 
 /// Larger files are refused.
@@ -106,15 +109,15 @@ pub fn read_bytes(name: &str, bytes: &[u8]) -> Result<Imported, Refusal> {
     }
     let Some(format) = Format::of(Path::new(name)) else { return Err(Refusal::Format { file }) };
     let mut listed = None;
-    let Decoded { text, guessed } = match format {
+    let Decoded { text, doubt } = match format {
         Format::Text => text::decode(&file, bytes, None)?,
         Format::Html => html::read(&file, bytes)?,
-        Format::Docx => Decoded { text: docx::read(&file, bytes)?, guessed: false },
-        Format::Pdf => Decoded { text: pdf::read(&file, bytes)?, guessed: false },
+        Format::Docx => Decoded::sure(docx::read(&file, bytes)?),
+        Format::Pdf => Decoded::sure(pdf::read(&file, bytes)?),
         Format::Workbook => {
             let found = workbook::read(&file, &front_matter::stem(name), bytes)?;
             listed = Some((found.questions, found.unanswered));
-            Decoded { text: found.text, guessed: false }
+            Decoded::sure(found.text)
         }
     };
     if text.trim().is_empty() {
@@ -130,8 +133,10 @@ pub fn read_bytes(name: &str, bytes: &[u8]) -> Result<Imported, Refusal> {
         doubts = unanswered.into_iter().map(Doubt::Unanswered).collect();
         document = Document { kind: DocumentKind::Faq, number: None, published: None, effective_from: None, questions, ..document };
     }
-    if guessed {
-        doubts.push(Doubt::EncodingGuessed);
+    doubts.extend(doubt);
+    let strange = unreadable_signs(&document.body);
+    if strange > 0 {
+        doubts.push(Doubt::Unreadable(strange));
     }
     let passages = passages::of(&document).len();
     if passages == 0 {
@@ -141,13 +146,41 @@ pub fn read_bytes(name: &str, bytes: &[u8]) -> Result<Imported, Refusal> {
     Ok(Imported { file, document, passages, doubts, content_hash, duplicate_of: None })
 }
 
+impl Imported {
+    /// Whether it was perhaps misread, so that a person must compare it with its source first.
+    pub fn is_doubtful(&self) -> bool {
+        self.doubts.iter().any(|doubt| matches!(doubt, Doubt::EncodingGuessed | Doubt::EncodingMisnamed(_) | Doubt::Unreadable(_)))
+    }
+}
+
 impl Report {
+    /// Notes which texts and 文号 are known already, and which known documents would be replaced.
+    pub fn compare(&mut self, known: &[Document]) {
+        for imported in &mut self.imported {
+            let document = &imported.document;
+            for other in known {
+                let same_text = hash_of(&other.body) == imported.content_hash;
+                if other.id == document.id {
+                    imported.doubts.push(if same_text { Doubt::Unchanged } else { Doubt::Replaces(other.title.clone()) });
+                } else if same_text {
+                    imported.doubts.push(Doubt::TextKnown(other.title.clone()));
+                } else if is_same_number(document, other) {
+                    imported.doubts.push(Doubt::NumberKnown(other.title.clone()));
+                }
+            }
+        }
+    }
+
     /// Adds a file's outcome, noticing texts that came before in the same import.
     pub fn add(&mut self, outcome: Result<Imported, Refusal>) {
         match outcome {
             Ok(mut imported) => {
                 imported.duplicate_of =
                     self.imported.iter().find(|other| other.content_hash == imported.content_hash).map(|other| other.file.clone());
+                if imported.duplicate_of.is_none() {
+                    let same = self.imported.iter().filter(|other| is_same_number(&other.document, &imported.document));
+                    imported.doubts.extend(same.map(|other| Doubt::NumberKnown(other.file.clone())).collect::<Vec<_>>());
+                }
                 self.imported.push(imported);
             }
             Err(refusal) => self.refused.push(refusal),
@@ -169,6 +202,23 @@ impl Report {
         }
         kept
     }
+}
+
+/// Whether two documents carry one 文号 in whatever form, as two versions or a slip of the pen would.
+fn is_same_number(one: &Document, other: &Document) -> bool {
+    match (&one.number, &other.number) {
+        (Some(one), Some(other)) => squeezed(one) == squeezed(other),
+        (None | Some(_), None) | (None, Some(_)) => false,
+    }
+}
+
+/// Signs that no text has: what a font without names for its letters, or a wrong encoding, leaves behind.
+fn unreadable_signs(text: &str) -> usize {
+    let strange = |c: &char| {
+        matches!(c, '\u{fffd}' | '\u{e000}'..='\u{f8ff}' | '\u{7f}'..='\u{9f}')
+            || c.is_control() && !matches!(c, '\n' | '\r' | '\t' | '\u{c}')
+    };
+    text.chars().filter(strange).count()
 }
 
 /// What a file is, by the ending of its name.

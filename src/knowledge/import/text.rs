@@ -3,17 +3,24 @@
 
 use encoding_rs::{Encoding, GB18030, UTF_8};
 
+use crate::knowledge::Doubt;
 use crate::knowledge::import::Refusal;
 
 /// Characters that stand in nearly every Chinese text of some length; a wrong reading hardly ever has any.
 const COMMON: &str = "的一是在不和有人年税第条应";
 
-/// A decoded text, and whether a person should look at it.
+/// A decoded text, and why a person should look at it, if anybody should.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Decoded {
     pub text: String,
-    /// The encoding was taken from the bytes alone and was not UTF-8.
-    pub guessed: bool,
+    pub doubt: Option<Doubt>,
+}
+
+impl Decoded {
+    /// A text whose encoding is beyond doubt.
+    pub fn sure(text: String) -> Self {
+        Self { text, doubt: None }
+    }
 }
 
 /// Decodes a file; `declared` is the encoding it names itself.
@@ -21,19 +28,24 @@ pub fn decode(file: &str, bytes: &[u8], declared: Option<&str>) -> Result<Decode
     let doubtful = || Refusal::Encoding { file: file.to_owned() };
     if let Some((encoding, mark)) = Encoding::for_bom(bytes) {
         let text = encoding.decode_without_bom_handling_and_without_replacement(&bytes[mark..]).ok_or_else(doubtful)?;
-        return Ok(Decoded { text: text.into_owned(), guessed: false });
+        return Ok(Decoded::sure(text.into_owned()));
     }
-    let declared = declared.and_then(|label| Encoding::for_label(label.as_bytes()));
-    if let Some(encoding) = declared.filter(|encoding| *encoding != UTF_8) {
+    let named = declared.and_then(|label| Encoding::for_label(label.as_bytes()));
+    if let Some(encoding) = named.filter(|encoding| *encoding != UTF_8) {
+        // Pages are saved anew as UTF-8 and go on naming what they were; hardly any Chinese in another encoding is UTF-8 by chance.
+        if let Some(text) = std::str::from_utf8(bytes).ok().filter(|_| !bytes.is_ascii()) {
+            let named = declared.unwrap_or_default().to_ascii_uppercase();
+            return Ok(Decoded { text: text.to_owned(), doubt: Some(Doubt::EncodingMisnamed(named)) });
+        }
         // GBK and GB2312 are parts of GB18030, and often declared where the rest is used.
         let text = encoding.decode_without_bom_handling_and_without_replacement(bytes).ok_or_else(doubtful)?;
-        return Ok(Decoded { text: text.into_owned(), guessed: false });
+        return Ok(Decoded::sure(text.into_owned()));
     }
     if let Ok(text) = std::str::from_utf8(bytes) {
-        return Ok(Decoded { text: text.to_owned(), guessed: false });
+        return Ok(Decoded::sure(text.to_owned()));
     }
     match GB18030.decode_without_bom_handling_and_without_replacement(bytes) {
-        Some(text) if reads_as_chinese(&text) => Ok(Decoded { text: text.into_owned(), guessed: true }),
+        Some(text) if reads_as_chinese(&text) => Ok(Decoded { text: text.into_owned(), doubt: Some(Doubt::EncodingGuessed) }),
         Some(_) | None => Err(doubtful()),
     }
 }

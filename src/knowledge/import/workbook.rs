@@ -1,13 +1,16 @@
 //! A workbook of questions and answers (.xlsx), as clerks keep them: one question a row, under headings in the first rows. It becomes one
 //! document of kind `faq`, a section for each question, so that every answer is quoted with its 依据.
 
+use std::collections::BTreeMap;
 use std::io::Cursor;
 
-use calamine::{Data, Reader, Xlsx};
+use calamine::{Data, Reader, Xlsx, XlsxError};
 
 use crate::knowledge::import::{Refusal, lines, package};
 
 const MAX_ROWS: usize = 5_000;
+/// Columns further to the right hold no questions.
+const MAX_COLUMNS: u32 = 64;
 /// Rows in which the headings are looked for; titles and notes may stand above them.
 const HEAD_ROWS: usize = 10;
 const QUESTION: [&str; 5] = ["问题", "提问", "咨询问题", "问", "热点问题"];
@@ -39,8 +42,7 @@ pub fn read(file: &str, title: &str, bytes: &[u8]) -> Result<Questions, Refusal>
         calamine::open_workbook_from_rs(Cursor::new(bytes)).map_err(|_| refused("不是完整的 Excel 文件（.xlsx）".to_owned()))?;
     let mut found = Questions { text: format!("# {title}\n"), questions: Vec::new(), unanswered: Vec::new() };
     for sheet in workbook.sheet_names() {
-        let range = workbook.worksheet_range(&sheet).map_err(|error| refused(format!("工作表“{sheet}”损坏：{error}")))?;
-        let rows: Vec<Vec<String>> = range.rows().take(MAX_ROWS + HEAD_ROWS + 1).map(|row| row.iter().map(words).collect()).collect();
+        let rows = rows(&mut workbook, &sheet).map_err(|error| refused(format!("工作表“{sheet}”损坏：{error}")))?;
         if rows.len() > MAX_ROWS + HEAD_ROWS {
             return Err(refused(format!("工作表“{sheet}”超过 {MAX_ROWS} 行上限，请拆分后再导入")));
         }
@@ -55,15 +57,38 @@ pub fn read(file: &str, title: &str, bytes: &[u8]) -> Result<Questions, Refusal>
     Ok(found)
 }
 
-fn gather(sheet: &str, rows: &[Vec<String>], columns: &Columns, found: &mut Questions) {
-    for (at, row) in rows.iter().enumerate().skip(columns.head + 1) {
+/// The rows that are not empty, each with its number from 1. Cell by cell: a table of all cells between two far ones would fill the memory.
+fn rows(workbook: &mut Xlsx<Cursor<&[u8]>>, sheet: &str) -> Result<Vec<(u32, Vec<String>)>, XlsxError> {
+    let mut cells = workbook.worksheet_cells_reader(sheet)?;
+    let mut rows: BTreeMap<u32, Vec<String>> = BTreeMap::new();
+    while let Some(cell) = cells.next_cell()? {
+        let (row, column) = cell.get_position();
+        let text = words(&Data::from(cell.get_value().clone()));
+        if column >= MAX_COLUMNS || text.trim().is_empty() {
+            continue;
+        }
+        let cells = rows.entry(row + 1).or_default();
+        let column = column as usize;
+        if cells.len() <= column {
+            cells.resize(column + 1, String::new());
+        }
+        cells[column] = text;
+        if rows.len() > MAX_ROWS + HEAD_ROWS {
+            break;
+        }
+    }
+    Ok(rows.into_iter().collect())
+}
+
+fn gather(sheet: &str, rows: &[(u32, Vec<String>)], columns: &Columns, found: &mut Questions) {
+    for (number, row) in rows.iter().skip(columns.head + 1) {
         let cell = |column: usize| row.get(column).map(String::as_str).unwrap_or_default();
         let (question, answer) = (lines::squeezed(cell(columns.question)), cell(columns.answer));
         if question.is_empty() {
             continue;
         }
         if answer.trim().is_empty() {
-            found.unanswered.push(format!("{sheet} 第{}行", at + 1));
+            found.unanswered.push(format!("{sheet} 第{number}行"));
             continue;
         }
         found.text.push_str(&format!("\n## {question}\n\n{answer}\n"));
@@ -74,8 +99,8 @@ fn gather(sheet: &str, rows: &[Vec<String>], columns: &Columns, found: &mut Ques
     }
 }
 
-fn columns(rows: &[Vec<String>]) -> Option<Columns> {
-    rows.iter().take(HEAD_ROWS).enumerate().find_map(|(head, row)| {
+fn columns(rows: &[(u32, Vec<String>)]) -> Option<Columns> {
+    rows.iter().take(HEAD_ROWS).enumerate().find_map(|(head, (_, row))| {
         let named = |names: &[&str]| row.iter().position(|cell| names.contains(&lines::squeezed(cell).as_str()));
         Some(Columns { head, question: named(&QUESTION)?, answer: named(&ANSWER)?, basis: named(&BASIS) })
     })

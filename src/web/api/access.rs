@@ -107,6 +107,8 @@ const ROUTES: &[(&str, &str, Who)] = &[
     ("POST", "/documents", Who::Staff(&[WriteDocuments])),
     ("GET", "/documents/due", READERS),
     ("GET", "/documents/{id}", EVERYBODY),
+    ("POST", "/documents/{id}/release", Who::Staff(&[WriteDocuments])),
+    ("POST", "/documents/{id}/discard", Who::Staff(&[WriteDocuments])),
     ("GET", "/gaps", READERS),
     ("GET", "/gaps/{id}", READERS),
     ("POST", "/gaps/{id}/draft", Who::Staff(&[Answer])),

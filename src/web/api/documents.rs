@@ -53,6 +53,8 @@ pub struct Whole {
     pub reviewed: Option<NaiveDate>,
     pub questions: Vec<String>,
     pub matter: Option<String>,
+    /// What the importer was not sure of.
+    pub doubts: Vec<String>,
     pub text: String,
     pub passages: Vec<PassageRange>,
 }
@@ -81,7 +83,7 @@ pub struct Filter {
     #[serde(default)]
     #[param(inline, value_type = Option<WantedValidity>)]
     pub validity: Option<String>,
-    /// published (for everybody), draft or withdrawn (for staff).
+    /// published (for everybody), draft, quarantined or withdrawn (for staff).
     #[serde(default)]
     #[param(value_type = Option<Publication>)]
     pub publication: Option<String>,
@@ -106,6 +108,7 @@ pub async fn list(
             let publication = match word {
                 "draft" => Publication::Draft,
                 "withdrawn" => Publication::Withdrawn,
+                "quarantined" => Publication::Quarantined,
                 _ => return Err(ApiError::invalid("publication", problems::wrong_publication())),
             };
             authenticate(&state, &headers).await?.require(Permission::Read)?;
@@ -145,14 +148,14 @@ pub async fn get(Extract(state): Extract<State>, headers: axum::http::HeaderMap,
     let today = state.clock.now().date();
     let snapshot = state.answering.search().snapshot();
     if let Some(document) = snapshot.document(&id) {
-        return Ok(Json(whole(document, Publication::Published, today)));
+        return Ok(Json(whole(document, Publication::Published, "", today)));
     }
     // A draft is there for staff only; for everybody else it does not exist.
     let staff: Result<Staff, ApiError> = authenticate(&state, &headers).await;
     let mut conn = state.store.read().await?;
     match (staff, documents::get(&mut conn, &id).await?) {
         (Ok(staff), Some(stored)) if staff.require(Permission::Read).is_ok() => {
-            Ok(Json(whole(&stored.document, stored.publication, today)))
+            Ok(Json(whole(&stored.document, stored.publication, &stored.doubts, today)))
         }
         _ => Err(ApiError::no_such("文件")),
     }
@@ -209,7 +212,7 @@ pub fn summary(document: &Document, publication: Publication, today: NaiveDate) 
     }
 }
 
-fn whole(document: &Document, publication: Publication, today: NaiveDate) -> Whole {
+fn whole(document: &Document, publication: Publication, doubts: &str, today: NaiveDate) -> Whole {
     let passages = crate::knowledge::passages_of(document);
     Whole {
         summary: summary(document, publication, today),
@@ -220,6 +223,7 @@ fn whole(document: &Document, publication: Publication, today: NaiveDate) -> Who
         reviewed: document.reviewed,
         questions: document.questions.clone(),
         matter: document.matter.clone(),
+        doubts: doubts.lines().map(str::to_owned).collect(),
         text: document.body.clone(),
         passages: passages
             .into_iter()

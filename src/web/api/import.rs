@@ -14,9 +14,8 @@ use crate::domain::staff::Permission;
 use crate::domain::time::Timestamp;
 use crate::knowledge::import::{self, Imported, Report};
 use crate::knowledge::passages_of;
-use crate::replies::{bulletins, problems};
-use crate::store::documents::{self, Put};
-use crate::store::{Tx, audit};
+use crate::replies::{self, problems};
+use crate::store::{Tx, audit, bulletins, documents};
 use crate::web::State;
 use crate::web::extract::{Json, Query};
 use crate::web::layers::UPLOAD_BYTES;
@@ -24,6 +23,8 @@ use crate::web::problem::{ApiError, Problem, unknown_field};
 use crate::web::staff::Staff;
 
 const MOST_FILES: usize = 100;
+/// Drafts an upload is compared with; nobody has so many waiting.
+const MOST_WAITING: i64 = 1_000;
 /// A drafted bulletin quotes about this much of its document; the rest is on the document's page.
 const QUOTED_CHARACTERS: usize = 500;
 
@@ -64,6 +65,8 @@ pub struct ImportReport {
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 pub struct Stored {
     pub document: String,
+    /// True where it was perhaps misread: it waits until a person has compared it with its source.
+    pub quarantined: bool,
     /// The bulletin drafted for it; null where one was drafted before or nothing changed.
     pub bulletin: Option<String>,
 }
@@ -82,9 +85,11 @@ pub async fn create(
     staff.require(Permission::WriteDocuments)?;
     let form = form.map_err(|_| ApiError::WrongType(problems::not_multipart()))?;
     let (files, tags) = read_form(form).await?;
+    let known = known(&state).await?;
     let report = tokio::task::spawn_blocking(move || {
         let mut report = Report::default();
         files.into_iter().for_each(|(name, bytes)| report.add(import::read_bytes(&name, &bytes)));
+        report.compare(&known);
         report
     })
     .await
@@ -113,11 +118,23 @@ pub struct Readable {
     pub file: String,
     pub document: Document,
     pub content_hash: String,
+    /// What the importer was not sure of, in words.
+    #[serde(default)]
+    pub doubts: Vec<String>,
+    /// Whether it was perhaps misread.
+    #[serde(default)]
+    pub doubtful: bool,
 }
 
 impl From<Imported> for Readable {
     fn from(imported: Imported) -> Self {
-        Self { file: imported.file, document: imported.document, content_hash: imported.content_hash }
+        Self {
+            doubts: imported.doubts.iter().map(import::words).collect(),
+            doubtful: imported.is_doubtful(),
+            file: imported.file,
+            document: imported.document,
+            content_hash: imported.content_hash,
+        }
     }
 }
 
@@ -151,21 +168,43 @@ async fn store(
         // Taking the published text's place as a draft would take it out of the answers.
         return Err(ApiError::Conflict(problems::document_published(&document.title)));
     }
-    let put = documents::put(tx, document, &imported.content_hash, Publication::Draft, now).await?;
-    let bulletin = match (put, known) {
-        (Put::Unchanged, _) => None,
-        (Put::New | Put::Changed, Some(_)) => None,
-        (Put::New | Put::Changed, None) => {
-            let draft = drafted(document, targets.clone(), &state.public_url);
-            let bulletin = {
-                let origin = Some(document.id.clone());
-                state.broadcasts.draft_without_targets_in(tx, BulletinKind::Policy, origin, draft, actor, now).await?
-            };
-            Some(bulletin.id)
-        }
+    let publication = if imported.doubtful { Publication::Quarantined } else { Publication::Draft };
+    documents::put(tx, document, &imported.content_hash, publication, now).await?;
+    documents::note_doubts(tx, &document.id, &imported.doubts.join("\n")).await?;
+    let bulletin = match imported.doubtful {
+        true => None,
+        false => draft_bulletin(state, tx, document, targets.clone(), actor, now).await?,
     };
     audit::record(tx, &actor.name, "document.import", &document.id, &imported.file, now).await?;
-    Ok(Stored { document: document.id.clone(), bulletin })
+    Ok(Stored { document: document.id.clone(), quarantined: imported.doubtful, bulletin })
+}
+
+/// Drafts the bulletin that tells of a document; its id, or `None` where there is one already.
+pub async fn draft_bulletin(
+    state: &State,
+    tx: &mut Tx,
+    document: &Document,
+    targets: Targets,
+    actor: &Actor,
+    now: Timestamp,
+) -> Result<Option<String>, ApiError> {
+    if bulletins::of_origin(tx, BulletinKind::Policy, &document.id).await?.is_some() {
+        return Ok(None);
+    }
+    let draft = drafted(document, targets, &state.public_url);
+    let origin = Some(document.id.clone());
+    Ok(Some(state.broadcasts.draft_without_targets_in(tx, BulletinKind::Policy, origin, draft, actor, now).await?.id))
+}
+
+/// All documents an upload is compared with: what is answered from, and what waits.
+pub async fn known(state: &State) -> Result<Vec<Document>, ApiError> {
+    let mut known = state.answering.search().snapshot().documents().to_vec();
+    let mut conn = state.store.read().await?;
+    for publication in [Publication::Draft, Publication::Quarantined] {
+        let waiting = documents::list_by_publication(&mut conn, publication, "", MOST_WAITING).await?;
+        known.extend(waiting.into_iter().map(|stored| stored.document));
+    }
+    Ok(known)
 }
 
 /// The bulletin of a new document, in the document's own words; staff edit it before they submit it.
@@ -183,7 +222,7 @@ fn drafted(document: &Document, targets: Targets, public_url: &str) -> Draft {
     }
     let audience = document.audience.join("、");
     Draft {
-        title: bulletins::new_policy_title(&document.title),
+        title: replies::bulletins::new_policy_title(&document.title),
         number: document.number.clone(),
         summary: String::new(),
         audience_text: (!audience.is_empty()).then_some(audience),

@@ -29,6 +29,7 @@ pub mod ledger;
 pub mod outings;
 pub mod progress;
 pub mod qr;
+pub mod quarantine;
 pub mod questions;
 pub mod quizzes;
 pub mod recurring;
@@ -57,6 +58,8 @@ pub fn routes() -> OpenApiRouter<State> {
         .routes(routes!(documents::list, import::create).layer(DefaultBodyLimit::max(body_limit(UPLOADS))))
         .routes(routes!(documents::due))
         .routes(routes!(documents::get))
+        .routes(routes!(quarantine::release))
+        .routes(routes!(quarantine::discard))
         .routes(routes!(channels::list, channels::create))
         .routes(routes!(channels::change))
         .routes(routes!(channel_checks::list, channel_checks::run))

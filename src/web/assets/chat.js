@@ -4,7 +4,7 @@
   "use strict";
 
   var KEPT_TURNS = 30;
-  var SHOWN_DETAILS = 4;
+  var SHOWN_DETAILS = 12;
   var PATIENCE_MS = 30000;
   var COUNT_FROM = 200;
 
@@ -109,8 +109,8 @@
       citation.effective_to && filled(words.to, { date: date(citation.effective_to) })
     ].filter(Boolean).join(" · ");
     var quote = part(source, "blockquote");
-    // List items plain, rows of a table with their cells apart, as the page without JavaScript shows them.
-    quote.textContent = citation.quote.replace(/^- /gm, "").replace(/^\|[-|: ]+\|[ ]*\n?/gm, "").replace(/^\|(.*)\|[ ]*$/gm, function (_, row) {
+    // Headings and list items plain, rows of a table with their cells apart, as the page without JavaScript shows them.
+    quote.textContent = citation.quote.replace(/^#+ /gm, "").replace(/\n{2,}/g, "\n").replace(/^- /gm, "").replace(/^\|[-|: ]+\|[ ]*\n?/gm, "").replace(/^\|(.*)\|[ ]*$/gm, function (_, row) {
       return row.split("|").map(function (cell) { return cell.trim(); }).join(" · ");
     });
     // A conclusion that is the passage's own sentence stands above already: the passage waits folded.
@@ -181,6 +181,11 @@
     if (answer.understood_as) { show(part(article, ".understood"), answer.understood_as); }
     // Where nothing is quoted there is nothing to be cautious about.
     if (answer.citations.length) { show(part(article, ".fine"), filled(words.asOf, { date: date(answer.as_of) }) + answer.caution); }
+    if (answer.code) {
+      var code = part(article, ".code");
+      part(code, "a").href = answer.code;
+      code.hidden = false;
+    }
     addSuggestions(root, answer.suggestions);
     offerFeedback(article, turn);
   }

@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 use super::chart;
 use super::form::{Field, Form};
-use super::widgets::{Action, Actions, Cell, Confirm, Empty, Facts, Table};
+use super::widgets::{Action, Actions, Cell, Confirm, Empty, Facts, Note, Table};
 use super::{Frame, Pages, confirm, done, html, sheet};
 use crate::domain::document::{Document, Publication, Validity};
 use crate::domain::staff::Permission;
@@ -58,6 +58,8 @@ struct Shown {
 #[template(path = "console/document.html", config = "src/web/askama.toml")]
 struct One {
     frame: Frame,
+    /// Shown while the text waits to be compared with its source.
+    note: Option<Note>,
     actions: Actions,
     facts: Facts,
     questions: Vec<String>,
@@ -76,6 +78,7 @@ async fn list(
     let page = match wanted.publication.as_str() {
         "draft" => stored(&state, Publication::Draft, &paging, today).await?,
         "withdrawn" => stored(&state, Publication::Withdrawn, &paging, today).await?,
+        "quarantined" => stored(&state, Publication::Quarantined, &paging, today).await?,
         _ => {
             let filter = Filter { q: Some(wanted.q.clone()), validity: Some(wanted.validity.clone()), ..Filter::default() };
             page_of(find(&state.answering.search().snapshot(), &filter, today)?, &paging)?
@@ -138,7 +141,14 @@ async fn one(Extract(state): Extract<State>, session: Session, Path(id): Path<St
         facts.push((text::SUPERSEDED.to_owned(), Cell::text(by)));
     }
     facts.push((text::SOURCE.to_owned(), Cell::text(console::where_kept(publication, version))));
+    for doubt in kept.iter().flat_map(|stored| stored.doubts.lines()) {
+        facts.push((text::DOUBTS.to_owned(), Cell::badge("wait", doubt)));
+    }
     let mut actions = Vec::new();
+    if publication == Some(Publication::Quarantined) && session.may(Permission::WriteDocuments) {
+        actions.push(Action::send(format!("{PATH}/{id}/release"), text::RELEASE, &session.csrf).first());
+        actions.push(Action::send(format!("{PATH}/{id}/discard"), text::DISCARD, &session.csrf).danger());
+    }
     if snapshot.document(&id).is_some() {
         actions.push(Action::open(format!("/policies/{id}"), text::PUBLIC_PAGE));
     }
@@ -149,6 +159,8 @@ async fn one(Extract(state): Extract<State>, session: Session, Path(id): Path<St
     let more = passages.len().saturating_sub(MOST_PASSAGES);
     html(&One {
         frame: Frame::of(&session, PATH, &document.title),
+        note: (publication == Some(Publication::Quarantined))
+            .then(|| Note { title: text::COMPARE.to_owned(), text: text::COMPARE_TELLS.to_owned() }),
         actions: Actions(actions),
         facts: Facts(facts),
         questions: document.questions.clone(),
@@ -224,7 +236,13 @@ async fn due(Extract(state): Extract<State>, session: Session, Query(ahead): Que
     }
     let search = Form::search("/console/documents/due", text::SHOW)
         .field(Field::choice("days", text::AHEAD, text::DAYS_AHEAD).value(days.to_string()));
-    sheet(Frame::of(&session, PATH, text::DUE_TITLE), vec![search.to_string(), table.to_string()])
+    let mut contradictions =
+        Table::new(text::CONTRADICTIONS, &text::CONTRADICTION_HEADS, Empty::new(text::NO_CONTRADICTIONS, text::CONTRADICTIONS_TELL));
+    for line in knowledge::contradictions(snapshot.documents()) {
+        let (id, what) = line.split_once('：').unwrap_or(("", &line));
+        contradictions.row(vec![Cell::link(format!("{PATH}/{id}"), id), Cell::text(what)]);
+    }
+    sheet(Frame::of(&session, PATH, text::DUE_TITLE), vec![search.to_string(), table.to_string(), contradictions.to_string()])
 }
 
 fn mark(validity: Validity) -> &'static str {
@@ -246,6 +264,6 @@ fn validities() -> [(&'static str, &'static str); 6] {
     ]
 }
 
-fn publications() -> [(&'static str, &'static str); 3] {
-    [("", text::PUBLISHED), ("draft", text::DRAFT), ("withdrawn", text::WITHDRAWN)]
+fn publications() -> [(&'static str, &'static str); 4] {
+    [("", text::PUBLISHED), ("draft", text::DRAFT), ("quarantined", text::QUARANTINED), ("withdrawn", text::WITHDRAWN)]
 }

@@ -17,7 +17,7 @@ use crate::replies::console_pages::import as text;
 use crate::replies::{console, problems};
 use crate::store::uploads::{self, Upload, UploadState};
 use crate::web::State;
-use crate::web::api::import::{Readable, read_form, store_drafts};
+use crate::web::api::import::{Readable, known, read_form, store_drafts};
 use crate::web::extract::Path;
 use crate::web::layers::{CONSOLE_UPLOADS, body_limit};
 use crate::web::problem::ApiError;
@@ -90,6 +90,7 @@ async fn read_all(state: &State, id: &str, files: Vec<(String, Vec<u8>)>) -> Res
         uploads::progress(&mut tx, id, i64::try_from(at + 1).unwrap_or(i64::MAX), state.clock.now()).await?;
         tx.commit().await?;
     }
+    report.compare(&known(state).await?);
     let found = report.as_json().to_string();
     let readable: Vec<Readable> = report.documents().into_iter().map(Readable::from).collect();
     let mut tx = state.store.begin().await?;
@@ -132,6 +133,7 @@ async fn report_page(Extract(state): Extract<State>, session: Session, Path(id):
 }
 
 const DRAFTS: &str = "/console/documents?publication=draft";
+const QUARANTINED: &str = "/console/documents?publication=quarantined";
 
 fn report_table(found: &Value) -> Table {
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
@@ -175,7 +177,9 @@ async fn import(Extract(state): Extract<State>, session: Session, Path(id): Path
     let targets = Targets { channels: Vec::new(), tags };
     let stored = store_drafts(&state, &mut tx, &readable, &targets, &Actor::from(&session), now).await?;
     tx.commit().await?;
-    done(&state, &session, DRAFTS, &console::imported(stored.len())).await
+    let held = stored.iter().filter(|stored| stored.quarantined).count();
+    let to = if held == 0 { DRAFTS } else { QUARANTINED };
+    done(&state, &session, to, &console::imported(stored.len(), held)).await
 }
 
 /// An upload is seen by whoever made it.

@@ -69,6 +69,7 @@ mod nav;
 mod outings;
 mod own;
 mod people;
+mod quarantine;
 mod quizzes;
 mod ratings;
 mod recurring;
@@ -91,7 +92,7 @@ fn pages(pages: Pages) -> Pages {
     let pages = recurring::pages(pages);
     let pages = channels::pages(pages);
     let pages = classes::pages(class_sessions::pages(class_edit::pages(class_door::pages(class_summary::pages(dashboard::pages(pages))))));
-    let pages = documents::pages(pages);
+    let pages = quarantine::pages(documents::pages(pages));
     let pages = inquiries::pages(pages);
     let pages = import::pages(pages);
     let pages = explain::pages(pages);

@@ -23,6 +23,8 @@ pub struct AnswerView {
     pub as_of: String,
     pub caution: String,
     pub suggestions: Vec<String>,
+    /// Where the QR picture of the guide quoted is.
+    pub code: Option<String>,
 }
 
 /// A citation, ready for the template.
@@ -53,6 +55,7 @@ impl AnswerView {
             as_of: chinese_date(answer.as_of),
             caution: answer.caution.clone(),
             suggestions: answer.suggestions.clone(),
+            code: answer.code.clone(),
         }
     }
 }
@@ -105,9 +108,13 @@ fn line(text: &str) -> Line {
     }
 }
 
-/// A line of a quotation without its marks: list items plain, rows of a table with their cells apart, the line under its head left out.
+/// A line of a quotation without its marks: headings and list items plain, rows of a table with their cells apart, the line under its head left out.
 fn readable(line: &str) -> Option<String> {
-    let Some(row) = line.trim().strip_prefix('|') else { return Some(line.strip_prefix("- ").unwrap_or(line).to_owned()) };
+    let line = line.trim().trim_start_matches('#').trim_start();
+    if line.is_empty() {
+        return None;
+    }
+    let Some(row) = line.strip_prefix('|') else { return Some(line.strip_prefix("- ").unwrap_or(line).to_owned()) };
     if row.chars().all(|c| matches!(c, '|' | '-' | ':' | ' ')) {
         return None;
     }
