@@ -131,7 +131,9 @@ impl Snapshot {
             let part = Part { text, question, document: share_of(&about, group), prior: self.priors[group as usize], learned };
             let evidence = DOCUMENT_WEIGHT * part.document + PRIOR_WEIGHT * part.prior + BRIDGE_WEIGHT * learned;
             let score = part.text + QUESTION_WEIGHT * part.question + evidence * highest;
-            let factor = self.levy_factor(&levies, PassageId(passage)) * audience_factor(&asker, &self.documents[document].audience);
+            // Documents lie far apart in memory: they are looked at only where it matters for whom they are meant.
+            let for_whom = if asker.is_empty() { 1.0 } else { audience_factor(&asker, &self.documents[document].audience) };
+            let factor = self.levy_factor(&levies, PassageId(passage)) * for_whom;
             scored.push((score * factor, passage, part, asked));
         }
         let order = |a: &(f32, u32, Part, Option<usize>), b: &(f32, u32, Part, Option<usize>)| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1));
@@ -320,6 +322,6 @@ fn askers(text: &str) -> Vec<&'static str> {
 }
 
 fn audience_factor(askers: &[&str], audience: &[String]) -> f32 {
-    let meant = askers.is_empty() || audience.is_empty() || audience.iter().any(|kind| askers.iter().any(|asker| kind.contains(asker)));
+    let meant = audience.is_empty() || audience.iter().any(|kind| askers.iter().any(|asker| kind.contains(asker)));
     if meant { 1.0 } else { OTHER_AUDIENCE }
 }
