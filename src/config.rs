@@ -14,8 +14,10 @@ use crate::domain::inquiry::OfficeHours;
 use crate::domain::time::Timestamp;
 
 mod care;
+mod search;
 
 pub use care::{Reports, Retention};
+pub use search::Search;
 
 const DEFAULTS: &str = include_str!("config.default.toml");
 /// Prefix of the environment variables.
@@ -28,6 +30,7 @@ pub struct Config {
     pub data_dir: PathBuf,
     pub knowledge_dir: String,
     pub broadcasts_dir: String,
+    pub search: Search,
     pub database: Database,
     pub http: Http,
     pub telegram: Telegram,
@@ -211,6 +214,7 @@ impl Config {
 
     /// Checks every section; the error names the key and says what to write.
     pub fn validate(&self) -> Result<(), ConfigError> {
+        self.search.check()?;
         self.http.address()?;
         let url = &self.http.public_url;
         if !(url.is_empty() || url.starts_with("http://") || url.starts_with("https://")) {

@@ -71,13 +71,12 @@ fn suggestions(hits: &[Hit], snapshot: &Snapshot, except: Option<&str>) -> Vec<S
     let mut questions = Vec::new();
     for hit in hits {
         let (document, _) = snapshot.passage(hit.passage);
+        let Some(question) = hit.asked.as_ref().or(document.questions.first()) else { continue };
         if seen.contains(&document.id.as_str()) {
             continue;
         }
         seen.push(&document.id);
-        if let Some(question) = hit.asked.clone().or_else(|| document.questions.first().cloned()) {
-            questions.push(question);
-        }
+        questions.push(question.clone());
         if questions.len() == SUGGESTIONS {
             break;
         }
@@ -124,7 +123,7 @@ fn by_passage(
 /// Within the best document, the section whose sentence answers best: ranking by whole sections may prefer a neighbour.
 pub fn best_section(understood: &Understood, best: PassageId, hits: &[Hit], snapshot: &Snapshot) -> PassageId {
     let (_, passage) = snapshot.passage(best);
-    if passage.article.is_some() {
+    if passage.article.is_some() || snapshot.siblings(best).count() == 1 {
         return best;
     }
     let value = |id: PassageId| {

@@ -171,18 +171,18 @@ pub fn decide<'a>(understood: &Understood, hits: &[Hit], others: &[Hit], snapsho
 /// The best passage that can be about what is asked: it mentions the thing of its own and the tax that the question names. Where staff
 /// wrote the very question beside a document, that document goes before one that only sounds like it.
 pub fn best_about<'h>(understood: &Understood, hits: &'h [Hit], snapshot: &Snapshot) -> Option<&'h Hit> {
-    let about: Vec<&Hit> = hits
-        .iter()
-        .take(CONSIDERED)
-        .filter(|hit| {
-            let other_levy = snapshot.levy_fit(&understood.levies, hit.passage).is_some_and(|fit| fit <= 0.0);
-            !other_levy && snapshot.other_subject(&understood.plain, hit.passage).is_none()
-        })
-        .collect();
+    let can_be = |hit: &&Hit| {
+        let other_levy = snapshot.levy_fit(&understood.levies, hit.passage).is_some_and(|fit| fit <= 0.0);
+        !other_levy && snapshot.other_subject(&understood.plain, hit.passage).is_none()
+    };
+    let mut considered = hits.iter().take(CONSIDERED);
+    let first = considered.by_ref().find(can_be)?;
     // Of two documents asked about alike, the one asked about most alike; the better passage where they are equal. One far behind in
     // everything else shares only the turn of phrase.
-    let near = about.first()?.score * ASKED_NEAR;
-    let asked = about.iter().filter(|hit| hit.part.question >= ASKED_BEFORE && hit.score >= near);
+    let near = first.score * ASKED_NEAR;
+    let asked_so = |hit: &&Hit| hit.part.question >= ASKED_BEFORE && hit.score >= near;
+    // Whether a passage can be about it takes reading it, so that is looked at last.
+    let asked = std::iter::once(first).filter(asked_so).chain(considered.filter(|hit| asked_so(hit) && can_be(hit)));
     let asked = asked.reduce(|best, hit| if hit.part.question > best.part.question { hit } else { best });
-    asked.or(about.first()).copied()
+    Some(asked.unwrap_or(first))
 }

@@ -68,11 +68,11 @@ pub async fn open(config: &Config, store: &Store) -> anyhow::Result<(Answering, 
     let reading = source.clone();
     let bridge = learning::bridge_file(&config.data_dir);
     let (learned, file) = (stamp(&bridge), bridge.clone());
-    let wanted = config.embeddings.clone();
+    let (wanted, most_bytes) = (config.embeddings.clone(), config.search.memory_bytes());
     let (search, embeddings) = tokio::task::spawn_blocking(move || -> anyhow::Result<(Search, Option<Embeddings>)> {
         let embeddings = Embeddings::from_config(&wanted)?;
         let library = stored.added_to(load(&reading)?);
-        let search = Search::open(place, library, Cutting::Passages)?;
+        let search = Search::open_within(place, library, Cutting::Passages, most_bytes)?;
         search.cross(learning::read(&file).as_ref());
         if let Some(embeddings) = &embeddings {
             embeddings.follow_here(&search.snapshot());

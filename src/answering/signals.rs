@@ -7,7 +7,7 @@ use serde::Deserialize;
 use crate::answering::dates::Named;
 use crate::answering::lead;
 use crate::answering::understand::{FRAME, Understood, Wish};
-use crate::search::{Hit, Snapshot, View};
+use crate::search::{Hit, Snapshot};
 
 /// Number of signs.
 pub const COUNT: usize = 8;
@@ -54,6 +54,8 @@ impl Signals {
     /// Reads the signs.
     pub fn of(understood: &Understood, hit: &Hit, snapshot: &Snapshot) -> Self {
         let (document, passage) = snapshot.passage(hit.passage);
+        // Read once for all signs.
+        let known = snapshot.known_text(hit.passage);
         let scored = lead::score(understood, document, passage, snapshot);
         let best = scored.iter().max_by(|a, b| a.score.total_cmp(&b.score)).map_or("", |best| &document.body[best.range.clone()]);
         let wish = match understood.wish {
@@ -64,9 +66,9 @@ impl Signals {
         Self {
             values: [
                 hit.part.text,
-                snapshot.coverage(&telling(understood), hit.passage),
+                Snapshot::coverage(&telling(understood), &known),
                 hit.part.question,
-                missing(understood, hit, snapshot),
+                missing(understood, &known),
                 wish,
                 flag(snapshot.levy_fit(&understood.levies, hit.passage).is_some_and(|fit| fit < SAME_LEVY)),
                 flag(!snapshot.speaks_of_taxes(&understood.plain)),
@@ -95,14 +97,12 @@ fn telling(understood: &Understood) -> Vec<(String, f32)> {
 }
 
 /// Information of the most telling word that the passage never mentions, against the most telling of all.
-fn missing(understood: &Understood, hit: &Hit, snapshot: &Snapshot) -> f32 {
-    let known = snapshot.known_text(hit.passage);
+fn missing(understood: &Understood, known: &str) -> f32 {
     let (mut lost, mut most) = (0.0_f32, f32::MIN_POSITIVE);
-    for word in snapshot.terms(View::Words, &understood.text).into_iter().filter(|word| word.chars().count() >= WORD) {
-        let information = understood.terms.iter().find(|(term, _)| *term == word).map_or(0.0, |(_, information)| *information);
-        most = most.max(information);
-        if !known.contains(&word) {
-            lost = lost.max(information);
+    for (word, information) in understood.terms[..understood.words].iter().filter(|(word, _)| word.chars().count() >= WORD) {
+        most = most.max(*information);
+        if !known.contains(word) {
+            lost = lost.max(*information);
         }
     }
     lost / most

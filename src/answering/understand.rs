@@ -56,6 +56,8 @@ pub struct Understood {
     pub understood_as: Option<String>,
     /// Words and pairs of `text` with their information, each once.
     pub terms: Vec<(String, f32)>,
+    /// So many of them, the first, are words.
+    pub words: usize,
     /// The taxes and levies named.
     pub levies: Levies,
 }
@@ -101,8 +103,10 @@ pub fn understand(ask: &Ask, snapshot: &Snapshot) -> Understood {
         Named::No => searched(&plain),
         Named::Past | Named::Future => searched(&dates::without_date(&plain)),
     };
+    let (terms, words) = weighted(&text, snapshot);
     Understood {
-        terms: weighted(&text, snapshot),
+        terms,
+        words,
         levies: snapshot.levies_in(&text),
         wish: wish_of(&plain),
         asked,
@@ -116,17 +120,20 @@ pub fn understand(ask: &Ask, snapshot: &Snapshot) -> Understood {
     }
 }
 
-fn weighted(text: &str, snapshot: &Snapshot) -> Vec<(String, f32)> {
+/// Words and pairs with their information, and how many of them are words.
+fn weighted(text: &str, snapshot: &Snapshot) -> (Vec<(String, f32)>, usize) {
     let mut terms: Vec<(String, f32)> = Vec::new();
+    let mut words = 0;
     for view in [View::Words, View::Pairs] {
         for term in snapshot.terms(view, text) {
             if !terms.iter().any(|(known, _)| *known == term) {
                 let weight = snapshot.idf(view, &term).unwrap_or_default();
                 terms.push((term, weight));
+                words += usize::from(view == View::Words);
             }
         }
     }
-    terms
+    (terms, words)
 }
 
 fn searched(plain: &str) -> String {

@@ -73,6 +73,9 @@ struct Row {
     build_ms: u64,
     memory_index_bytes: u64,
     stored_index_bytes: u64,
+    /// Of the whole process: the highest so far (building and, where there is one, the index compared with included), and after the questions.
+    peak_memory_bytes: Option<u64>,
+    serving_memory_bytes: Option<u64>,
     whole_answer_us: Times,
     naive_us: Option<Times>,
     /// Ours divided by the naive way's.
@@ -160,6 +163,8 @@ fn measure(source: &Source, hotline: &str, questions: &[String], path: &Path, ba
         build_ms: u64::try_from(build.as_millis()).unwrap_or(u64::MAX),
         memory_index_bytes: snapshot.memory_bytes(),
         stored_index_bytes: snapshot.index_bytes(),
+        peak_memory_bytes: eval::peak_memory(),
+        serving_memory_bytes: eval::present_memory(),
         ratio_p50: naive_us.as_ref().map(|naive| ratio(whole_answer_us.p50, naive.p50)),
         ratio_p99: naive_us.as_ref().map(|naive| ratio(whole_answer_us.p99, naive.p99)),
         whole_answer_us,
@@ -191,4 +196,7 @@ fn print(row: &Row) {
         row.memory_index_bytes / 1024 / 1024,
         row.stored_index_bytes / 1024 / 1024
     ));
+    if let (Some(peak), Some(serving)) = (row.peak_memory_bytes, row.serving_memory_bytes) {
+        say(format_args!("  整个进程内存峰值 {} MB（含建立索引和对照），答题时 {} MB", peak / 1024 / 1024, serving / 1024 / 1024));
+    }
 }

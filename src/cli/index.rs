@@ -20,7 +20,7 @@ enum Action {
     Rebuild,
     /// 检查索引是否完好、是否与知识库一致
     Verify,
-    /// 显示文件数、段落数、大小
+    /// 显示文件数、段落数、大小、占用内存
     Stats,
 }
 
@@ -43,6 +43,10 @@ pub async fn run(config: &Config, arguments: Arguments) -> anyhow::Result<()> {
             say(format_args!("文件：{}", snapshot.documents().len()));
             say(format_args!("段落：{}", snapshot.passage_count()));
             say(format_args!("索引大小：{} 字节", snapshot.index_bytes()));
+            match snapshot.memory_bytes() {
+                0 => say(format_args!("内存中：0 字节，在磁盘上检索（上限 search.memory_mb = {}）", config.search.memory_mb)),
+                bytes => say(format_args!("内存中：{bytes} 字节（上限 search.memory_mb = {}）", config.search.memory_mb)),
+            }
             say(format_args!("位置：{}", folder.display()));
         }
     }

@@ -66,6 +66,10 @@ impl DocumentNumber {
 pub fn find_all(text: &str) -> Vec<DocumentNumber> {
     let text: String = text.nfkc().collect();
     let mut found = Vec::new();
+    // Every form has it, and most texts do not.
+    if !text.contains('号') {
+        return found;
+    }
     for hit in NUMBER.captures_iter(&text) {
         let (Some(whole), Some(year), Some(number)) = (hit.get(0), hit.name("year"), hit.name("number")) else { continue };
         let (Ok(year), Ok(value)) = (year.as_str().parse(), number.as_str().parse()) else { continue };

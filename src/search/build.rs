@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 use tantivy::directory::MmapDirectory;
 use tantivy::merge_policy::NoMergePolicy;
 use tantivy::schema::{FAST, Field, IndexRecordOption, NumericOptions, Schema, TextFieldIndexing, TextOptions};
-use tantivy::{Index, IndexWriter, ReloadPolicy, TantivyDocument};
+use tantivy::{Index, IndexWriter, TantivyDocument};
 
 use crate::domain::document::Document;
 use crate::knowledge::{Glossary, Library, hash_of};
@@ -60,8 +60,8 @@ struct Fields {
     entry: Field,
 }
 
-/// Opens the index of `library` at `place`.
-pub(super) fn open(place: &Place, library: Library, cutting: Cutting) -> Result<Snapshot, SearchError> {
+/// Opens the index of `library` at `place`; what is searched in memory may take `most_bytes`.
+pub(super) fn open(place: &Place, library: Library, cutting: Cutting, most_bytes: u64) -> Result<Snapshot, SearchError> {
     let dictionary = Dictionary::with_words(lexicon(&library).iter().map(String::as_str));
     let everyday = Everyday::of(&library.glossary);
     let prepared = Prepared::of(&library, cutting);
@@ -77,8 +77,8 @@ pub(super) fn open(place: &Place, library: Library, cutting: Cutting) -> Result<
         }
         Place::Folder(root) => in_folder(root, &fields, &library, &prepared, &dictionary, &everyday, entries)?,
     };
-    let reader = index.reader_builder().reload_policy(ReloadPolicy::Manual).try_into()?;
-    let postings = Postings::of(reader.searcher(), text, prepared.passages.len(), prepared.asked.len())?;
+    let postings = Postings::of(&index, text, prepared.passages.len(), prepared.asked.len(), most_bytes)?;
+    drop(index);
     let opened = Opened { postings, built, index_bytes };
     Ok(Snapshot::assemble(library, cutting, prepared, dictionary, everyday, opened)?)
 }

@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use aho_corasick::AhoCorasick;
 
-use crate::knowledge::Glossary;
+use crate::knowledge::{Glossary, GlossaryEntry};
 use crate::search::views::fold;
 
 /// Words that make any text one of the field.
@@ -17,6 +17,9 @@ pub struct Everyday {
     officials: Vec<String>,
     patterns: AhoCorasick,
     terms: HashMap<String, Vec<String>>,
+    /// Things of their own, and where they are named.
+    subjects: Vec<GlossaryEntry>,
+    named: AhoCorasick,
     /// Official and everyday words alike: a text with none of them is hardly about taxes.
     field: AhoCorasick,
 }
@@ -38,7 +41,9 @@ impl Everyday {
         let patterns = finder(&officials);
         let said = terms.values().flatten().map(|term| fold(term)).chain(officials.iter().cloned());
         let field = finder(&said.filter(|word| word.chars().count() >= 2).collect::<Vec<_>>());
-        Self { officials, patterns, terms, field }
+        let subjects: Vec<GlossaryEntry> = glossary.subjects().cloned().collect();
+        let named = finder(&subjects.iter().map(|entry| entry.term.clone()).collect::<Vec<_>>());
+        Self { officials, patterns, terms, subjects, named, field }
     }
 
     /// Everyday words for what `text` (folded) speaks of, joined by spaces.
@@ -57,6 +62,12 @@ impl Everyday {
 }
 
 impl Everyday {
+    /// The things of their own that a text names, in the order of the table.
+    pub fn subjects_in(&self, text: &str) -> impl Iterator<Item = &GlossaryEntry> {
+        let named: BTreeSet<usize> = self.named.find_overlapping_iter(text).map(|found| found.pattern().as_usize()).collect();
+        named.into_iter().map(|at| &self.subjects[at])
+    }
+
     /// Whether the text (folded) uses a word of the field.
     pub fn speaks_of_taxes(&self, text: &str) -> bool {
         PLAIN_WORDS.iter().any(|word| text.contains(word)) || self.field.is_match(text)

@@ -6,8 +6,12 @@
 //! processor's cache. Terms in over an eighth of a shard are rows of one byte per entry, the others lists. Lists are added up from the rarest
 //! on; once what is left cannot lift an entry that has little into the best K, only the entries that have enough are looked up in the rest.
 
+mod filling;
+
 use std::cell::RefCell;
 use std::cmp::Reverse;
+
+pub use filling::{Counts, Filling, TermSet};
 
 /// Entries in a shard: what two bytes can tell apart.
 const SHARD: usize = 1 << 16;
@@ -23,8 +27,12 @@ const ADD_WHOLE: usize = 12;
 const BEGIN_BITS: u32 = 16;
 /// Terms looked for at most: the sum of their impacts then fits two bytes.
 pub const MOST_TERMS: usize = 256;
+/// Sums counted at a time, in two bytes.
+const COUNTED: usize = 1 << 12;
 /// Candidates are looked up one by one where they are at most one of this many entries.
 const FEW: usize = 8;
+/// Bytes of a place within a shard.
+const PLACE: usize = size_of::<u16>();
 /// Pads rows so that blocks never end outside.
 const fn padded(entries: usize) -> usize {
     entries.div_ceil(BLOCK) * BLOCK
@@ -101,13 +109,6 @@ struct Shard {
     rows: Vec<u8>,
 }
 
-/// Collects terms one after the other; see [`Impacts`].
-#[derive(Debug)]
-pub struct Builder {
-    shards: Vec<Shard>,
-    step: f32,
-}
-
 /// The index; ready to be searched.
 #[derive(Debug, Default)]
 pub struct Impacts {
@@ -130,90 +131,17 @@ thread_local! {
     static SUMS: RefCell<Box<Sums>> = RefCell::new(vec![0; SHARD].into_boxed_slice().try_into().expect("it has the length of a shard"));
 }
 
-impl Builder {
-    /// For `entries` entries; no impact put in may exceed `highest`. `postings` is how many will come at most, so that memory is taken once.
-    pub fn new(entries: usize, highest: f32, postings: usize) -> Self {
-        let count = entries.div_ceil(SHARD).max(1);
-        let shards = (0..count)
-            .map(|at| Shard {
-                entries: entries.saturating_sub(at * SHARD).min(SHARD),
-                places: Vec::with_capacity(postings / count),
-                impacts: Vec::with_capacity(postings / count),
-                ..Shard::default()
-            })
-            .collect();
-        Self { shards, step: highest / STEPS }
-    }
-
-    /// Adds a term with its entries, ascending, and the impact on each. `common` terms are counted only.
-    pub fn add(&mut self, key: TermKey, postings: &[(u32, f32)], common: bool) {
-        let mut rest = postings;
-        while let Some((entry, _)) = rest.first() {
-            let at = *entry as usize / SHARD;
-            let end = rest.partition_point(|(entry, _)| (*entry as usize) / SHARD == at);
-            self.shards[at].keep(key, &rest[..end], self.step, common);
-            rest = &rest[end..];
-        }
-    }
-
-    /// Sorts the terms; from here on the index can be searched.
-    pub fn finish(mut self) -> Impacts {
-        for shard in &mut self.shards {
-            shard.terms.sort_unstable_by_key(|postings| postings.key);
-            shard.terms.shrink_to_fit();
-            shard.index_terms();
-            shard.places.shrink_to_fit();
-            shard.impacts.shrink_to_fit();
-            shard.rows.shrink_to_fit();
-        }
-        Impacts { shards: self.shards, step: self.step }
-    }
-}
-
 impl Shard {
-    fn keep(&mut self, key: TermKey, postings: &[(u32, f32)], step: f32, common: bool) {
-        let Some(more) = postings.len().checked_sub(1).and_then(|more| u16::try_from(more).ok()) else { return };
-        let place = |entry: u32| entry as usize % SHARD;
-        let mut highest = 0;
-        let (start, kept) = if common {
-            (0, Kept::Counted)
-        } else if postings.len() * ROW_FROM > self.entries {
-            let width = padded(self.entries);
-            let row = self.rows.len() / width;
-            self.rows.resize(self.rows.len() + width, 0);
-            for (entry, impact) in postings {
-                let impact = quantised(*impact, step);
-                highest = highest.max(impact);
-                self.rows[row * width + place(*entry)] = impact;
-            }
-            (row, Kept::Row)
-        } else {
-            let start = self.places.len();
-            for (entry, impact) in postings {
-                let impact = quantised(*impact, step);
-                highest = highest.max(impact);
-                self.places.push(u16::try_from(place(*entry)).expect("a place within a shard takes two bytes"));
-                self.impacts.push(impact);
-            }
-            (start, Kept::List)
-        };
-        let start = u32::try_from(start).expect("a shard has fewer than 2^32 postings");
-        self.terms.push(Postings { key, start, more, highest, kept });
-    }
-
-    fn index_terms(&mut self) {
-        self.begins = Vec::with_capacity((1 << BEGIN_BITS) + 1);
-        let mut at = 0;
-        for begin in 0..=1_u64 << BEGIN_BITS {
-            at += self.terms[at..].iter().take_while(|postings| postings.key.upper() < begin).count();
-            self.begins.push(index(at));
-        }
+    /// Where a term stands among the terms.
+    fn place_of(&self, key: TermKey) -> Option<usize> {
+        let begin = usize::try_from(key.upper()).ok()?;
+        let from = *self.begins.get(begin)? as usize;
+        let near = &self.terms[from..*self.begins.get(begin + 1)? as usize];
+        near.iter().position(|postings| postings.key == key).map(|at| from + at)
     }
 
     fn find(&self, key: TermKey) -> Option<Postings> {
-        let begin = usize::try_from(key.upper()).ok()?;
-        let near = &self.terms[*self.begins.get(begin)? as usize..*self.begins.get(begin + 1)? as usize];
-        near.iter().find(|postings| postings.key == key).copied()
+        self.place_of(key).map(|at| self.terms[at])
     }
 
     fn list(&self, postings: Postings) -> (&[u16], &[u8]) {
@@ -245,19 +173,20 @@ impl Shard {
         // What entries have already bounds the best K from below; with what is left to come others may still get there.
         let mut highest = highest_of_blocks(&mut sums[..width], allowed);
         let bar = best.least().max(kth(&mut highest.clone(), best.limit));
-        let mut candidates = if bar > left { over(&sums[..width], &highest, bar - left - 1) } else { Vec::new() };
-        if bar > left && candidates.len() * FEW <= self.entries {
+        let candidates = if bar > left && count_over(&sums[..width], bar - left - 1) * FEW <= self.entries {
+            let few = over(&sums[..width], &highest, bar - left - 1);
             for postings in &terms[done..] {
-                self.add_to(&candidates, *postings, sums);
+                self.add_to(&few, *postings, sums);
             }
+            few
         } else {
             // Too little is sure to leave much out.
             for postings in &terms[done..] {
                 self.add(*postings, sums);
             }
             highest = highest_of_blocks(&mut sums[..width], allowed);
-            candidates = over(&sums[..width], &highest, best.least().max(kth(&mut highest.clone(), best.limit).saturating_sub(1)));
-        }
+            over(&sums[..width], &highest, best.least().max(kth(&mut highest.clone(), best.limit).saturating_sub(1)))
+        };
         let mut complete: Vec<u16> = candidates.iter().map(|place| sums[usize::from(*place)]).collect();
         let bar = best.least().max(kth(&mut complete, best.limit).saturating_sub(1));
         let good = candidates.into_iter().map(|place| (first + u32::from(place), sums[usize::from(place)]));
@@ -324,7 +253,9 @@ impl Impacts {
     /// Bytes in memory.
     pub fn bytes(&self) -> u64 {
         let of = |shard: &Shard| {
-            shard.terms.capacity() * size_of::<Postings>() + shard.places.capacity() * 2 + shard.impacts.capacity() + shard.rows.capacity()
+            let begins = shard.begins.capacity() * size_of::<u32>();
+            let lists = shard.places.capacity() * PLACE + shard.impacts.capacity() + shard.rows.capacity();
+            shard.terms.capacity() * size_of::<Postings>() + begins + lists
         };
         self.shards.iter().map(of).sum::<usize>() as u64
     }
@@ -370,21 +301,24 @@ fn kth(sums: &mut [u16], k: usize) -> u16 {
     *sums.select_nth_unstable_by_key(k - 1, |sum| Reverse(*sum)).1
 }
 
-/// Places whose sum is over the bar.
-fn over(sums: &[u16], highest: &[u16], bar: u16) -> Vec<u16> {
-    let mut places = Vec::new();
-    for (block, _) in highest.iter().enumerate().filter(|(_, highest)| **highest > bar) {
-        let begin = block * BLOCK;
-        for (at, _) in sums[begin..begin + BLOCK].iter().enumerate().filter(|(_, sum)| **sum > bar) {
-            places.push(u16::try_from(begin + at).expect("a place within a shard takes two bytes"));
-        }
-    }
-    places
+/// How many sums are over the bar: quick to tell, for nothing is remembered.
+fn count_over(sums: &[u16], bar: u16) -> usize {
+    sums.chunks(COUNTED).map(|sums| usize::from(sums.iter().map(|sum| u16::from(*sum > bar)).sum::<u16>())).sum()
 }
 
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to one byte")]
-fn quantised(impact: f32, step: f32) -> u8 {
-    (impact / step).round().clamp(1.0, STEPS) as u8
+/// Places whose sum is over the bar. Each is written down and kept only if it counts: a guess at every sum would often be wrong, and dear.
+fn over(sums: &[u16], highest: &[u16], bar: u16) -> Vec<u16> {
+    let mut places = vec![0; highest.iter().filter(|highest| **highest > bar).count() * BLOCK];
+    let mut kept = 0;
+    for (block, _) in highest.iter().enumerate().filter(|(_, highest)| **highest > bar) {
+        let begin = index(block * BLOCK);
+        for (place, sum) in (begin..).zip(&sums[block * BLOCK..][..BLOCK]) {
+            places[kept] = u16::try_from(place).expect("a place within a shard takes two bytes");
+            kept += usize::from(*sum > bar);
+        }
+    }
+    places.truncate(kept);
+    places
 }
 
 fn index(at: usize) -> u32 {

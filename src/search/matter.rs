@@ -110,6 +110,9 @@ impl Levies {
     /// How well a passage fits: 1 where its title or subject is one of the levies, half where its text names one, 0 where neither.
     /// `None` where the question names no levy.
     pub fn fit(&self, matter: Matter) -> Option<f32> {
+        if self.0.is_empty() {
+            return None;
+        }
         let asked = LEVIES.iter().enumerate().filter(|(_, levy)| self.0.contains(levy)).fold(0, |levies, (at, _)| levies | 1_u32 << at);
         if asked == 0 {
             None

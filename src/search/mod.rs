@@ -48,6 +48,7 @@ pub enum Place {
 #[derive(Debug)]
 pub struct Search {
     place: Place,
+    most_bytes: u64,
     current: RwLock<Arc<Snapshot>>,
     /// What was learned, if anything; every snapshot gets it.
     bridge: RwLock<Option<Arc<Bridge>>>,
@@ -56,8 +57,13 @@ pub struct Search {
 impl Search {
     /// Opens the index of `library`, building it where there is none that fits. Takes CPU: call it on a blocking thread.
     pub fn open(place: Place, library: Library, cutting: Cutting) -> Result<Self, SearchError> {
-        let snapshot = build::open(&place, library, cutting)?;
-        Ok(Self { place, current: RwLock::new(Arc::new(snapshot)), bridge: RwLock::default() })
+        Self::open_within(place, library, cutting, u64::MAX)
+    }
+
+    /// The same where the index in memory may take `most_bytes`: a larger one is searched on disk, with the same formula and slower.
+    pub fn open_within(place: Place, library: Library, cutting: Cutting, most_bytes: u64) -> Result<Self, SearchError> {
+        let snapshot = build::open(&place, library, cutting, most_bytes)?;
+        Ok(Self { place, most_bytes, current: RwLock::new(Arc::new(snapshot)), bridge: RwLock::default() })
     }
 
     /// What is known now; keep it for the length of one answer.
@@ -70,7 +76,7 @@ impl Search {
         if self.snapshot().fingerprint() == library.fingerprint {
             return Ok(());
         }
-        let snapshot = build::open(&self.place, library, Cutting::Passages)?;
+        let snapshot = build::open(&self.place, library, Cutting::Passages, self.most_bytes)?;
         snapshot.cross(self.bridge.read().unwrap_or_else(PoisonError::into_inner).clone());
         *self.current.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(snapshot);
         Ok(())

@@ -7,11 +7,10 @@ use tantivy::collector::{FilterCollector, TopDocs};
 use tantivy::fieldnorm::FieldNormReader;
 use tantivy::query::{Bm25Weight, BooleanQuery, BoostQuery, Occur, Query, TermQuery};
 use tantivy::schema::{Field, IndexRecordOption};
-use tantivy::termdict::TermMerger;
-use tantivy::{DocSet, InvertedIndexReader, Searcher, TERMINATED, Term};
+use tantivy::{DocSet, Index, InvertedIndexReader, ReloadPolicy, Searcher, Segment, SegmentReader, TERMINATED, Term};
 
 use crate::search::build::FIRST_QUESTION;
-use crate::search::impacts::{Builder, Found, Impacts, TermKey};
+use crate::search::impacts::{Counts, Filling, Found, Impacts, TermKey};
 use crate::search::views::View;
 
 /// BM25's saturation: no term scores above idf × (k1 + 1).
@@ -20,9 +19,6 @@ pub(super) const K1_PLUS_ONE: f32 = 2.2;
 const COMMON_SHARE: f64 = 0.3;
 /// In a small collection every term counts.
 const SMALL_COLLECTION: u64 = 200;
-/// Collections with more entries than this are searched on disk: in memory they would take over 2 GB.
-const IN_MEMORY: usize = 3_000_000;
-
 /// The postings of one snapshot. Entries are numbered passages first, then curated questions.
 pub(super) enum Postings {
     Memory { impacts: Impacts, entries: u64 },
@@ -36,14 +32,15 @@ pub(super) struct Sought<'a> {
 }
 
 impl Postings {
-    /// Reads the postings of `searcher`; the first `passages` entries are passages, `questions` more are questions.
-    pub(super) fn of(searcher: Searcher, text: Field, passages: usize, questions: usize) -> tantivy::Result<Self> {
+    /// Reads the postings of `index`: its first `passages` entries are passages, `questions` more are questions. What would take more than
+    /// `most_bytes` in memory is searched on disk.
+    pub(super) fn of(index: &Index, text: Field, passages: usize, questions: usize, most_bytes: u64) -> tantivy::Result<Self> {
         let entries = passages + questions;
-        if entries > IN_MEMORY {
-            let passages = u32::try_from(passages).unwrap_or(u32::MAX);
-            return Ok(Self::Disk { searcher, text, passages });
+        if let Some(impacts) = read(index, text, passages, entries, most_bytes)? {
+            return Ok(Self::Memory { impacts, entries: entries as u64 });
         }
-        Ok(Self::Memory { impacts: read(&searcher, text, passages, entries)?, entries: entries as u64 })
+        let reader = index.reader_builder().reload_policy(ReloadPolicy::Manual).try_into()?;
+        Ok(Self::Disk { searcher: reader.searcher(), text, passages: u32::try_from(passages).unwrap_or(u32::MAX) })
     }
 
     /// How many entries there are.
@@ -103,69 +100,106 @@ fn place(entry: u64, passages: u32) -> u32 {
     }
 }
 
-/// A segment of the stored index, opened for reading its postings.
-struct Segment {
+/// A segment of the stored index while it is read: of all of them only one is open at a time.
+struct Piece {
     inverted: Arc<InvertedIndexReader>,
-    norms: FieldNormReader,
+    norms: Option<FieldNormReader>,
     /// For each of its entries the number in memory.
     places: Vec<u32>,
 }
 
-fn read(searcher: &Searcher, text: Field, passages: usize, entries: usize) -> tantivy::Result<Impacts> {
-    let passages = u32::try_from(passages).unwrap_or(u32::MAX);
-    let mut segments: Vec<Segment> = Vec::new();
-    for segment in searcher.segment_readers() {
-        let numbers = segment.fast_fields().u64("entry")?;
-        let places = (0..segment.max_doc()).map(|doc| place(numbers.first(doc).unwrap_or_default(), passages)).collect();
-        let Some(norms) = segment.fieldnorms_readers().get_field(text)? else { continue };
-        segments.push(Segment { inverted: segment.inverted_index(text)?, norms, places });
+impl Piece {
+    fn open(segment: &Segment, text: Field, passages: u32) -> tantivy::Result<Self> {
+        let reader = SegmentReader::open(segment)?;
+        let numbers = reader.fast_fields().u64("entry")?;
+        let places = (0..reader.max_doc()).map(|doc| place(numbers.first(doc).unwrap_or_default(), passages)).collect();
+        Ok(Self { inverted: reader.inverted_index(text)?, norms: reader.fieldnorms_readers().get_field(text)?, places })
     }
-    // Postings then come in the order of the entries, whatever order the segments are in.
-    segments.sort_by_key(|segment| segment.places.first().copied());
-    let mut expected = 0;
-    let mut terms = merged(&segments)?;
-    while terms.advance() {
-        let found = found_in(&terms);
-        expected += if is_common(found, entries as u64) { 0 } else { usize::try_from(found).unwrap_or(usize::MAX) };
+
+    /// The shard all its entries lie in, if it is one.
+    fn shard(&self) -> Option<usize> {
+        let (first, last) = (self.places.iter().min()?, self.places.iter().max()?);
+        (Counts::shard_of(*first) == Counts::shard_of(*last)).then(|| Counts::shard_of(*first))
     }
-    let highest = View::ALL.map(View::weight).into_iter().fold(0.0, f32::max) * idf(1, entries as u64) * K1_PLUS_ONE;
-    let mut builder = Builder::new(entries, highest, expected);
-    let tokens: u64 = segments.iter().map(|segment| segment.inverted.total_num_tokens()).sum();
-    #[expect(clippy::cast_precision_loss, reason = "an average length needs no more digits")]
-    let average = tokens as f32 / entries.max(1) as f32;
-    let mut postings: Vec<(u32, f32)> = Vec::new();
-    let mut terms = merged(&segments)?;
-    while terms.advance() {
-        let Some(view) = View::of_marked(terms.key()) else { continue };
-        let found = found_in(&terms);
-        let weight = Bm25Weight::for_one_term_without_explain(found, entries as u64, average);
-        postings.clear();
-        for (at, info) in terms.current_segment_ords_and_term_infos() {
-            let segment = &segments[at];
-            let mut list = segment.inverted.read_postings_from_terminfo(&info, IndexRecordOption::WithFreqs)?;
-            let mut doc = list.doc();
-            while doc != TERMINATED {
-                let score = weight.score(segment.norms.fieldnorm_id(doc), tantivy::postings::Postings::term_freq(&list));
-                postings.push((segment.places[doc as usize], score * view.weight()));
-                doc = list.advance();
+
+    fn count(&self, counts: &mut Counts) -> tantivy::Result<()> {
+        let shard = self.shard();
+        let mut terms = self.inverted.terms().stream()?;
+        while terms.advance() {
+            let key = TermKey::of(terms.key());
+            match shard {
+                Some(shard) => counts.add(key, shard, terms.value().doc_freq),
+                None => {
+                    let mut list = self.inverted.read_postings_from_terminfo(terms.value(), IndexRecordOption::Basic)?;
+                    while list.doc() != TERMINATED {
+                        counts.add(key, Counts::shard_of(self.places[list.doc() as usize]), 1);
+                        list.advance();
+                    }
+                }
             }
         }
-        if !postings.is_sorted_by_key(|(place, _)| *place) {
-            postings.sort_unstable_by_key(|(place, _)| *place);
-        }
-        builder.add(TermKey::of(terms.key()), &postings, is_common(found, entries as u64));
+        Ok(())
     }
-    Ok(builder.finish())
+
+    fn put(&self, filling: &mut Filling, entries: u64, average: f32) -> tantivy::Result<()> {
+        let Some(norms) = &self.norms else { return Ok(()) };
+        let mut postings: Vec<(u32, f32)> = Vec::new();
+        let mut terms = self.inverted.terms().stream()?;
+        while terms.advance() {
+            let Some(view) = View::of_marked(terms.key()) else { continue };
+            let key = TermKey::of(terms.key());
+            let found = filling.found(key);
+            if is_common(found, entries) {
+                continue;
+            }
+            let weight = Bm25Weight::for_one_term_without_explain(found, entries, average);
+            postings.clear();
+            let mut list = self.inverted.read_postings_from_terminfo(terms.value(), IndexRecordOption::WithFreqs)?;
+            let mut doc = list.doc();
+            while doc != TERMINATED {
+                let score = weight.score(norms.fieldnorm_id(doc), tantivy::postings::Postings::term_freq(&list));
+                postings.push((self.places[doc as usize], score * view.weight()));
+                doc = list.advance();
+            }
+            if !postings.is_sorted_by_key(|(place, _)| *place) {
+                postings.sort_unstable_by_key(|(place, _)| *place);
+            }
+            filling.put(key, &postings);
+        }
+        Ok(())
+    }
 }
 
-/// All terms of the segments, each once.
-fn merged(segments: &[Segment]) -> tantivy::Result<TermMerger<'_>> {
-    let streams = segments.iter().map(|segment| segment.inverted.terms().stream()).collect::<Result<Vec<_>, _>>()?;
-    Ok(TermMerger::new(streams))
-}
-
-fn found_in(terms: &TermMerger<'_>) -> u64 {
-    terms.current_segment_ords_and_term_infos().map(|(_, info)| u64::from(info.doc_freq)).sum()
+/// The impact index of what is stored, piece by piece; `None` where it would take more than `most_bytes`.
+fn read(index: &Index, text: Field, passages: usize, entries: usize, most_bytes: u64) -> tantivy::Result<Option<Impacts>> {
+    let passages = u32::try_from(passages).unwrap_or(u32::MAX);
+    let count = entries as u64;
+    let mut counts = Counts::new(entries);
+    let mut tokens = 0;
+    let mut segments = Vec::new();
+    for segment in index.searchable_segments()? {
+        let piece = Piece::open(&segment, text, passages)?;
+        piece.count(&mut counts)?;
+        if counts.least_bytes() > most_bytes {
+            return Ok(None);
+        }
+        tokens += piece.inverted.total_num_tokens();
+        segments.push((piece.places.first().copied(), segment));
+    }
+    let common = |found: u64| is_common(found, count);
+    if counts.bytes(common) > most_bytes {
+        return Ok(None);
+    }
+    // Each segment holds a run of entries, so that postings then come in the order of the entries.
+    segments.sort_by_key(|(first, _)| *first);
+    #[expect(clippy::cast_precision_loss, reason = "an average length needs no more digits")]
+    let average = tokens as f32 / entries.max(1) as f32;
+    let highest = View::ALL.map(View::weight).into_iter().fold(0.0, f32::max) * idf(1, count) * K1_PLUS_ONE;
+    let mut filling = counts.lay_out(highest, common);
+    for (_, segment) in &segments {
+        Piece::open(segment, text, passages)?.put(&mut filling, count, average)?;
+    }
+    Ok(Some(filling.finish()))
 }
 
 fn on_disk(

@@ -1,11 +1,12 @@
 //! Ranking: the three views fused in one query, curated questions beside them. What does not hold on the date is left out before the best
 //! are taken, never after.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::sync::{Arc, PoisonError};
 
 use crate::search::build::indexed_text;
 use crate::search::gist::Gist;
+use crate::search::impacts::{TermKey, TermSet};
 use crate::search::matter::Levies;
 use crate::search::postings::{K1_PLUS_ONE, Sought, idf, is_common};
 use crate::search::snapshot::{Cutting, PassageId, Snapshot};
@@ -122,7 +123,7 @@ impl Snapshot {
         let asker = askers(request.text);
         let mut scored: Vec<(f32, u32, Part, Option<usize>)> = Vec::with_capacity(passages.len());
         for (at, (passage, text)) in passages.into_iter().enumerate() {
-            let owner = self.passages[passage as usize].0;
+            let owner = self.owners[passage as usize];
             let document = owner as usize;
             let (question, asked) = likeness.get(&owner).map_or((0.0, None), |(likeness, at)| (*likeness, Some(*at)));
             let group = self.groups[document];
@@ -130,7 +131,9 @@ impl Snapshot {
             let part = Part { text, question, document: share_of(&about, group), prior: self.priors[group as usize], learned };
             let evidence = DOCUMENT_WEIGHT * part.document + PRIOR_WEIGHT * part.prior + BRIDGE_WEIGHT * learned;
             let score = part.text + QUESTION_WEIGHT * part.question + evidence * highest;
-            let factor = self.levy_factor(&levies, PassageId(passage)) * audience_factor(&asker, &self.documents[document].audience);
+            // Documents lie far apart in memory: they are looked at only where it matters for whom they are meant.
+            let for_whom = if asker.is_empty() { 1.0 } else { audience_factor(&asker, &self.documents[document].audience) };
+            let factor = self.levy_factor(&levies, PassageId(passage)) * for_whom;
             scored.push((score * factor, passage, part, asked));
         }
         let order = |a: &(f32, u32, Part, Option<usize>), b: &(f32, u32, Part, Option<usize>)| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1));
@@ -149,7 +152,7 @@ impl Snapshot {
     /// How much each text is about the matter, against the one most about it: the mean of its best passages. By text.
     fn about(&self, passages: &[(u32, f32)]) -> Vec<(u32, f32)> {
         let mut found: Vec<(u32, f32)> =
-            passages.iter().map(|(passage, score)| (self.groups[self.passages[*passage as usize].0 as usize], *score)).collect();
+            passages.iter().map(|(passage, score)| (self.groups[self.owners[*passage as usize] as usize], *score)).collect();
         // Stable: the passages of a text stay in their order, best first.
         found.sort_by_key(|(group, _)| *group);
         let mut about: Vec<(u32, f32)> = Vec::new();
@@ -204,7 +207,7 @@ impl Snapshot {
 
     /// The thing a question is about that the passage never mentions, if there is one: however alike the rest, it answers something else.
     pub fn other_subject(&self, question: &str, id: PassageId) -> Option<&str> {
-        let mut named = self.glossary().subjects().filter(|entry| question.contains(&entry.term)).peekable();
+        let mut named = self.everyday.subjects_in(question).peekable();
         named.peek()?;
         let known = self.known_text(id);
         named
@@ -212,10 +215,9 @@ impl Snapshot {
             .map(|entry| entry.term.as_str())
     }
 
-    /// Share of the question's information that a passage speaks of, 0 to 1: title, headings, questions and everyday words included.
-    /// `terms` are words and pairs of the question with their information.
-    pub fn coverage(&self, terms: &[(String, f32)], id: PassageId) -> f32 {
-        let known = self.known_text(id);
+    /// Share of the question's information that a passage speaks of, 0 to 1. `terms` are words and pairs of the question with their
+    /// information, `known` is all the passage speaks of: see [`Self::known_text`].
+    pub fn coverage(terms: &[(String, f32)], known: &str) -> f32 {
         let (mut reached, mut all) = (0.0, 0.0);
         for (term, information) in terms {
             all += information;
@@ -239,10 +241,11 @@ impl Snapshot {
     fn weigh(&self, text: &str) -> tantivy::Result<Vec<Weighted>> {
         let entries = self.postings.entries();
         let mut weighted: Vec<Weighted> = Vec::new();
-        let mut seen: HashSet<(View, String)> = HashSet::new();
+        let mut seen = TermSet::default();
+        let folded = fold(text);
         for view in View::ALL {
-            for term in self.dictionary.terms(view, text) {
-                if !seen.insert((view, term.clone())) {
+            for term in self.dictionary.terms_of_folded(view, &folded) {
+                if !seen.insert(TermKey::of_marked(view.mark(), &term)) {
                     continue;
                 }
                 let found = self.postings.found(view, &term)?;
@@ -319,6 +322,6 @@ fn askers(text: &str) -> Vec<&'static str> {
 }
 
 fn audience_factor(askers: &[&str], audience: &[String]) -> f32 {
-    let meant = askers.is_empty() || audience.is_empty() || audience.iter().any(|kind| askers.iter().any(|asker| kind.contains(asker)));
+    let meant = audience.is_empty() || audience.iter().any(|kind| askers.iter().any(|asker| kind.contains(asker)));
     if meant { 1.0 } else { OTHER_AUDIENCE }
 }

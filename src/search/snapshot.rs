@@ -48,6 +48,8 @@ pub struct Asked {
 pub struct Snapshot {
     pub(super) documents: Vec<Document>,
     pub(super) passages: Vec<(u32, Passage)>,
+    /// The document of each passage once more, closely packed: ranking looks up hundreds of them.
+    pub(super) owners: Vec<u32>,
     /// First passage of each document, and one past the last.
     pub(super) starts: Vec<u32>,
     pub(super) asked: Vec<Asked>,
@@ -95,12 +97,21 @@ pub(super) struct Prepared {
     pub passages: Vec<(u32, Passage)>,
     pub starts: Vec<u32>,
     pub asked: Vec<Asked>,
+    pub groups: Vec<u32>,
+    pub priors: Vec<f32>,
 }
 
 impl Prepared {
     /// Cuts the documents of a library.
     pub(super) fn of(library: &Library, cutting: Cutting) -> Self {
-        let mut prepared = Self { passages: Vec::new(), starts: Vec::with_capacity(library.documents.len() + 1), asked: Vec::new() };
+        let groups = groups(&library.documents, cutting);
+        let mut prepared = Self {
+            passages: Vec::new(),
+            starts: Vec::with_capacity(library.documents.len() + 1),
+            asked: Vec::new(),
+            groups,
+            priors: Vec::new(),
+        };
         for (at, document) in library.documents.iter().enumerate() {
             let at = u32::try_from(at).unwrap_or(u32::MAX);
             prepared.starts.push(u32::try_from(prepared.passages.len()).unwrap_or(u32::MAX));
@@ -116,6 +127,9 @@ impl Prepared {
             prepared.asked.extend(document.questions.iter().map(|question| Asked { document: at, question: question.clone() }));
         }
         prepared.starts.push(u32::try_from(prepared.passages.len()).unwrap_or(u32::MAX));
+        prepared.passages.shrink_to_fit();
+        // Counting citations takes memory for a while: better now than beside the index.
+        prepared.priors = priors(&library.documents, &prepared.passages, &prepared.groups, cutting);
         prepared
     }
 }
@@ -149,17 +163,17 @@ impl Snapshot {
             let document = &library.documents[*at as usize];
             Matter::of(document, passage.text(document))
         };
-        let groups = groups(&library.documents, cutting);
         let mut snapshot = Self {
             interpretations: Interpretations::new(),
-            priors: priors(&library.documents, &prepared.passages, &groups, cutting),
+            priors: prepared.priors,
             gists,
             matters: prepared.passages.iter().map(matter).collect(),
             levies: LevyNames::of(&library.glossary),
-            groups,
+            groups: prepared.groups,
             numbers,
             titles,
             documents: library.documents,
+            owners: prepared.passages.iter().map(|(document, _)| *document).collect(),
             passages: prepared.passages,
             starts: prepared.starts,
             asked: prepared.asked,

@@ -75,7 +75,8 @@ impl Dictionary {
         self.terms_of_folded(view, &fold(text))
     }
 
-    fn terms_of_folded(&self, view: View, folded: &str) -> Vec<String> {
+    /// The same of a text that is folded.
+    pub(super) fn terms_of_folded(&self, view: View, folded: &str) -> Vec<String> {
         match view {
             View::Words => self.words(folded),
             View::Pairs => pairs(folded),

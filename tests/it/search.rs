@@ -1,8 +1,10 @@
 //! Finding: exact routes stay exact, and an index that does not fit is built again.
 
-use std::fs;
+use std::sync::Arc;
+use std::{fs, thread};
 
 use chrono::NaiveDate;
+use taxhome::answering::Answering;
 use taxhome::domain::numeral::chinese_numeral;
 use taxhome::knowledge::{self, GlossaryEntry, Library, Source};
 use taxhome::search::{Cutting, FreshlyBuilt, Place, Request, Search, Standing};
@@ -121,6 +123,58 @@ fn a_changed_file_changes_the_answers_without_a_restart() {
     assert_ne!(source.fingerprint(), before);
     answering.search().replace(knowledge::load(&source).unwrap()).unwrap();
     assert!(ask(&answering, "买卖合同印花税税率多少").answer.lead.contains("万分之三"));
+}
+
+#[test]
+fn questions_are_answered_while_the_index_is_replaced() {
+    let folder = folder();
+    let answering = answering(folder.path());
+    let lead = || ask(&answering, "税交晚了怎么算钱").answer.lead;
+    let before = lead();
+    assert!(before.contains("万分之五"), "{before}");
+    let file = folder.path().join("policies/late-fee.md");
+    let changed = fs::read_to_string(&file).unwrap().replace("万分之五", "万分之四");
+    fs::write(&file, changed).unwrap();
+    let library = knowledge::load(&Source::Folder(folder.path().to_path_buf())).unwrap();
+    let after = before.replace("万分之五", "万分之四");
+    let (mut meanwhile, mut others) = (0, Vec::new());
+    thread::scope(|scope| {
+        let replacing = scope.spawn(|| answering.search().replace(library).unwrap());
+        loop {
+            let found = lead();
+            if found != before && found != after {
+                others.push(found);
+            }
+            if replacing.is_finished() {
+                break;
+            }
+            meanwhile += 1;
+        }
+    });
+    assert!(others.is_empty(), "half an index was seen: {others:?}");
+    assert!(meanwhile > 3, "only {meanwhile} questions were answered while the index was made");
+    assert_eq!(lead(), after);
+}
+
+#[test]
+fn an_index_larger_than_allowed_is_searched_on_disk_and_answers_the_same() {
+    let (folder, index) = (folder(), tempfile::tempdir().unwrap());
+    let open = |most_bytes: u64| {
+        let library = knowledge::load(&Source::Folder(folder.path().to_path_buf())).unwrap();
+        let place = Place::Folder(index.path().to_path_buf());
+        Answering::new(Arc::new(Search::open_within(place, library, Cutting::Passages, most_bytes).unwrap()), "12366")
+    };
+    let whole = open(u64::MAX);
+    let bytes = whole.search().snapshot().memory_bytes();
+    assert!(bytes > 0);
+    assert_eq!(open(bytes).search().snapshot().memory_bytes(), bytes, "it takes what was reckoned, and no more");
+    let on_disk = open(bytes - 1);
+    assert_eq!(on_disk.search().snapshot().memory_bytes(), 0);
+    for question in ["税交晚了怎么算钱", "买电车购置税怎么交", "办留抵退税要带什么", "小店一个月卖多少不用交税", "遥感卫星多少钱"]
+    {
+        let (ours, theirs) = (ask(&whole, question).answer, ask(&on_disk, question).answer);
+        assert_eq!((ours.decision, ours.text()), (theirs.decision, theirs.text()), "{question}");
+    }
 }
 
 #[test]

@@ -247,8 +247,17 @@ fn micros(took: Duration) -> u64 {
 }
 
 /// Highest resident memory of this process so far; `None` where the system does not tell.
-fn peak_memory() -> Option<u64> {
+pub fn peak_memory() -> Option<u64> {
+    memory("VmHWM:")
+}
+
+/// Resident memory of this process now; `None` where the system does not tell.
+pub fn present_memory() -> Option<u64> {
+    memory("VmRSS:")
+}
+
+fn memory(kind: &str) -> Option<u64> {
     let status = fs::read_to_string("/proc/self/status").ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    let line = status.lines().find_map(|line| line.strip_prefix(kind))?;
     line.trim().trim_end_matches("kB").trim().parse::<u64>().ok().map(|kilobytes| kilobytes * 1024)
 }
