@@ -24,6 +24,7 @@ pub mod ledger;
 pub mod pages;
 pub mod people;
 pub mod privacy;
+pub mod prize_quiz;
 pub mod problems;
 pub mod quizzes;
 pub mod reports;
