@@ -297,6 +297,7 @@ impl Broadcasts {
             offered_until: None,
             offers: 0,
             answers: std::collections::BTreeMap::new(),
+            changed_at: now,
         };
         classes::put(tx, &there, now).await?;
         self.let_in(tx, class, session.number, &there, Means::WalkIn, staff, at, now).await?;

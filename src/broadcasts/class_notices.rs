@@ -46,7 +46,7 @@ pub(super) fn mark(number: i64) -> String {
 }
 
 impl Broadcasts {
-    /// Makes the reminders that are due before each session.
+    /// Makes the reminders that are due before each session: whoever has a seat is told to come, whoever waits how they stand in the line.
     pub(super) async fn remind(&self, now: Timestamp) -> Result<usize, Refused> {
         let upcoming = classes::upcoming(&mut *self.store.read().await?, now).await?;
         let mut made = 0;
@@ -56,18 +56,25 @@ impl Broadcasts {
                 // Only the latest one that is due: whoever enrols an hour before is not told "tomorrow" as well.
                 let Some(minutes) = due.min() else { continue };
                 let mut tx = self.store.begin().await?;
+                let mut position = 0;
                 for enrolment in classes::roster(&mut tx, &class.id).await? {
-                    if enrolment.state == EnrolmentState::Enrolled {
-                        let mark = mark(session.number);
-                        let name = format!("cls:{}:{}{mark}{}:{}", class.id, enrolment.id, session.sequence, minutes);
-                        let told = Told {
-                            template: "reminder",
-                            when: &words::session_when(&class, session),
-                            changed: "",
-                            not_after: session.starts_at,
-                        };
-                        made += usize::from(self.notify(&mut tx, &class, &enrolment, told, &name, now).await?);
-                    }
+                    let name = format!("cls:{}:{}{}{}:{}", class.id, enrolment.id, mark(session.number), session.sequence, minutes);
+                    let (template, name) = match enrolment.state {
+                        EnrolmentState::Enrolled => ("reminder", name),
+                        EnrolmentState::Waitlisted => {
+                            position += 1;
+                            // Whoever joined the line after this reminder's time has just been told their place in it.
+                            if enrolment.changed_at > self.reminds_at(session, minutes) {
+                                continue;
+                            }
+                            ("reminder_waiting", format!("{name}:waiting"))
+                        }
+                        // The offer itself says until when.
+                        EnrolmentState::Offered | EnrolmentState::Cancelled => continue,
+                    };
+                    let when = words::session_when(&class, session);
+                    let told = Told { template, when: &when, changed: "", position, not_after: session.starts_at };
+                    made += usize::from(self.notify(&mut tx, &class, &enrolment, told, &name, now).await?);
                 }
                 tx.commit().await?;
             }
@@ -112,7 +119,7 @@ impl Broadcasts {
             ("seat_offered", Some(until)) => until,
             _ => class.sessions.iter().map(|session| session.starts_at).find(|at| *at > now).unwrap_or(class.starts_at),
         };
-        self.notify(tx, class, enrolment, Told { template, when, changed, not_after }, &name, now).await?;
+        self.notify(tx, class, enrolment, Told { template, when, changed, position: 0, not_after }, &name, now).await?;
         Ok(())
     }
 
@@ -156,18 +163,26 @@ impl Broadcasts {
         let Some(channel_id) = &enrolment.channel_id else { return Ok(false) };
         let place = class.place.clone().or_else(|| class.online_url.clone()).unwrap_or_default();
         let until = enrolment.offered_until.map(|until| until.chinese()).unwrap_or_default();
-        let values =
-            [("title", class.title.as_str()), ("starts_at", told.when), ("changed", told.changed), ("place", &place), ("until", &until)];
+        let position = told.position.to_string();
+        let values = [
+            ("title", class.title.as_str()),
+            ("starts_at", told.when),
+            ("changed", told.changed),
+            ("place", &place),
+            ("until", &until),
+            ("position", &position),
+        ];
         let mut message = self.files.templates.fill(told.template, &values);
         let enrol = |label: &str| Button::data(label, format!("enrol:{}", class.id));
         let withdraw = |label: &str| Button::data(label, format!("withdraw:{}", class.id));
         match told.template {
             "class_cancelled" => {}
-            "seat_offered" => message = message.with_buttons(vec![enrol("确认参加"), withdraw("不参加")]),
-            "offer_lapsed" => message = message.with_buttons(vec![enrol("重新报名")]),
+            "seat_offered" => message = message.with_buttons(vec![enrol(words::ACCEPT), withdraw(words::DECLINE)]),
+            "offer_lapsed" => message = message.with_buttons(vec![enrol(words::ENROL_AGAIN)]),
             // Nothing can be given up once it has begun.
             _ if now >= class.starts_at => {}
-            _ => message = message.with_buttons(vec![withdraw("取消报名")]),
+            "reminder_waiting" => message = message.with_buttons(vec![withdraw(words::LEAVE_LINE)]),
+            _ => message = message.with_buttons(vec![withdraw(words::WITHDRAW)]),
         }
         self.send_notice(tx, channel_id, Notice { name, message: &message, not_after: told.not_after }, now).await
     }
@@ -189,5 +204,7 @@ struct Told<'a> {
     template: &'a str,
     when: &'a str,
     changed: &'a str,
+    /// In the line of those who wait, from 1; 0 where nobody waits.
+    position: i64,
     not_after: Timestamp,
 }

@@ -105,6 +105,7 @@ impl Broadcasts {
             state,
             place_in_line,
             offered_until: None,
+            changed_at: now,
         };
         classes::put(tx, &enrolment, now).await?;
         Ok(if state == EnrolmentState::Enrolled { Enrolled::Seated(class) } else { Enrolled::Waiting(class, waiting + 1) })

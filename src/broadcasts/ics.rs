@@ -9,7 +9,7 @@ use crate::replies;
 /// A calendar of `classes`.
 pub fn calendar(classes: &[Class], public_url: &str, now: Timestamp) -> String {
     let mut calendar = Calendar::new();
-    calendar.name("纳税人学堂");
+    calendar.name(replies::classes::CALENDAR);
     for class in classes {
         for session in &class.sessions {
             calendar.push(event(class, session, public_url, now).status(status(class)).done());

@@ -6,6 +6,12 @@ use crate::domain::channel::ChannelKind;
 use crate::domain::message::{Button, Message};
 use crate::domain::render::{Part, render};
 use crate::domain::time::{Timestamp, chinese_date};
+use crate::replies::{classes, prize_quiz};
+
+/// The quiz that a bulletin announces, or whose draw it tells, from its origin.
+fn quiz_of(origin: &str) -> Option<&str> {
+    origin.strip_prefix("quiz:").or_else(|| origin.strip_prefix("draw:"))
+}
 
 impl Broadcasts {
     /// The parts a channel of `kind` would be sent.
@@ -53,8 +59,13 @@ impl Broadcasts {
             ],
         );
         if let (BulletinKind::Class, Some(class)) = (bulletin.kind, &bulletin.origin_id) {
-            message = message
-                .with_buttons(vec![Button::data("报名", format!("enrol:{class}")), Button::data("取消报名", format!("withdraw:{class}"))]);
+            message = message.with_buttons(vec![
+                Button::data(classes::ENROL, format!("enrol:{class}")),
+                Button::data(classes::WITHDRAW, format!("withdraw:{class}")),
+            ]);
+        }
+        if let Some(quiz) = bulletin.origin_id.as_deref().and_then(quiz_of) {
+            message = message.with_buttons(vec![Button::open(prize_quiz::MY_NUMBER, &format!("quiz_{quiz}"))]);
         }
         message
     }

@@ -141,6 +141,8 @@ pub struct Settings {
     pub not_after: Duration,
     /// Hours in which nothing is pushed.
     pub quiet: Option<QuietHours>,
+    /// Days after a draw in which prizes can be handed out; then what it rests on goes.
+    pub quiz_days: u32,
 }
 
 impl Settings {
@@ -153,6 +155,7 @@ impl Settings {
             not_after: Duration::from_secs(config.delivery.not_after_hours * 3600),
             // The configuration was validated when it was read.
             quiet: config.delivery.quiet().ok().flatten(),
+            quiz_days: config.retention.quiz_days,
         }
     }
 }

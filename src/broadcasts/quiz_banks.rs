@@ -88,7 +88,7 @@ fn read(file: &str, text: &str) -> Result<QuizBank, Problem> {
 fn check(bank: &QuizBank) -> Result<(), Fault> {
     let length = |text: &str| text.trim().chars().count();
     if !(1..=LONGEST_TITLE).contains(&length(&bank.title)) {
-        return Err(Fault(None, "title", words::wrong_length("标题", LONGEST_TITLE)));
+        return Err(Fault(None, "title", words::wrong_title(LONGEST_TITLE)));
     }
     if bank.items.is_empty() || bank.items.len() > MOST_ITEMS {
         return Err(Fault(None, "items", words::wrong_number_of_items(MOST_ITEMS)));
@@ -100,7 +100,7 @@ fn check(bank: &QuizBank) -> Result<(), Fault> {
             return wrong("key", words::wrong_key(LONGEST_KEY));
         }
         if !(1..=LONGEST_QUESTION).contains(&length(&item.question)) {
-            return wrong("question", words::wrong_length("题目", LONGEST_QUESTION));
+            return wrong("question", words::wrong_question(LONGEST_QUESTION));
         }
         let different: HashSet<&str> = item.options.iter().map(|option| option.trim()).collect();
         let sane = |option: &String| (1..=LONGEST_OPTION).contains(&length(option));
@@ -111,7 +111,7 @@ fn check(bank: &QuizBank) -> Result<(), Fault> {
             return wrong("answer", words::wrong_answer(item.options.len()));
         }
         if length(&item.explanation) > LONGEST_EXPLANATION {
-            return wrong("explanation", words::wrong_length("解析", LONGEST_EXPLANATION));
+            return wrong("explanation", words::wrong_explanation(LONGEST_EXPLANATION));
         }
         if item.document.trim().is_empty() {
             return wrong("document", words::no_document());

@@ -1,13 +1,16 @@
-//! The draw's rule on the web: a mobile number has one number in a draw, whoever gives none has answered but is not drawn. A number that
-//! somebody makes up wins nothing: the prize is handed out to whoever names the number it was won with.
+//! The draw's rule: a mobile number has one number in a draw, wherever its owner answered; whoever gives none has answered but is not drawn.
+//! On the web it is given with the answers; whoever answered in a group gives it in the private chat. A number that somebody makes up wins
+//! nothing: the prize is handed out to whoever names the number it was won with.
 
 use super::quizzes::Quizzed;
 use super::{Actor, Broadcasts, Refused};
+use crate::domain::channel::ChannelKind;
+use crate::domain::message::Message;
 use crate::domain::phone::Phone;
 use crate::domain::quiz::QuizKind;
 use crate::domain::time::Timestamp;
-use crate::replies::quizzes as words;
-use crate::store::quizzes::Entry;
+use crate::replies::{prize_quiz as words, quizzes as said};
+use crate::store::quizzes::{Entry, Quiz};
 use crate::store::{Tx, audit, quiz_phones, quizzes};
 
 /// What a mobile number has to do with a draw.
@@ -20,7 +23,56 @@ pub enum PrizeCheck {
     Won(i64),
 }
 
+/// How an entry stands: its score, and what follows for the draw.
+pub fn standing(quiz: &Quiz, entry: &Entry, now: Timestamp) -> String {
+    let after = match &quiz.drawn {
+        _ if !quiz.passed(entry) => words::not_passed(quiz.pass_percent),
+        Some(drawn) if drawn.winners.contains(&entry.number) => words::won(entry.number),
+        Some(drawn) if drawn.entrants.contains(&entry.number) => words::not_won(entry.number),
+        None if quiz.is_one_person(entry) && now >= quiz.closes_at => words::waits_for_draw(entry.number),
+        None if quiz.is_one_person(entry) => words::passed(entry.number),
+        None if now < quiz.closes_at => words::passed_without_phone(),
+        Some(_) | None => words::not_in_draw(),
+    };
+    format!("{}。{after}", said::score(entry.correct, entry.total))
+}
+
 impl Broadcasts {
+    /// How somebody in a chat stands in a prize quiz, for their private chat; asks for their mobile number where only that is missing.
+    /// `None` where there is no such quiz.
+    pub async fn quiz_card(
+        &self,
+        tx: &mut Tx,
+        id: &str,
+        (channel, person): (ChannelKind, &str),
+        now: Timestamp,
+    ) -> Result<Option<Message>, Refused> {
+        let Some(quiz) = quizzes::get(tx, id, "").await?.filter(|quiz| quiz.kind == QuizKind::Prize) else { return Ok(None) };
+        let runs = super::quizzes::open(&quiz, now);
+        let Some(entry) = quizzes::entries_of(tx, id, channel.word(), person).await?.into_iter().next_back() else {
+            return Ok(Some(match runs {
+                Ok(()) => words::card(&quiz.title, &format!("{}/quizzes/{id}", self.settings.public_url)),
+                Err(why) => words::standing(&quiz.title, &why.to_string()),
+            }));
+        };
+        let score = said::score(entry.correct, entry.total);
+        if runs.is_ok() && quiz.passed(&entry) && !quiz.is_one_person(&entry) {
+            quiz_phones::ask(tx, id, entry.number, now).await?;
+            return Ok(Some(words::ask_phone(words::standing(&quiz.title, &score), self.settings.quiz_days)));
+        }
+        let told = if runs.is_ok() && !quiz.passed(&entry) && entry.answered < entry.total {
+            format!("{score}。{}", words::go_on(entry.total - entry.answered))
+        } else {
+            standing(&quiz, &entry, now)
+        };
+        Ok(Some(words::standing(&quiz.title, &told)))
+    }
+
+    /// The quiz for which somebody's private chat listens for their mobile number.
+    pub async fn phone_awaited(&self, channel: ChannelKind, person: &str, now: Timestamp) -> Result<Option<String>, Refused> {
+        Ok(quiz_phones::awaited(&mut *self.store.read().await?, channel.word(), person, now).await?)
+    }
+
     /// Ties an entry to a mobile number that no other entry of the quiz has; in the transaction that holds the lock on the quiz.
     pub(super) async fn tie_phone(&self, tx: &mut Tx, quiz_id: &str, number: i64, phone: &Phone) -> Result<(), Refused> {
         let Some(key) = quiz_phones::key(tx, quiz_id).await? else { return Err(Refused::Conflict(words::let_go_of())) };
@@ -30,20 +82,19 @@ impl Broadcasts {
         Ok(quiz_phones::set(tx, quiz_id, number, &key, phone).await?)
     }
 
-    /// Puts somebody who answered without a mobile number into the draw, while the quiz runs.
-    pub async fn join_draw(&self, id: &str, who: Quizzed<'_>, now: Timestamp) -> Result<Entry, Refused> {
+    /// Puts somebody who answered without a mobile number into the draw, while the quiz runs. Refused at `phone` where the mobile number has
+    /// its number in the draw already.
+    pub async fn join_draw(&self, tx: &mut Tx, id: &str, who: Quizzed<'_>, now: Timestamp) -> Result<Entry, Refused> {
         let Some(phone) = who.phone else { return Err(Refused::invalid("phone", words::wrong_phone())) };
-        let mut tx = self.store.begin().await?;
         let lock = tx.for_update();
-        let quiz = quizzes::get(&mut tx, id, lock).await?.ok_or(Refused::NotFound("答题"))?;
+        let quiz = quizzes::get(tx, id, lock).await?.ok_or(Refused::NotFound("答题"))?;
         super::quizzes::open(&quiz, now)?;
-        let mine = quizzes::entries_of(&mut tx, id, who.channel, who.person).await?.into_iter().next_back();
+        let mine = quizzes::entries_of(tx, id, who.channel, who.person).await?.into_iter().next_back();
         let mine = mine.ok_or_else(|| Refused::Conflict(words::answer_first()))?;
-        if mine.is_one_person() {
+        if quiz.is_one_person(&mine) {
             return Ok(mine);
         }
-        self.tie_phone(&mut tx, id, mine.number, phone).await?;
-        tx.commit().await?;
+        self.tie_phone(tx, id, mine.number, phone).await?;
         Ok(Entry { with_phone: true, ..mine })
     }
 

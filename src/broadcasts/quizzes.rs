@@ -12,9 +12,10 @@ use crate::domain::delivery::AFTER_TEXT;
 use crate::domain::draw::{Drawn, draw};
 use crate::domain::id::new_id;
 use crate::domain::phone::Phone;
-use crate::domain::quiz::{Poll, QuizItem, QuizKind};
+use crate::domain::quiz::{DrawnBy, Poll, QuizItem, QuizKind};
 use crate::domain::render::Part;
 use crate::domain::time::Timestamp;
+use crate::replies::prize_quiz as prize;
 use crate::replies::quizzes as words;
 use crate::store::quizzes::{self, Entry, Quiz};
 use crate::store::{Tx, audit, bulletins, quiz_phones};
@@ -71,7 +72,7 @@ pub struct Quizzed<'a> {
     pub channel: &'static str,
     pub person: &'a str,
     pub name: &'a str,
-    /// Given on the web to be drawn.
+    /// Given to be drawn.
     pub phone: Option<&'a Phone>,
 }
 
@@ -125,6 +126,7 @@ impl Broadcasts {
             pass_percent: new.pass_percent.unwrap_or(80),
             winners: if new.kind == QuizKind::Prize { new.winners.unwrap_or(1) } else { 0 },
             prize: new.prize.trim().to_owned(),
+            drawn_by: DrawnBy::Phone,
             seed: hex::encode(seed),
             drawn_at: None,
             drawn: None,
@@ -221,13 +223,14 @@ impl Broadcasts {
         let draft = Draft {
             title: quiz.title.clone(),
             link: Some(format!("{}/quizzes/{id}", self.settings.public_url)),
-            body: words::announcement(&quiz.prize, quiz.items.len(), quiz.winners, quiz.pass_percent, quiz.closes_at, &quiz.seed),
+            body: prize::announcement(&quiz.prize, quiz.items.len(), quiz.winners, quiz.pass_percent, quiz.closes_at, &quiz.seed),
             targets,
             ..Draft::default()
         };
         let mut tx = self.store.begin().await?;
         let bulletin = self.draft_for_review(&mut tx, format!("quiz:{id}"), draft, actor, now).await?;
-        quizzes::set_bulletin(&mut tx, id, &bulletin.id).await?;
+        // The rule in force is the one that is announced.
+        quizzes::set_bulletin(&mut tx, id, &bulletin.id, DrawnBy::Phone).await?;
         tx.commit().await?;
         Ok(bulletin)
     }
@@ -278,19 +281,19 @@ impl Broadcasts {
         };
         let announcement = announcement.ok_or_else(|| Refused::Conflict(words::never_announced()))?;
         if quiz_phones::key(&mut tx, id).await?.is_none() {
-            return Err(Refused::Conflict(words::let_go_of()));
+            return Err(Refused::Conflict(prize::let_go_of()));
         }
         let entries = quizzes::entries(&mut tx, id).await?;
-        let drawn_among = |entry: &&Entry| quiz.passed(entry) && entry.is_one_person();
+        let drawn_among = |entry: &&Entry| quiz.passed(entry) && quiz.is_one_person(entry);
         let entrants: Vec<i64> = entries.iter().filter(drawn_among).map(|entry| entry.number).collect();
         let drawn = draw(&quiz.seed, &entrants, usize::try_from(quiz.winners).unwrap_or(0));
         if !quizzes::set_drawn(&mut tx, id, &drawn, now).await? {
             return Err(Refused::Conflict(words::drawn_already()));
         }
         let draft = Draft {
-            title: words::result_title(&quiz.title),
+            title: prize::result_title(&quiz.title),
             link: Some(format!("{}/quizzes/{id}", self.settings.public_url)),
-            body: words::result(entries.len(), &drawn, &winners(&drawn, &entries), &quiz.seed),
+            body: prize::result(entries.len(), &drawn, &winners(&drawn, &entries), &quiz.seed, quiz.drawn_by),
             targets: announcement.targets,
             ..Draft::default()
         };
@@ -322,7 +325,7 @@ impl Broadcasts {
 
 /// Number and shortened name of each winner, in the order they were drawn.
 pub fn winners(drawn: &Drawn, entries: &[Entry]) -> Vec<(i64, String)> {
-    let name = |number: &i64| entries.iter().find(|entry| entry.number == *number).map(|entry| words::shortened_name(&entry.display_name));
+    let name = |number: &i64| entries.iter().find(|entry| entry.number == *number).map(|entry| prize::shortened_name(&entry.display_name));
     drawn.winners.iter().map(|number| (*number, name(number).unwrap_or_default())).collect()
 }
 
@@ -338,7 +341,7 @@ pub(super) fn open(quiz: &Quiz, now: Timestamp) -> Result<(), Refused> {
 
 fn check(quiz: &Quiz, now: Timestamp) -> Result<(), Refused> {
     if quiz.title.is_empty() || quiz.title.chars().count() > LONGEST_TITLE {
-        return Err(Refused::invalid("title", words::wrong_length("标题", LONGEST_TITLE)));
+        return Err(Refused::invalid("title", words::wrong_title(LONGEST_TITLE)));
     }
     if quiz.closes_at <= quiz.opens_at {
         return Err(Refused::invalid("closes_at", words::closes_before_it_opens()));
@@ -356,7 +359,7 @@ fn check(quiz: &Quiz, now: Timestamp) -> Result<(), Refused> {
         return Err(Refused::invalid("winners", words::out_of_range(1, MOST_WINNERS)));
     }
     if quiz.prize.chars().count() > LONGEST_PRIZE {
-        return Err(Refused::invalid("prize", words::wrong_length("奖品说明", LONGEST_PRIZE)));
+        return Err(Refused::invalid("prize", words::wrong_prize(LONGEST_PRIZE)));
     }
     Ok(())
 }

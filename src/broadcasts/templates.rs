@@ -16,10 +16,11 @@ struct Embedded;
 const BULLETIN: &[&str] = &["title", "number", "summary", "audience", "effective_from", "body", "link"];
 const CLASS: &[&str] = &["title", "starts_at", "place"];
 const SESSION: &[&str] = &["title", "changed", "starts_at", "place"];
+const WAITING: &[&str] = &["title", "starts_at", "place", "position"];
 const OFFER: &[&str] = &["title", "starts_at", "place", "until"];
 
 /// A template's name and the fields it may use.
-const TEMPLATES: [(&str, &[&str]); 15] = [
+const TEMPLATES: [(&str, &[&str]); 16] = [
     ("bulletin", BULLETIN),
     ("notice", BULLETIN),
     ("class", BULLETIN),
@@ -28,6 +29,7 @@ const TEMPLATES: [(&str, &[&str]); 15] = [
     ("recall", &[]),
     ("withdrawn", &["title"]),
     ("reminder", CLASS),
+    ("reminder_waiting", WAITING),
     ("class_moved", CLASS),
     ("class_changed", CLASS),
     ("class_cancelled", CLASS),

@@ -21,6 +21,12 @@ impl Broadcasts {
         self.asked_on_web(&mut conn, class_id, person, now).await
     }
 
+    /// Whether somebody on the web has answered what is asked about a class.
+    pub async fn web_survey_answered(&self, class_id: &str, person: &str) -> Result<bool, Refused> {
+        let talks = surveys::talks(&mut *self.store.read().await?, class_id).await?;
+        Ok(talks.iter().any(|talk| talk.channel == ChannelKind::Web && talk.person == person && talk.state == TalkState::Done))
+    }
+
     async fn asked_on_web(
         &self,
         conn: &mut sqlx::AnyConnection,

@@ -41,11 +41,15 @@ pub(super) fn read(data: &str) -> Option<Tap> {
 }
 
 impl Conversation {
-    /// Plain words that something asked listens for: a question of an enrolment first, for a seat waits, then one of a survey.
+    /// Plain words that something asked listens for: a question of an enrolment first, for a seat waits, then a draw that waits for a mobile
+    /// number, then a survey's question.
     pub(super) async fn listened_for(&self, inbound: &Inbound, now: Timestamp) -> anyhow::Result<Option<Considered>> {
         match self.answers_question(inbound, now).await? {
             Some(answer) => Ok(Some(answer)),
-            None => self.survey_words(inbound, now).await,
+            None => match self.phone_words(inbound, now).await? {
+                Some(phone) => Ok(Some(phone)),
+                None => self.survey_words(inbound, now).await,
+            },
         }
     }
 

@@ -6,6 +6,7 @@ use crate::domain::channel::ChannelKind;
 use crate::domain::class::ClassState;
 use crate::domain::code::{CodeKind, Entry};
 use crate::domain::document::{Document, DocumentKind};
+use crate::domain::inbound::Inbound;
 use crate::domain::time::Timestamp;
 use crate::replies;
 use crate::store::{Tx, bulletins, campaigns, codes};
@@ -59,7 +60,7 @@ impl Conversation {
     }
 
     /// The card of a scanned code.
-    pub(super) async fn open_code(&self, code: &str, now: Timestamp) -> anyhow::Result<Considered> {
+    pub(super) async fn open_code(&self, inbound: &Inbound, code: &str, now: Timestamp) -> anyhow::Result<Considered> {
         let gone = || Considered::Words(replies::codes::gone());
         let Some(known) = codes::get(&mut *self.store.read().await?, code).await? else { return Ok(gone()) };
         let Some(target) = self.target(known.kind, &known.target).await? else { return Ok(gone()) };
@@ -79,7 +80,7 @@ impl Conversation {
                 let Some(stored) = stored else { return Ok(gone()) };
                 replies::codes::outing(&stored.item, stored.due_at, &link)
             }
-            CodeKind::Quiz => replies::codes::quiz(&target.title, &link),
+            CodeKind::Quiz => return self.open_quiz(inbound, &known.target, Some(code)).await,
         };
         Ok(Considered::Card { code: code.to_owned(), message })
     }

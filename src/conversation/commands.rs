@@ -35,6 +35,8 @@ pub(super) enum Command {
     EnrolNumber(usize),
     /// A scanned code.
     Open(String),
+    /// A prize quiz, by its id.
+    Quiz(String),
     /// The nth question, from 0, on the card of a code.
     CardQuestion {
         code: String,
@@ -110,13 +112,14 @@ pub(super) fn read(act: &Act) -> Command {
 fn named(name: &str, rest: &str) -> Option<Command> {
     let rest = rest.trim();
     match name.to_lowercase().as_str() {
-        "start" => Some(match rest.strip_prefix("class_") {
-            Some(class) => Command::Enrol(class.to_owned()),
-            None if check_in::read_payload(rest).is_some() => {
+        "start" => Some(match (rest.strip_prefix("class_"), rest.strip_prefix("quiz_")) {
+            (Some(class), _) => Command::Enrol(class.to_owned()),
+            (None, Some(quiz)) => Command::Quiz(quiz.to_owned()),
+            (None, None) if check_in::read_payload(rest).is_some() => {
                 let (code, class) = check_in::read_payload(rest).unwrap_or_default();
                 Command::CheckIn { class: Some(class.to_owned()), code: code.to_owned() }
             }
-            None => read_payload(rest).map_or(Command::Start, |code| Command::Open(code.to_owned())),
+            (None, None) => read_payload(rest).map_or(Command::Start, |code| Command::Open(code.to_owned())),
         }),
         "help" | "帮助" => Some(Command::Help),
         "latest" | "最新" => Some(Command::Latest),
@@ -211,7 +214,7 @@ impl Conversation {
         private_channel: Option<&str>,
         now: Timestamp,
     ) -> anyhow::Result<Concluded> {
-        let name = inbound.person_name.as_deref().unwrap_or("学员");
+        let name = inbound.person_name.as_deref().unwrap_or(replies::classes::SOMEBODY);
         let person = Person { channel: inbound.channel, id: &inbound.person, channel_id: private_channel, name };
         let enrolled = self.broadcasts.enrol(tx, class, &person, now).await?;
         let asked = match &enrolled {

@@ -9,6 +9,7 @@ mod door;
 mod pace;
 mod people;
 mod privacy;
+mod prize;
 mod questions;
 mod subscribing;
 mod visitors;
@@ -36,6 +37,7 @@ pub use cards::Target;
 pub use door::AtDoor;
 pub use people::HandOff;
 pub use privacy::Privacy;
+pub use prize::Prize;
 pub use questions::{Asked, Asker};
 pub use subscribing::Subscribing;
 pub use visitors::{Talk, Visitor};
@@ -82,6 +84,8 @@ pub enum Considered {
     Enrol(String),
     Withdraw(String),
     AtDoor(AtDoor),
+    /// A prize quiz, or being drawn in it.
+    Prize(Prize),
     /// A person is wanted.
     HandOff(Box<HandOff>),
     /// No person is wanted any more.
@@ -159,7 +163,8 @@ impl Conversation {
             Command::Privacy(wish) => Ok(Considered::Privacy(wish)),
             Command::Mine => self.mine(inbound, now).await,
             Command::EnrolNumber(number) => self.enrol_number(number, now).await,
-            Command::Open(code) => self.open_code(&code, now).await,
+            Command::Open(code) => self.open_code(inbound, &code, now).await,
+            Command::Quiz(quiz) => self.open_quiz(inbound, &quiz, None).await,
             Command::CardQuestion { code, number } => match self.card_question(&code, number).await? {
                 Some(question) => self.answer(inbound, &question, now).await,
                 None => Ok(Considered::Words(Message::text(replies::conversation::button_expired()))),
@@ -237,6 +242,7 @@ impl Conversation {
             Considered::Privacy(wish) => self.privacy(tx, wish, inbound, private_channel, now).await,
             Considered::Enrol(class) => self.enrol(tx, &class, inbound, private_channel, now).await,
             Considered::Withdraw(class) => self.withdraw(tx, &class, inbound, now).await,
+            Considered::Prize(wanted) => self.prize(tx, &wanted, inbound, now).await,
             Considered::AtDoor(what) => self.at_door(tx, what, inbound, now).await,
             Considered::HandOff(hand_off) => self.queue(tx, &hand_off, inbound, private_channel, now).await,
             Considered::Leave => {

@@ -20,6 +20,9 @@ pub enum Block {
     Note(String),
 }
 
+/// What the data of a button begins with whose tap opens the private chat.
+pub const OPEN: &str = "open:";
+
 /// What a button does.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -70,6 +73,12 @@ impl Button {
     /// A button whose tap comes back to the service.
     pub fn data(label: impl Into<String>, data: impl Into<String>) -> Self {
         Self { label: label.into(), action: ButtonAction::Data(data.into()) }
+    }
+
+    /// A button that opens the private chat with the bot, which gets `payload` as if a link with it had been followed: at most 59 of
+    /// A-Z a-z 0-9 _ -.
+    pub fn open(label: impl Into<String>, payload: &str) -> Self {
+        Self::data(label, format!("{OPEN}{payload}"))
     }
 
     /// A button that opens an address.

@@ -30,6 +30,30 @@ impl QuizKind {
     }
 }
 
+/// What a prize quiz tells one person from another by when it draws.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DrawnBy {
+    /// A mobile number, wherever somebody answered.
+    Phone,
+    /// A mobile number on the web, the account in a chat: the rule before one person could be in the draw by both.
+    PhoneOrAccount,
+}
+
+impl DrawnBy {
+    /// The word in the store.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Phone => "phone",
+            Self::PhoneOrAccount => "phone_or_account",
+        }
+    }
+
+    /// Reads the word back.
+    pub fn parse(word: &str) -> Option<Self> {
+        [Self::Phone, Self::PhoneOrAccount].into_iter().find(|rule| rule.word() == word)
+    }
+}
+
 /// One question with its answer and source.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]

@@ -229,7 +229,11 @@ pub fn answer_one() -> String {
     "请至少回答一个问题再提交".to_owned()
 }
 
-/// Nobody is asked here, or not any more.
-pub fn no_web_survey() -> String {
-    "没有要填的问卷：已经交过了，或者课还没上完、没有签到、已过七天。谢谢您。".to_owned()
+/// Somebody has answered; or nobody is asked here, or not any more.
+pub fn no_web_survey(answered: bool) -> String {
+    if answered {
+        "问卷已收到，谢谢您的意见。".to_owned()
+    } else {
+        "没有要填的问卷：课还没上完、没有签到，或已过七天。".to_owned()
+    }
 }

@@ -237,3 +237,11 @@ pub fn reach(groups: usize, people: usize) -> String {
 pub fn measure(parts: usize, characters: usize) -> String {
     if parts > 1 { format!("分 {parts} 条，共 {characters} 字") } else { format!("{characters} 字") }
 }
+
+/// The number of what a bulletin is about, on a line of its own.
+pub fn number_line(number: &str) -> String {
+    format!("文号：{number}\n")
+}
+
+/// Name of the feeds.
+pub const FEED: &str = "纳税人之家 政策通知";

@@ -91,6 +91,11 @@ pub fn certificate_taken_back(class: &Class, code: &str) -> Message {
     ))
 }
 
+/// `2026年11月26日`, or from the first day to the last.
+pub fn days(from: chrono::NaiveDate, to: chrono::NaiveDate) -> String {
+    if from == to { chinese_date(from) } else { format!("{}至{}", chinese_date(from), chinese_date(to)) }
+}
+
 /// `3 小时`, `1.5 小时`.
 pub fn hours(minutes: i64) -> String {
     if minutes % 60 == 0 {

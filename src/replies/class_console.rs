@@ -112,3 +112,8 @@ pub fn wrong_session_line(line: &str) -> String {
 pub fn wrong_asked_line(line: &str) -> String {
     format!("“{line}”读不出来，请写成 单位名称｜准备材料｜必填 这样")
 }
+
+/// Whether a column of this heading holds times.
+pub fn is_time(head: &str) -> bool {
+    head.ends_with("时间")
+}

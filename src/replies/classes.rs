@@ -3,6 +3,17 @@
 use crate::domain::class::{Class, ClassState, Session};
 use crate::domain::time::{Timestamp, chinese_date};
 
+pub const ENROL: &str = "报名";
+pub const ENROL_AGAIN: &str = "重新报名";
+pub const WITHDRAW: &str = "取消报名";
+pub const LEAVE_LINE: &str = "退出候补";
+pub const ACCEPT: &str = "确认参加";
+pub const DECLINE: &str = "不参加";
+/// Name of the calendar of all classes.
+pub const CALENDAR: &str = "纳税人学堂";
+/// Whoever enrols from a chat that gives no name.
+pub const SOMEBODY: &str = "学员";
+
 /// `2026年11月27日 14:00至16:00`.
 pub fn span(starts_at: Timestamp, ends_at: Timestamp) -> String {
     let (from, to) = (starts_at.local(), ends_at.local());
@@ -259,7 +270,7 @@ pub fn enrols_from_after_start() -> String {
 
 /// Reminders that are impossible.
 pub fn wrong_reminders(most: usize, minutes: i64) -> String {
-    format!("提醒写开课前的分钟数，最多 {most} 个，每个在 1 到 {minutes} 之间")
+    format!("提醒要在开课以前：写开课前的分钟数，1 到 {minutes} 之间，最多 {most} 个")
 }
 
 /// More sessions than there are.

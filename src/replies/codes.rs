@@ -51,13 +51,6 @@ pub fn outing(item: &CampaignItem, due_at: Option<Timestamp>, link: &str) -> Mes
         .with(Block::Link { label: "在网页上看".to_owned(), url: link.to_owned() })
 }
 
-/// The card of a prize quiz.
-pub fn quiz(title: &str, link: &str) -> Message {
-    Message { blocks: vec![Block::Heading(title.to_owned())], buttons: Vec::new() }
-        .with(Block::Paragraph("点下面的链接答题，每人一次。".to_owned()))
-        .with(Block::Link { label: "开始答题".to_owned(), url: link.to_owned() })
-}
-
 /// A code whose thing is not there.
 pub fn gone() -> Message {
     Message::text("这个二维码对应的内容已经撤下或更新，请直接发送您的问题，或发送 /help 看看能做什么。")

@@ -25,6 +25,7 @@ pub mod lists;
 pub mod pages;
 pub mod people;
 pub mod privacy;
+pub mod prize_quiz;
 pub mod problems;
 pub mod quizzes;
 pub mod reports;

@@ -2,6 +2,7 @@
 
 use chrono::NaiveDate;
 
+use crate::domain::bulletin::Content;
 use crate::domain::class::{Class, ClassState, Standing};
 use crate::domain::document::{Document, DocumentKind, Validity};
 use crate::domain::time::{Timestamp, chinese_date};
@@ -97,6 +98,29 @@ pub fn facts(document: &Document) -> Vec<(&'static str, String)> {
     facts.into_iter().filter_map(|(name, value)| value.map(|value| (name, value))).collect()
 }
 
+/// The facts of an outing, name and value.
+pub fn outing_facts(due_at: Option<Timestamp>, place: Option<&str>) -> Vec<(&'static str, String)> {
+    named([("时间", due_at.map(Timestamp::chinese)), ("地点", place.map(str::to_owned))])
+}
+
+/// The facts of a bulletin that was sent, name and value.
+pub fn bulletin_facts(sent_at: Option<Timestamp>, content: &Content) -> Vec<(&'static str, String)> {
+    named([
+        ("发布", sent_at.map(|at| chinese_date(at.date()))),
+        ("文号", content.number.clone()),
+        ("适用对象", content.audience_text.clone()),
+        ("施行日期", content.effective_from.map(chinese_date)),
+    ])
+}
+
+/// Those that are known.
+fn named<const MANY: usize>(facts: [(&'static str, Option<String>); MANY]) -> Vec<(&'static str, String)> {
+    facts.into_iter().filter_map(|(name, value)| Some((name, value?))).collect()
+}
+
+/// Between two characters where a line must not break, so that a time of day stands whole on a phone.
+const UNBROKEN: char = '\u{2060}';
+
 /// How many seats are left.
 pub fn seats(class: &Class, seated: i64, waiting: i64) -> String {
     let left = class.capacity - seated;
@@ -115,17 +139,16 @@ pub fn class_over() -> String {
 
 /// The facts of a class, name and value.
 pub fn class_facts(class: &Class) -> Vec<(&'static str, String)> {
-    let span = |from: Timestamp, to: Timestamp| format!("{}—{}", from.chinese(), end(from, to));
+    let span = |from: Timestamp, to: Timestamp| format!("{}{UNBROKEN}—{UNBROKEN}{}", from.chinese(), end(from, to));
     let time = if class.is_series() { super::classes::times(class, span).join("\n") } else { span(class.starts_at, class.ends_at) };
-    let facts = [
+    named([
         ("时间", Some(time)),
         ("地点", class.place.clone()),
         ("主讲", class.trainer.clone()),
         ("名额", Some(format!("{} 人", class.capacity))),
         ("报名开始", class.enrol_from.map(|at| at.chinese())),
         ("报名截止", class.enrol_until.map(|at| at.chinese())),
-    ];
-    facts.into_iter().filter_map(|(name, value)| value.map(|value| (name, value))).collect()
+    ])
 }
 
 /// The end of a span: the time of day where it is the same day.
@@ -140,7 +163,7 @@ pub fn enrol_button(full: bool) -> &'static str {
 
 /// Has a seat.
 pub fn you_are_enrolled() -> String {
-    "您已报名，到时请按时参加。".to_owned()
+    "您已报名，请按时参加，到时用这部手机签到。网页报名收不到提醒，可以点“加到手机日历”。".to_owned()
 }
 
 /// A seat is held.
@@ -150,15 +173,15 @@ pub fn you_are_offered(until: Timestamp) -> String {
 
 /// On the button that takes an offered seat.
 pub fn accept_button() -> &'static str {
-    "确认参加"
+    super::classes::ACCEPT
 }
 
 /// On the button that gives up what one has.
 pub fn withdraw_button(standing: Standing) -> &'static str {
     match standing {
-        Standing::Seated => "取消报名",
-        Standing::Offered(_) => "不参加",
-        Standing::Waiting(_) => "退出候补",
+        Standing::Seated => super::classes::WITHDRAW,
+        Standing::Offered(_) => super::classes::DECLINE,
+        Standing::Waiting(_) => super::classes::LEAVE_LINE,
     }
 }
 

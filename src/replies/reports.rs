@@ -5,7 +5,7 @@ use crate::domain::report::{CampaignReport, ReportClass, ReportItem};
 use crate::domain::time::chinese_date;
 
 /// Heads of the table of items.
-pub const ITEM_HEADS: [&str; 6] = ["计划时间", "内容", "类别", "结果", "实际发出", "送达 / 未送达"];
+pub const ITEM_HEADS: [&str; 6] = ["计划时间", "内容", "类别", "结果", "实际发出", "送达/未达"];
 /// Heads of the table of outings.
 pub const OUTING_HEADS: [&str; 7] = ["时间", "活动", "地点", "到场人数", "咨询人数", "发放资料", "扫码次数"];
 

@@ -13,7 +13,8 @@ use crate::store::class_sessions;
 
 const COLUMNS: &str = "id, title, starts_at, ends_at, place, online_url, capacity, enrol_from, enrol_until, reminders, targets, trainer, state, \
      sequence, author, fields, certificate_sessions";
-const ENROLMENT: &str = "id, class_id, channel, person, channel_id, display_name, state, place_in_line, offered_until, offers, answers";
+const ENROLMENT: &str = "id, class_id, channel, person, channel_id, display_name, state, place_in_line, offered_until, offers, answers, \
+     updated_at";
 
 /// A class with what only staff need.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,6 +44,8 @@ pub struct Enrolment {
     pub offers: i64,
     /// What they said to what the trainer asks, by label; empty where they skipped it.
     pub answers: BTreeMap<String, String>,
+    /// When any of it was last written.
+    pub changed_at: Timestamp,
 }
 
 /// Adds a class.
@@ -311,6 +314,7 @@ fn enrolment(row: &AnyRow) -> sqlx::Result<Enrolment> {
         offered_until: row.try_get::<Option<i64>, _>("offered_until")?.map(Timestamp::from_millis),
         offers: row.try_get("offers")?,
         answers: from_json(&row.try_get::<String, _>("answers")?)?,
+        changed_at: Timestamp::from_millis(row.try_get("updated_at")?),
     })
 }
 

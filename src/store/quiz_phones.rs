@@ -5,6 +5,7 @@ use sqlx::{AnyConnection, Row};
 
 use super::secrets::new_secret;
 use crate::domain::phone::Phone;
+use crate::domain::time::Timestamp;
 
 /// Stands for a key that was emptied.
 const GONE: &str = "gone";
@@ -32,6 +33,31 @@ pub async fn entry_of(conn: &mut AnyConnection, quiz_id: &str, key: &str, phone:
         .fetch_optional(conn)
         .await?;
     row.map(|row| row.try_get("number")).transpose()
+}
+
+/// The private chat of whoever made an entry listens for their mobile number from now on.
+pub async fn ask(conn: &mut AnyConnection, quiz_id: &str, number: i64, now: Timestamp) -> sqlx::Result<()> {
+    sqlx::query("UPDATE quiz_entries SET phone_asked_at = $1 WHERE quiz_id = $2 AND number = $3")
+        .bind(now.millis())
+        .bind(quiz_id.to_owned())
+        .bind(number)
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// The quiz that runs and for which this person's mobile number is awaited; the one asked for last where there are several.
+pub async fn awaited(conn: &mut AnyConnection, channel: &str, person: &str, now: Timestamp) -> sqlx::Result<Option<String>> {
+    let row = sqlx::query(
+        "SELECT e.quiz_id FROM quiz_entries e JOIN quizzes q ON q.id = e.quiz_id WHERE e.channel = $1 AND e.person = $2 \
+         AND e.phone_asked_at IS NOT NULL AND e.phone_hash IS NULL AND q.closes_at > $3 ORDER BY e.phone_asked_at DESC, e.quiz_id DESC LIMIT 1",
+    )
+    .bind(channel.to_owned())
+    .bind(person.to_owned())
+    .bind(now.millis())
+    .fetch_optional(conn)
+    .await?;
+    row.map(|row| row.try_get("quiz_id")).transpose()
 }
 
 /// Ties an entry to a mobile number.

@@ -5,7 +5,7 @@ use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, Row};
 
 use crate::domain::draw::Drawn;
-use crate::domain::quiz::{QuizBank, QuizItem, QuizKind};
+use crate::domain::quiz::{DrawnBy, QuizBank, QuizItem, QuizKind};
 use crate::domain::time::Timestamp;
 
 /// A quiz as stored.
@@ -23,6 +23,7 @@ pub struct Quiz {
     pub pass_percent: i64,
     pub winners: i64,
     pub prize: String,
+    pub drawn_by: DrawnBy,
     /// Secret until the draw.
     pub seed: String,
     pub drawn_at: Option<Timestamp>,
@@ -52,15 +53,15 @@ pub struct Entry {
     pub created_at: Timestamp,
 }
 
-impl Entry {
-    /// Whether it is told apart from every other person's: an account of Telegram, or a mobile number on the web. Only such ones are drawn.
-    pub fn is_one_person(&self) -> bool {
-        self.channel != "web" || self.with_phone
+impl Quiz {
+    /// Whether an entry is told apart from every other person's by the rule of the draw. Only such ones are drawn.
+    pub fn is_one_person(&self, entry: &Entry) -> bool {
+        entry.with_phone || self.drawn_by == DrawnBy::PhoneOrAccount && entry.channel != "web"
     }
 }
 
-const COLUMNS: &str = "id, kind, title, bank, items, opens_at, closes_at, attempts, pass_percent, winners, prize, seed, drawn_at, result, bulletin_id, \
-     author, created_at";
+const COLUMNS: &str = "id, kind, title, bank, items, opens_at, closes_at, attempts, pass_percent, winners, prize, drawn_by, seed, drawn_at, result, \
+     bulletin_id, author, created_at";
 const ENTRY: &str = "e.number, e.channel, e.person, e.attempt, e.display_name, e.total, e.created_at, COUNT(a.item) AS answered, \
      CAST(CASE WHEN e.phone_hash IS NULL THEN 0 ELSE 1 END AS BIGINT) AS with_phone, \
      CAST(COALESCE(SUM(a.correct), 0) AS BIGINT) AS correct FROM quiz_entries e LEFT JOIN quiz_answers a ON a.quiz_id = e.quiz_id AND a.number = e.number";
@@ -88,8 +89,8 @@ pub async fn banks(conn: &mut AnyConnection) -> sqlx::Result<Vec<(String, QuizBa
 /// Adds a quiz.
 pub async fn insert(conn: &mut AnyConnection, quiz: &Quiz) -> sqlx::Result<()> {
     sqlx::query(
-        "INSERT INTO quizzes (id, kind, title, bank, items, opens_at, closes_at, attempts, pass_percent, winners, prize, seed, author, created_at) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
+        "INSERT INTO quizzes (id, kind, title, bank, items, opens_at, closes_at, attempts, pass_percent, winners, prize, drawn_by, seed, author, \
+         created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
     )
     .bind(quiz.id.clone())
     .bind(quiz.kind.word())
@@ -102,6 +103,7 @@ pub async fn insert(conn: &mut AnyConnection, quiz: &Quiz) -> sqlx::Result<()> {
     .bind(quiz.pass_percent)
     .bind(quiz.winners)
     .bind(quiz.prize.clone())
+    .bind(quiz.drawn_by.word())
     .bind(quiz.seed.clone())
     .bind(quiz.author.clone())
     .bind(quiz.created_at.millis())
@@ -148,9 +150,14 @@ pub async fn between(conn: &mut AnyConnection, from: Timestamp, until: Timestamp
     rows.iter().map(quiz).collect()
 }
 
-/// Ties a quiz to its announcement.
-pub async fn set_bulletin(conn: &mut AnyConnection, id: &str, bulletin_id: &str) -> sqlx::Result<()> {
-    sqlx::query("UPDATE quizzes SET bulletin_id = $1 WHERE id = $2").bind(bulletin_id.to_owned()).bind(id.to_owned()).execute(conn).await?;
+/// Ties a quiz to its announcement, and to the rule of the draw that it tells.
+pub async fn set_bulletin(conn: &mut AnyConnection, id: &str, bulletin_id: &str, rule: DrawnBy) -> sqlx::Result<()> {
+    sqlx::query("UPDATE quizzes SET bulletin_id = $1, drawn_by = $2 WHERE id = $3")
+        .bind(bulletin_id.to_owned())
+        .bind(rule.word())
+        .bind(id.to_owned())
+        .execute(conn)
+        .await?;
     Ok(())
 }
 
@@ -275,7 +282,7 @@ pub async fn poll(conn: &mut AnyConnection, poll_id: &str) -> sqlx::Result<Optio
 }
 
 fn quiz(row: &AnyRow) -> sqlx::Result<Quiz> {
-    let kind: String = row.try_get("kind")?;
+    let (kind, drawn_by): (String, String) = (row.try_get("kind")?, row.try_get("drawn_by")?);
     let at = |name: &str| row.try_get::<i64, _>(name).map(Timestamp::from_millis);
     let result: Option<String> = row.try_get("result")?;
     Ok(Quiz {
@@ -290,6 +297,7 @@ fn quiz(row: &AnyRow) -> sqlx::Result<Quiz> {
         pass_percent: row.try_get("pass_percent")?,
         winners: row.try_get("winners")?,
         prize: row.try_get("prize")?,
+        drawn_by: DrawnBy::parse(&drawn_by).ok_or_else(|| sqlx::Error::Decode(format!("unknown rule of a draw {drawn_by}").into()))?,
         seed: row.try_get("seed")?,
         drawn_at: row.try_get::<Option<i64>, _>("drawn_at")?.map(Timestamp::from_millis),
         drawn: result.map(|text| serde_json::from_str(&text).map_err(|error| sqlx::Error::Decode(error.into()))).transpose()?,

@@ -108,7 +108,7 @@ fn fill(sheet: &mut Worksheet, name: &str, note: &str, heads: &[&str], rows: Vec
 fn width(heads: &[&str], column: u16) -> u32 {
     match heads.get(usize::from(column)) {
         Some(head) if *head == class_console::ROSTER_HEADS[0] => 8,
-        Some(head) if head.ends_with("时间") => 22,
+        Some(head) if class_console::is_time(head) => 22,
         _ if column == 0 || heads.len() == 2 => 36,
         _ => 14,
     }

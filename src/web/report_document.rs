@@ -56,7 +56,8 @@ struct Look {
 /// The report with these photos; `left_out` more exist.
 pub fn document(report: &CampaignReport, pictures: &[Picture], left_out: usize) -> anyhow::Result<Vec<u8>> {
     let mut body = paragraph(&reports::title(report), Look { half_points: TITLE_SIZE, bold: true, centred: true });
-    body.push_str(&paragraph(&reports::period(report), Look { half_points: TEXT_SIZE, bold: false, centred: true }));
+    let period = format!("{} · {}", reports::period(report), reports::made_at(report));
+    body.push_str(&paragraph(&period, Look { half_points: TEXT_SIZE, bold: false, centred: true }));
     for line in reports::summary(report) {
         body.push_str(&text(&line));
     }
@@ -81,7 +82,6 @@ pub fn document(report: &CampaignReport, pictures: &[Picture], left_out: usize) 
             body.push_str(&text(&reports::photos_left_out(left_out)));
         }
     }
-    body.push_str(&text(&reports::made_at(report)));
     package(&body, pictures)
 }
 

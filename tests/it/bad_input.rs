@@ -45,8 +45,8 @@ async fn an_impossible_class_is_refused_with_its_field_and_a_sentence_that_names
         ("ends_at", json!("2026-11-27T14:00:00+08:00"), "结束时间"),
         ("capacity", json!(0), "名额"),
         ("capacity", json!(100_000), "名额"),
-        ("reminders", json!([-30]), "提醒"),
-        ("reminders", json!([0]), "提醒"),
+        ("reminders", json!([-30]), "提醒要在开课以前"),
+        ("reminders", json!([0]), "提醒要在开课以前"),
         ("enrol_until", json!("2026-11-27T14:01:00+08:00"), "报名截止时间"),
     ] {
         let mut wrong = class("第一课", "2026-11-27");
@@ -93,15 +93,49 @@ async fn a_forged_or_foreign_check_in_code_checks_nobody_in_and_says_what_to_do(
     };
     let (right, foreign) = (code(&mine).await, code(&other).await);
     let forged = (0..1_000_000).map(|number| format!("{number:06}")).find(|code| *code != right && *code != foreign).unwrap();
+    // The same at the three doors: the chat, the page of the class, and the trainer's page.
+    let browser = client(Default::default());
+    let enrolled = browser.post(format!("{}/classes/{mine}/enrol", service.base)).form(&[("name", "王芳")]).send().await.unwrap();
+    let cookie = enrolled.headers()["set-cookie"].to_str().unwrap().split(';').next().unwrap().to_owned();
+    let page = async |code: &str| {
+        let door = format!("{}/classes/{mine}/check-in", service.base);
+        let answer = browser.post(door).header("cookie", &cookie).form(&[("code", code)]).send().await.unwrap();
+        (answer.status().as_u16(), answer.text().await.unwrap())
+    };
     let said = says(&service, &format!("签到 {forged}")).await;
     assert!(said.contains("签到码不对") && said.contains("六位数字"), "{said}");
     let said = says(&service, &format!("签到 {foreign}")).await;
     assert!(said.contains("别的课") && !said.contains("签到成功"), "{said}");
+    for code in [forged.as_str(), foreign.as_str(), "", "１２３"] {
+        let (status, said) = page(code).await;
+        assert!(status == 422 && said.contains("签到码不对") && said.contains("六位数字"), "{code}: {status} {said}");
+    }
+    // Whoever writes so much in a minute is asked to slow down.
+    service.clock.advance(std::time::Duration::from_secs(60));
     let trainer = service.staff("小培", Role::Trainer).await;
-    let came = async || trainer.get(&format!("/classes/{mine}/roster")).await["items"][0]["came"].clone();
-    assert_eq!(came().await, json!([]));
+    silent["title"] = json!("第三课");
+    let others = published(&service, &silent).await;
+    assert!(says(&service, &format!("/start class_{others}")).await.contains("报名成功"));
+    let elsewhere = trainer.get(&format!("/classes/{others}/roster")).await["items"][0]["enrolment"].clone();
+    let taps = json!({"items": [{"id": "t1", "enrolment": elsewhere}]});
+    let tapped = trainer.does(&format!("/classes/{mine}/sessions/1/check-ins"), &taps).await;
+    assert_eq!(tapped["items"][0]["reason"], "not_enrolled", "{tapped}");
+    let came = async || {
+        let roster = trainer.get(&format!("/classes/{mine}/roster")).await;
+        json!([roster["items"][0]["came"], roster["items"][1]["came"]])
+    };
+    assert_eq!(came().await, json!([[], []]));
     assert!(says(&service, &format!("签到 {right}")).await.contains("签到成功"), "a mistake does not lock the door");
-    assert_eq!(came().await, json!([1]));
+    let (status, said) = page(&right).await;
+    assert!(status == 200 && said.contains("签到成功"), "{said}");
+    assert_eq!(came().await, json!([[1], [1]]));
+
+    // A class that is called off takes nobody in.
+    let third = code(&others).await;
+    trainer.does(&format!("/classes/{others}/cancel"), &json!({})).await;
+    service.deliver().await;
+    let said = says(&service, &format!("签到 {third}")).await;
+    assert!(said.contains("已经取消，不用签到"), "{said}");
 }
 
 #[tokio::test]
@@ -116,8 +150,8 @@ async fn an_impossible_day_in_a_plan_is_refused_with_its_field() {
         json!({"title": "四月", "starts_on": "2027-04-01", "ends_on": "2027-04-30", "items": [item]})
     };
     for (plan, field, says) in [
-        (plan("2027-04-31", json!({})), "date", "2027-04-31"),
-        (plan("2027-02-29", json!({})), "date", "2027-02-29"),
+        (plan("2027-04-31", json!({})), "date", "“2027-04-31”不是日期"),
+        (plan("2027-02-29", json!({})), "date", "“2027-02-29”不是日期"),
         (plan("2027-05-01", json!({})), "items.date", "不在活动期间内"),
         (plan("2027-04-02", json!({"time": "25:00"})), "items.time", "09:00"),
     ] {

@@ -215,9 +215,10 @@ async fn one_class_from_its_announcement_to_its_summary() {
     for _ in 0..2 {
         assert_eq!(web.sends(&survey, &[("q0", "4"), ("q2", "红冲以后怎么办，电话13812345678")]).await.0, 303);
     }
-    assert!(web.sees(&survey).await.contains("没有要填的问卷"));
+    let received = web.sees(&survey).await;
+    assert!(received.contains("问卷已收到") && !received.contains("没有要填的问卷"), "{received}");
     let stranger = client(HeaderMap::new()).get(format!("{}{survey}", service.base)).send().await.unwrap().text().await.unwrap();
-    assert!(!stranger.contains("提交问卷"));
+    assert!(!stranger.contains("提交问卷") && !stranger.contains("已收到") && stranger.contains("没有要填的问卷"), "{stranger}");
     let gaps = service.staff("小服", Role::Desk).await.get("/gaps").await.to_string();
     assert!(gaps.contains("红冲以后怎么办") && !gaps.contains("13812345678"), "{gaps}");
 

@@ -99,7 +99,8 @@ async fn a_session_that_is_added_is_told_to_everybody_and_has_its_calendar_event
     // Reminded of it a day before, once, and let in by its own code.
     at(&service, "2026-12-01T14:00:05+08:00");
     ticks(&service).await;
-    assert_eq!([11, 12, 13].map(|person| many(&service, person, "第3次，2026年12月2日 14:00")), [2, 2, 1], "the news, and the reminder");
+    assert_eq!([11, 12, 13].map(|person| many(&service, person, "第3次，2026年12月2日 14:00")), [2, 2, 2], "the news, and the reminder");
+    assert_eq!([11, 12, 13].map(|person| many(&service, person, "还在候补：")), [0, 0, 1], "whoever waits is reminded of that");
     at(&service, "2026-12-02T13:50:00+08:00");
     let digits = code(&service, &id, 3).await;
     assert!(says(&service, 11, &format!("签到 {digits}")).await.contains("签到成功"));

@@ -173,7 +173,7 @@ async fn impossible_classes_are_refused_by_field() {
         (with("capacity", json!(100_000)), "名额要在 1 到 10000 之间"),
         (with("place", json!("")), "请填写上课地点 place，或线上地址 online_url"),
         (with("enrol_until", json!("2026-11-28T13:00:00+08:00")), "报名截止时间不能晚于上课时间"),
-        (with("reminders", json!([-5])), "提醒写开课前的分钟数，最多 5 个，每个在 1 到 40320 之间"),
+        (with("reminders", json!([-5])), "提醒要在开课以前：写开课前的分钟数，1 到 40320 之间，最多 5 个"),
     ];
     for (class, detail) in cases {
         assert_eq!(trainer.refused("/classes", &class, 422).await, detail);

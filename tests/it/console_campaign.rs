@@ -112,6 +112,7 @@ async fn a_month_an_outing_and_its_report_are_run_from_the_console() {
 
     let report = publicity.page(&format!("{path}/report")).await;
     assert!(report.contains("按时发出 3 项") && report.contains("到场 120 人次") && report.contains(&photo), "{report}");
+    assert!(report.contains("进园区：咨询台"), "a photo says where it was taken and what it shows: {report}");
     let word = publicity.client.get(format!("{}{path}/report/docx", service.base)).send().await.unwrap();
     assert!(word.headers()["content-disposition"].to_str().unwrap().contains("report-2026-04.docx"));
     let auditor = service.logged_in(Role::Auditor).await;

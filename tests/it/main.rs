@@ -33,6 +33,7 @@ mod class_door;
 mod class_edit;
 mod class_life;
 mod class_offline;
+mod class_reminders;
 mod class_sessions;
 mod classes;
 mod codes;

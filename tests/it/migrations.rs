@@ -90,5 +90,10 @@ async fn classes_certificates_and_quizzes_from_before_the_school_changed_keep_th
     assert!(second.code != kept.code && certificates::issue(&mut tx, "cls_1", "enr_1", now).await.unwrap().is_none());
     assert_eq!(certificates::get(&mut tx, &kept.code).await.unwrap().unwrap().revoked_at, Some(now));
     let entries = quizzes::entries(&mut tx, "quz_1").await.unwrap();
-    assert_eq!(entries.iter().map(quizzes::Entry::is_one_person).collect::<Vec<_>>(), [false, true]);
+    let quiz = quizzes::get(&mut tx, "quz_1", "").await.unwrap().unwrap();
+    assert_eq!(
+        entries.iter().map(|entry| quiz.is_one_person(entry)).collect::<Vec<_>>(),
+        [false, true],
+        "by the rule it was announced with"
+    );
 }

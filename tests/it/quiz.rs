@@ -185,6 +185,16 @@ async fn the_prize_quiz_runs_in_a_group_and_on_the_web_and_anybody_can_draw_agai
     }
     service.telegram.votes(GROUP, 12, polls[0].id, 0);
     service.receive().await;
+    // Whoever wants to be drawn says so in the private chat.
+    for person in [11, 12, 13, 14] {
+        service.telegram.private(person, "测试");
+        service.telegram.says(person, person, &format!("/start quiz_{id}"));
+        service.telegram.says(person, person, &format!("139000000{person}"));
+        service.converse().await;
+    }
+    let said = |person: i64| service.said(person).join("\n");
+    assert!(said(11).contains("答对 3 题，共 3 题") && said(11).contains("您的抽奖号是 1 号"), "{}", said(11));
+    assert!(said(12).contains("这次没有达到") && !said(12).contains("抽奖号是"), "{}", said(12));
 
     let on_page = browser.get(&page).send().await.unwrap().text().await.unwrap();
     assert!(

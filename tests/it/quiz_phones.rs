@@ -1,4 +1,4 @@
-//! F64: the draw's rule on the web. A mobile number has one number in the draw, from whatever browser; none is asked of whoever only answers;
+//! F64: the draw's rule. A mobile number has one number in the draw, from whatever browser or chat; none is asked of whoever only answers;
 //! what is kept of it is a keyed hash that goes in time; a prize is handed out to whoever names the number it was won with.
 
 use reqwest::header::HeaderMap;
@@ -11,12 +11,13 @@ use crate::harness::service::Service;
 use crate::harness::web::client;
 
 const START: &str = "2026-04-10T09:00:00+08:00";
+const GROUP: i64 = -1001;
 const END: &str = "2026-04-12T18:00:00+08:00";
 
 /// A prize quiz of one question that is open; right is the first choice.
 async fn open(service: &Service) -> String {
     let publicity = service.staff("小宣", Role::Publicity).await;
-    publicity.register(-1001, "城东", &[]).await;
+    publicity.register(GROUP, "城东", &[]).await;
     let item = json!({"key": "a", "question": "题目？", "options": ["甲", "乙"], "answer": 1, "explanation": "见原文。",
         "document": "vat-threshold", "quote": "月销售额没有达到10万元的，免征增值税"});
     let bank = publicity.does("/quiz-banks", &json!({"title": "一题", "items": [item]})).await;
@@ -26,6 +27,7 @@ async fn open(service: &Service) -> String {
     let bulletin = announced["bulletin"].as_str().unwrap();
     service.staff("老审", Role::Approver).await.does(&format!("/bulletins/{bulletin}/approve"), &json!({})).await;
     publicity.does(&format!("/bulletins/{bulletin}/send"), &json!({})).await;
+    service.deliver().await;
     at(service, "2026-04-10T10:00:00+08:00");
     id
 }
@@ -170,4 +172,96 @@ async fn a_quiz_that_nobody_drew_in_time_cannot_be_drawn_without_what_it_rests_o
     service.tick().await;
     let publicity = service.staff("小宣", Role::Publicity).await;
     assert!(publicity.refused(&format!("/quizzes/{id}/draw"), &json!({}), 409).await.contains("已按保存期限清除"));
+}
+
+/// Taps the button under the announcement and follows where it leads, as a client does.
+async fn opens(service: &Service, person: i64) -> String {
+    let announcement = service.telegram.messages(GROUP).into_iter().find(|posted| posted.poll.is_none()).unwrap();
+    let button = announcement.markup["inline_keyboard"][0][0].clone();
+    assert_eq!(button["text"], "查成绩、领抽奖号");
+    let before = service.said(GROUP).len();
+    service.telegram.taps(GROUP, person, announcement.id, button["callback_data"].as_str().unwrap());
+    service.converse().await;
+    assert_eq!(service.said(GROUP).len(), before, "nothing is said in the group");
+    let answered = service.telegram.answered_callbacks().pop().unwrap();
+    let payload = answered["url"].as_str().unwrap().split_once("?start=").unwrap().1.to_owned();
+    service.telegram.private(person, "测试");
+    says(service, person, &format!("/start {payload}")).await
+}
+
+async fn says(service: &Service, person: i64, text: &str) -> String {
+    // Whoever writes too fast is asked to slow down.
+    service.clock.advance(std::time::Duration::from_secs(30));
+    service.telegram.says(person, person, text);
+    service.converse().await;
+    service.said(person).pop().unwrap_or_default()
+}
+
+async fn votes(service: &Service, person: i64, choice: u8) {
+    let poll = service.telegram.messages(GROUP).into_iter().find(|posted| posted.poll.is_some()).unwrap();
+    service.telegram.votes(GROUP, person, poll.id, choice);
+    service.receive().await;
+}
+
+#[tokio::test]
+async fn somebody_in_a_group_and_on_the_web_has_one_number_in_the_draw() {
+    let service = Service::at("2026-04-09T10:00:00+08:00").await;
+    let id = open(&service).await;
+    assert!(opens(&service, 11).await.contains("您还没有答题"));
+    assert!(!says(&service, 11, "13812345678").await.contains("抽奖号"), "nothing listens for a number");
+    votes(&service, 11, 0).await;
+    let asked = opens(&service, 11).await;
+    assert!(asked.contains("答对 1 题，共 1 题") && asked.contains("请直接回复手机号") && asked.contains("只存它的校验值"), "{asked}");
+    assert!(says(&service, 11, "1381234567").await.contains("手机号要写 11 位数字"));
+    assert!(says(&service, 11, "小规模纳税人月销售额10万以下免增值税吗").await.contains("10万元"), "questions are answered meanwhile");
+    let joined = says(&service, 11, "138 1234 5678").await;
+    assert!(joined.contains("您的抽奖号是 1 号"), "{joined}");
+    assert!(opens(&service, 11).await.contains("您的抽奖号是 1 号"));
+
+    // The same number on the web, and a second account with it: none gets another number.
+    let mut web = Browser::new(&service, &id);
+    assert!(web.sees().await.contains(&format!("?start=quiz_{id}")), "the page leads to the chat too");
+    let (status, page) = web.sends("", &with("王芳", "13812345678")).await;
+    assert!(status == 422 && page.contains("一个手机号只参加一次"), "{page}");
+    votes(&service, 12, 0).await;
+    opens(&service, 12).await;
+    assert!(says(&service, 12, "+86 138-1234-5678").await.contains("一个手机号一个抽奖号"));
+
+    // The other way round: first the web, then the group.
+    assert_eq!(web.sends("", &with("王芳", "13987654321")).await.0, 303);
+    votes(&service, 13, 0).await;
+    opens(&service, 13).await;
+    assert!(says(&service, 13, "13987654321").await.contains("一个手机号一个抽奖号"));
+
+    votes(&service, 14, 1).await;
+    assert!(opens(&service, 14).await.contains("这次没有达到"));
+    at(&service, END);
+    let publicity = service.staff("小宣", Role::Publicity).await;
+    let draw = publicity.does(&format!("/quizzes/{id}/draw"), &json!({})).await;
+    assert_eq!(draw["quiz"]["draw"]["entrants"], json!([1, 3]), "one number for each mobile number: {draw}");
+    let won = draw["winners"][0]["number"] == json!(1);
+    assert!(opens(&service, 11).await.contains(if won { "您的 1 号中奖了" } else { "没有抽中" }));
+    assert!(opens(&service, 13).await.contains("没有参加抽奖"));
+    for table in ["questions", "updates", "deliveries", "quiz_entries", "topics"] {
+        let found = everything(&service, table).await;
+        assert!(
+            !["13812345678", "13987654321", "138 1234 5678", "138-1234-5678"].iter().any(|phone| found.contains(phone)),
+            "{table}: {found}"
+        );
+    }
+}
+
+/// Every text in a table.
+async fn everything(service: &Service, table: &str) -> String {
+    let mut conn = service.store.read().await.unwrap();
+    let columns = match table {
+        "questions" => "question",
+        "updates" => "payload",
+        "deliveries" => "content",
+        "topics" => "question",
+        _ => "display_name",
+    };
+    let sql = format!("SELECT {columns} AS text FROM {table}");
+    let rows = sqlx::query(sqlx::AssertSqlSafe(sql)).fetch_all(&mut *conn).await.unwrap();
+    rows.iter().map(|row| row.get::<String, _>("text")).collect::<Vec<_>>().join("\n")
 }

@@ -4,6 +4,7 @@
 use std::sync::{Arc, RwLock};
 use std::time::Duration;
 
+use reqwest::Url;
 use serde_json::Value;
 use teloxide::payloads::{AnswerCallbackQuery, AnswerCallbackQuerySetters as _, GetUpdates, GetUpdatesSetters as _};
 use teloxide::types::{CallbackQueryId, Update};
@@ -21,7 +22,7 @@ use crate::domain::channel::ChannelKind;
 use crate::domain::delivery::{OnAmbiguous, Origin};
 use crate::domain::inbound::{Act, Inbound, Scope};
 use crate::domain::inquiry::STAFF_TAG;
-use crate::domain::message::Message;
+use crate::domain::message::{Message, OPEN};
 use crate::domain::time::Timestamp;
 use crate::store::leadership::Leadership;
 use crate::store::notices::{self, Notice};
@@ -188,7 +189,7 @@ impl Inbox {
         }
         tx.commit().await?;
         if let Some(callback) = callback {
-            self.acknowledge(callback, concluded.notice).await;
+            self.acknowledge(callback, concluded.notice, opened(&inbound.act, me)).await;
         }
         Ok(())
     }
@@ -211,16 +212,26 @@ impl Inbox {
     }
 
     /// Stops the spinner on a tapped button. Best effort: what the tap brought about is committed already.
-    async fn acknowledge(&self, callback: String, notice: Option<String>) {
+    async fn acknowledge(&self, callback: String, notice: Option<String>, opened: Option<Url>) {
         let mut payload = AnswerCallbackQuery::new(CallbackQueryId(callback));
         if let Some(notice) = notice {
             let short: String = notice.chars().take(NOTICE_CHARACTERS).collect();
             payload = payload.text(short).show_alert(true);
         }
+        if let Some(url) = opened {
+            payload = payload.url(url);
+        }
         if let Err(problem) = self.client.call_raw(&payload).await {
             info!(error = %problem, "a tapped button could not be acknowledged");
         }
     }
+}
+
+/// The private chat with the bot that a tapped button opens.
+fn opened(act: &Act, me: &Me) -> Option<Url> {
+    let Act::Button(data) = act else { return None };
+    let payload = data.strip_prefix(OPEN)?;
+    Url::parse_with_params(&format!("https://t.me/{}", me.username), [("start", payload)]).ok()
 }
 
 /// Stores what is said back, in the chat and topic it answers.

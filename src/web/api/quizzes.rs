@@ -13,7 +13,7 @@ use crate::domain::phone::Phone;
 use crate::domain::quiz::{QuizBank, QuizItem, QuizKind};
 use crate::domain::staff::Permission;
 use crate::domain::time::Timestamp;
-use crate::replies::quizzes as words;
+use crate::replies::prize_quiz;
 use crate::store::quizzes::{self, Entry, Quiz};
 use crate::web::State;
 use crate::web::api::words::require_clean;
@@ -166,10 +166,10 @@ fn view(state: &State, quiz: Quiz) -> QuizView {
 
 fn score(quiz: &Quiz, entry: Entry) -> Score {
     let passed = quiz.passed(&entry);
-    let in_draw = entry.is_one_person();
+    let in_draw = quiz.is_one_person(&entry);
     let person = match quiz.kind {
         QuizKind::Staff => entry.display_name,
-        QuizKind::Prize => words::shortened_name(&entry.display_name),
+        QuizKind::Prize => prize_quiz::shortened_name(&entry.display_name),
     };
     Score {
         number: entry.number,
@@ -338,14 +338,14 @@ pub async fn check_prize(
     Json(claim): Json<Claim>,
 ) -> Result<Json<PrizeChecked>, ApiError> {
     staff.require(Permission::WriteCampaigns)?;
-    let phone = Phone::parse(&claim.phone).ok_or_else(|| ApiError::invalid("phone", words::wrong_phone()))?;
+    let phone = Phone::parse(&claim.phone).ok_or_else(|| ApiError::invalid("phone", prize_quiz::wrong_phone()))?;
     let found = state.broadcasts.check_prize(&id, &phone, &Actor::from(&staff), state.clock.now()).await?;
     let (won, number) = match found {
         PrizeCheck::Unknown => (false, None),
         PrizeCheck::NotWon(number) => (false, Some(number)),
         PrizeCheck::Won(number) => (true, Some(number)),
     };
-    Ok(Json(PrizeChecked { won, number, detail: words::prize_checked(won, number) }))
+    Ok(Json(PrizeChecked { won, number, detail: prize_quiz::prize_checked(won, number) }))
 }
 
 /// Draws the winners after the end, publishes the seed, and drafts the bulletin of the result.

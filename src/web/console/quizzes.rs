@@ -18,7 +18,7 @@ use crate::domain::quiz::{QuizItem, QuizKind};
 use crate::domain::staff::Permission;
 use crate::domain::time::Timestamp;
 use crate::replies::console_pages::quizzes as text;
-use crate::replies::quizzes as words;
+use crate::replies::{prize_quiz, quizzes as words};
 use crate::store::quizzes::{self, Entry, Quiz};
 use crate::web::State;
 use crate::web::extract::{Path, Query};
@@ -267,7 +267,7 @@ fn steps(session: &Session, quiz: &Quiz, now: Timestamp) -> Vec<String> {
         return vec![form.to_string()];
     }
     if quiz.drawn_at.is_some() {
-        return vec![prize_form(session, &quiz.id).to_string()];
+        return vec![prize_form(session, quiz).to_string()];
     }
     if now >= quiz.closes_at {
         return vec![Actions(vec![Action::send(format!("{path}/draw"), text::DRAW, &session.csrf).first()]).to_string()];
@@ -288,10 +288,10 @@ fn results(quiz: &Quiz, entries: &[Entry], place: Place) -> String {
     for entry in place.of(entries) {
         let name = match quiz.kind {
             QuizKind::Staff => entry.display_name.clone(),
-            QuizKind::Prize => words::shortened_name(&entry.display_name),
+            QuizKind::Prize => prize_quiz::shortened_name(&entry.display_name),
         };
         let (mark, result) = match quiz.passed(entry) {
-            true if quiz.kind == QuizKind::Prize && quiz.drawn.is_none() && !entry.is_one_person() => ("wait", words::NOT_IN_DRAW),
+            true if quiz.kind == QuizKind::Prize && quiz.drawn.is_none() && !quiz.is_one_person(entry) => ("wait", prize_quiz::NOT_IN_DRAW),
             true => ("good", text::PASSED),
             false => ("bad", text::FAILED),
         };
@@ -351,9 +351,9 @@ async fn announce(Extract(state): Extract<State>, session: Session, Path(id): Pa
     done(&state, &session, &format!("{HERE}/{id}"), &words::announced()).await
 }
 
-fn prize_form(session: &Session, id: &str) -> Form {
-    Form::new(session, format!("{HERE}/{id}/prize-check"), words::PRIZE_CHECK)
-        .field(Field::text("phone", words::PRIZE_PHONE).required().most(20).hint(words::prize_check_hint()))
+fn prize_form(session: &Session, quiz: &Quiz) -> Form {
+    Form::new(session, format!("{HERE}/{}/prize-check", quiz.id), prize_quiz::PRIZE_CHECK)
+        .field(Field::text("phone", prize_quiz::PRIZE_PHONE).required().most(20).hint(prize_quiz::prize_check_hint(quiz.drawn_by)))
 }
 
 async fn check_prize(
@@ -363,14 +363,15 @@ async fn check_prize(
     fields: Fields,
 ) -> Result<Response, ApiError> {
     let Some(phone) = Phone::parse(fields.text("phone")) else {
-        let form = prize_form(&session, &id).filled(&fields).refused(ApiError::invalid("phone", words::wrong_phone()))?;
-        return sheet(Frame::of(&session, HERE, words::PRIZE_CHECK), vec![form.to_string()]);
+        let quiz = state.broadcasts.quiz(&id).await?;
+        let form = prize_form(&session, &quiz).filled(&fields).refused(ApiError::invalid("phone", prize_quiz::wrong_phone()))?;
+        return sheet(Frame::of(&session, HERE, prize_quiz::PRIZE_CHECK), vec![form.to_string()]);
     };
     let found = state.broadcasts.check_prize(&id, &phone, &Actor::from(&session), state.clock.now()).await?;
     let told = match found {
-        PrizeCheck::Unknown => words::prize_checked(false, None),
-        PrizeCheck::NotWon(number) => words::prize_checked(false, Some(number)),
-        PrizeCheck::Won(number) => words::prize_checked(true, Some(number)),
+        PrizeCheck::Unknown => prize_quiz::prize_checked(false, None),
+        PrizeCheck::NotWon(number) => prize_quiz::prize_checked(false, Some(number)),
+        PrizeCheck::Won(number) => prize_quiz::prize_checked(true, Some(number)),
     };
     done(&state, &session, &format!("{HERE}/{id}"), &told).await
 }

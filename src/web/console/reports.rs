@@ -13,6 +13,7 @@ use crate::domain::report::{CampaignReport, ItemOutcome, ReportItem};
 use crate::domain::staff::Permission;
 use crate::replies::console_pages::reports as text;
 use crate::replies::reports as words;
+use crate::store::outings;
 use crate::web::State;
 use crate::web::api::reports::file;
 use crate::web::extract::Path;
@@ -43,6 +44,7 @@ struct Page {
     chart: String,
     classes_heading: &'static str,
     classes: Option<Table>,
+    /// Address of each photo, and what stands under it.
     photos: Vec<(String, String)>,
     made_at: String,
 }
@@ -58,7 +60,14 @@ async fn page(Extract(state): Extract<State>, session: Session, Path(id): Path<S
     if session.may(Permission::WriteCampaigns) {
         actions.push(Action::send(format!("{path}/report/bulletin"), text::DRAFT, &session.csrf));
     }
-    let outings: Vec<&ReportItem> = report.items.iter().filter(|item| item.kind == ItemKind::Outing).collect();
+    let held: Vec<&ReportItem> = report.items.iter().filter(|item| item.kind == ItemKind::Outing).collect();
+    let mut photos = Vec::new();
+    let mut conn = state.store.read().await?;
+    for item in held.iter().filter(|item| !item.photos.is_empty()) {
+        let taken = outings::photos(&mut conn, &item.id).await?;
+        photos
+            .extend(taken.iter().map(|photo| (format!("/console/photos/{}", photo.id), words::photo_caption(&item.title, &photo.caption))));
+    }
     html(&Page {
         frame: Frame::of(&session, "/console/campaigns", &words::title(&report)),
         actions: Actions(actions),
@@ -68,15 +77,12 @@ async fn page(Extract(state): Extract<State>, session: Session, Path(id): Path<S
         items_heading: words::items_heading(),
         items: items(&report),
         outings_heading: words::outings_heading(),
-        outings: (!outings.is_empty()).then(|| outing_table(&outings)),
+        outings: (!held.is_empty()).then(|| outing_table(&held)),
         notes: notes(&report),
-        chart: chart(&outings),
+        chart: chart(&held),
         classes_heading: words::classes_heading(),
         classes: (!report.classes.is_empty()).then(|| class_table(&report)),
-        photos: outings
-            .iter()
-            .flat_map(|item| item.photos.iter().map(|photo| (format!("/console/photos/{photo}"), item.title.clone())))
-            .collect(),
+        photos,
         made_at: words::made_at(&report),
     })
 }

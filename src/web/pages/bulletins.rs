@@ -124,13 +124,7 @@ pub async fn page(Extract(state): Extract<State>, Path(id): Path<String>) -> Res
     let notice =
         (bulletin.revision > 1).then(|| words::page_corrected(bulletin.approval.map_or(bulletin.updated_at, |approval| approval.at)));
     let content = bulletin.content;
-    let facts = [
-        ("发布", bulletin.sent_at.map(|at| chinese_date(at.date()))),
-        ("文号", content.number),
-        ("适用对象", content.audience_text),
-        ("施行日期", content.effective_from.map(chinese_date)),
-    ];
-    let facts = facts.into_iter().filter_map(|(name, value)| Some((name, value?))).collect();
+    let facts = pages::bulletin_facts(bulletin.sent_at, &content);
     let paragraphs = [content.summary, content.body].into_iter().filter(|text| !text.is_empty()).collect();
     let attached = |attachment: &Attachment| Attached {
         path: attachment.public_path(&bulletin.id),
@@ -192,7 +186,7 @@ pub async fn json_feed(Extract(state): Extract<State>) -> Result<Response, PageE
         })
         .collect();
     let url = &state.public_url;
-    let feed = json!({"version": "https://jsonfeed.org/version/1.1", "title": "纳税人之家 政策通知", "language": "zh-CN",
+    let feed = json!({"version": "https://jsonfeed.org/version/1.1", "title": words::FEED, "language": "zh-CN",
         "home_page_url": format!("{url}/bulletins"), "feed_url": format!("{url}/feed.json"), "items": items});
     Ok(([(header::CONTENT_TYPE, "application/feed+json; charset=utf-8")], feed.to_string()).into_response())
 }
@@ -202,7 +196,7 @@ async fn entries(state: &State) -> Result<Vec<Entry>, ApiError> {
     let entry = |bulletin: Bulletin| {
         let published = bulletin.sent_at.unwrap_or(bulletin.created_at);
         let corrected = bulletin.approval.as_ref().map_or(published, |approval| approval.at.max(published));
-        let number = bulletin.content.number.map(|number| format!("文号：{number}\n")).unwrap_or_default();
+        let number = bulletin.content.number.map(|number| words::number_line(&number)).unwrap_or_default();
         let enclosure = |attachment: &Attachment| Enclosure {
             url: format!("{}{}", state.public_url, attachment.public_path(&bulletin.id)),
             name: attachment.name.clone(),

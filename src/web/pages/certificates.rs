@@ -79,7 +79,7 @@ pub async fn page(
         here: "classes",
         name: found.name,
         title: found.class.title,
-        dates: if from == to { chinese_date(from) } else { format!("{}至{}", chinese_date(from), chinese_date(to)) },
+        dates: words::days(from, to),
         hours: words::hours(found.minutes),
         sessions: found.sessions,
         qr: as_svg(&link, QR_PIXELS)?.split_once("?>").map(|(_, svg)| svg.to_owned()).unwrap_or_default(),

@@ -81,7 +81,11 @@ async fn show(
         None => None,
     };
     let failed = refused.is_some();
-    let said = refused.or_else(|| asked.is_none().then(words::no_web_survey));
+    let answered = match Person::of(headers) {
+        Some(person) if asked.is_none() => state.broadcasts.web_survey_answered(&listed.class.id, person.id()).await?,
+        Some(_) | None => false,
+    };
+    let said = refused.or_else(|| asked.is_none().then(|| words::no_web_survey(answered)));
     let questions = asked.map(|(_, survey)| survey.questions).unwrap_or_default();
     let item = |(number, question): (usize, crate::domain::survey::Question)| Item {
         name: format!("q{number}"),

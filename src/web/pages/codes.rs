@@ -8,7 +8,6 @@ use serde::Deserialize;
 
 use super::{PageError, html};
 use crate::domain::code::{CodeKind, code_of, is_code, web_link};
-use crate::domain::time::Timestamp;
 use crate::replies::{self, pages};
 use crate::store::codes::Code;
 use crate::store::{campaigns, codes};
@@ -78,10 +77,9 @@ pub async fn outing(Extract(state): Extract<State>, Path(id): Path<String>) -> R
     let lost = || ApiError::NotFound(pages::not_found());
     state.conversation.target(CodeKind::Outing, &id).await?.ok_or_else(lost)?;
     let stored = campaigns::item(&mut *state.store.read().await?, &id, "").await?.ok_or_else(lost)?;
-    let facts = [("时间", stored.due_at.map(Timestamp::chinese)), ("地点", stored.item.place.clone())];
     html(&OutingPage {
         here: "",
-        facts: facts.into_iter().filter_map(|(name, value)| value.map(|value| (name, value))).collect(),
+        facts: pages::outing_facts(stored.due_at, stored.item.place.as_deref()),
         body: stored.item.body.trim().to_owned(),
         over: stored.date().is_some_and(|date| date < state.clock.now().date()),
         title: stored.item.title,

@@ -12,13 +12,14 @@ use axum::response::{IntoResponse, Redirect, Response};
 
 use super::{PageError, html};
 use crate::broadcasts::Refused;
+use crate::broadcasts::quiz_phones;
 use crate::broadcasts::quizzes::{Choice, Quizzed, winners};
 use crate::domain::draw::commitment;
 use crate::domain::phone::Phone;
 use crate::domain::quiz::QuizItem;
 use crate::domain::time::Timestamp;
-use crate::replies::pages;
 use crate::replies::quizzes as words;
+use crate::replies::{pages, prize_quiz};
 use crate::store::quizzes::{self, Entry, Quiz};
 use crate::web::State;
 use crate::web::extract::Path;
@@ -93,6 +94,8 @@ struct QuizPage {
     /// As typed, where it has to be corrected.
     phone: String,
     agreement: String,
+    /// The private chat in which whoever answered in a group is told how they stand; none without a bot, or once it is drawn.
+    chat: Option<String>,
     /// Whether whoever answered may still give a mobile number and be drawn.
     may_join: bool,
     kept: Vec<String>,
@@ -195,8 +198,12 @@ pub async fn join(
     let joined = match read_phone(&typed) {
         Ok(phone) => {
             let who = Quizzed { channel: "web", person: person.id(), name: "", phone: phone.as_ref() };
-            match state.broadcasts.join_draw(&id, who, now).await {
-                Ok(_) => Ok(()),
+            let mut tx = state.store.begin().await?;
+            match state.broadcasts.join_draw(&mut tx, &id, who, now).await {
+                Ok(_) => {
+                    tx.commit().await?;
+                    Ok(())
+                }
                 Err(Refused::Invalid { detail, .. } | Refused::Conflict(detail)) => Err(detail),
                 Err(other) => return Err(ApiError::from(other).into()),
             }
@@ -223,9 +230,9 @@ fn read_phone(typed: &HashMap<String, String>) -> Result<Option<Phone>, String> 
     if text.is_empty() {
         return Ok(None);
     }
-    let phone = Phone::parse(&text).ok_or_else(words::wrong_phone)?;
+    let phone = Phone::parse(&text).ok_or_else(prize_quiz::wrong_phone)?;
     if !typed.contains_key("agree") {
-        return Err(words::not_agreed());
+        return Err(prize_quiz::not_agreed());
     }
     Ok(Some(phone))
 }
@@ -286,11 +293,12 @@ async fn show(state: &State, id: &str, person: Option<&Person>, kept: Option<Kep
         questions,
         name,
         phone,
-        agreement: words::agreement(days),
-        may_join: now < quiz.closes_at && entry.is_some_and(|entry| quiz.passed(entry) && !entry.is_one_person()),
-        kept: words::kept(days),
+        agreement: prize_quiz::agreement(days),
+        chat: state.bot_name().filter(|_| entry.is_none()).map(|bot| format!("https://t.me/{bot}?start=quiz_{}", quiz.id)),
+        may_join: now < quiz.closes_at && entry.is_some_and(|entry| quiz.passed(entry) && !quiz.is_one_person(entry)),
+        kept: prize_quiz::kept(days, quiz.drawn_by),
         seed_hash: commitment(&quiz.seed),
-        method: words::method(),
+        method: prize_quiz::method(),
         draw,
         id: quiz.id,
         title: quiz.title,
@@ -303,17 +311,7 @@ async fn show(state: &State, id: &str, person: Option<&Person>, kept: Option<Kep
 
 fn standing(quiz: &Quiz, entry: Option<&Entry>, now: Timestamp) -> Option<String> {
     match entry {
-        Some(entry) => {
-            let after = match &quiz.drawn {
-                _ if !quiz.passed(entry) => words::not_passed(quiz.pass_percent),
-                Some(drawn) if drawn.winners.contains(&entry.number) => words::won(entry.number),
-                Some(drawn) if drawn.entrants.contains(&entry.number) => words::not_won(entry.number),
-                None if entry.is_one_person() => words::passed(entry.number),
-                None if now < quiz.closes_at => words::passed_without_phone(),
-                Some(_) | None => words::not_in_draw(),
-            };
-            Some(format!("{}。{after}", words::score(entry.correct, entry.total)))
-        }
+        Some(entry) => Some(quiz_phones::standing(quiz, entry, now)),
         None if now < quiz.opens_at => Some(words::not_open_yet(quiz.opens_at)),
         None if now >= quiz.closes_at => Some(words::closed(quiz.closes_at)),
         None => None,
@@ -336,7 +334,7 @@ fn question(at: usize, item: &QuizItem, chosen: &[(String, usize)], told: Option
         let right = choice.is_some_and(|choice| item.is_right(choice));
         let document = state.answering.search().snapshot().document(&item.document).map(|document| document.title.clone());
         Told {
-            verdict: if right { "答对了" } else { "答错了" },
+            verdict: words::verdict(right),
             mark: if right { "open" } else { "full" },
             explanation: item.explanation.clone(),
             source: document.unwrap_or_default(),

@@ -122,6 +122,10 @@ impl Inner {
                 if text_of("text").chars().count() > 200 {
                     return Err(Refusal::bad("Bad Request: MESSAGE_TOO_LONG"));
                 }
+                let url = text_of("url");
+                if !url.is_empty() && !url.starts_with(&format!("https://t.me/{BOT_NAME}?start=")) {
+                    return Err(Refusal::bad("Bad Request: URL_INVALID"));
+                }
                 self.answered_callbacks.push(Value::Object(parameters.clone()));
                 Ok(json!(true))
             }
