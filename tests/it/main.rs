@@ -38,6 +38,7 @@ mod classes;
 mod codes;
 mod composer_browser;
 mod console;
+mod console_alerts;
 mod console_bulletin;
 mod console_campaign;
 mod console_knowledge;
