@@ -105,7 +105,7 @@ pub enum OnlyThose {
 /// The bytes of a file, as the description names them.
 #[derive(utoipa::ToSchema)]
 #[schema(value_type = String, format = Binary)]
-pub struct File(#[allow(dead_code, reason = "only its schema is used")] Vec<u8>);
+pub struct File(pub Vec<u8>);
 
 /// One server-sent event, as the description names it.
 #[derive(utoipa::ToSchema)]
