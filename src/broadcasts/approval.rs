@@ -17,10 +17,15 @@ const LONGEST_REASON: usize = 200;
 
 impl Broadcasts {
     /// Approves what is in review, or a correction that waits; never one's own text (F45). A policy's document is published with it (F47).
-    pub async fn approve_bulletin(&self, id: &str, actor: &Actor, now: Timestamp) -> Result<Bulletin, Refused> {
+    /// `seen` is the [`mark_of`] what the approver looked at; where it has changed meanwhile, nothing is approved. Without it, it is taken
+    /// as it stands.
+    pub async fn approve_bulletin(&self, id: &str, seen: Option<&str>, actor: &Actor, now: Timestamp) -> Result<Bulletin, Refused> {
         let mut tx = self.store.begin().await?;
         let lock = tx.for_update();
         let mut bulletin = bulletins::get(&mut tx, id, lock).await?.ok_or(Refused::NotFound("通知"))?;
+        if seen.is_some_and(|seen| seen != mark_of(&bulletin)) {
+            return Err(Refused::Conflict(replies::bulletins::changed_since_seen()));
+        }
         if bulletin.correction.is_some() {
             return self.approve_correction(tx, bulletin, actor, now).await;
         }
@@ -89,6 +94,12 @@ pub(super) fn ids(channels: &[Channel]) -> Vec<String> {
     let mut ids: Vec<String> = channels.iter().map(|channel| channel.id.clone()).collect();
     ids.sort();
     ids
+}
+
+/// Names exactly what an approver sees of a bulletin, a correction that waits too; it changes with every edit.
+pub fn mark_of(bulletin: &Bulletin) -> String {
+    let correction = bulletin.correction.as_ref().map(|(body, _)| body.as_str()).unwrap_or_default();
+    hex::encode(Sha256::digest(format!("{}\n{correction}", hash(bulletin, &[])).as_bytes()))
 }
 
 /// What an approval is bound to: content, attachments to the byte, manner, target rule and the groups it means, in a fixed order.

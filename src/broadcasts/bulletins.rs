@@ -87,6 +87,7 @@ impl Draft {
             scheduled_at: None,
             held_reason: None,
             correction: None,
+            reviewed: None,
             created_at: now,
             updated_at: now,
             sent_at: None,
@@ -106,7 +107,10 @@ pub struct Edit {
     pub summary: Option<String>,
     #[schema(max_length = 500)]
     pub audience_text: Option<String>,
-    pub effective_from: Option<chrono::NaiveDate>,
+    /// `null` takes it away.
+    #[serde(default, deserialize_with = "said")]
+    #[schema(value_type = Option<chrono::NaiveDate>)]
+    pub effective_from: Option<Option<chrono::NaiveDate>>,
     #[schema(max_length = 2000, pattern = r"^\s*(https?://[\s\S]*)?$")]
     pub link: Option<String>,
     #[schema(min_length = 1, max_length = 20_000, pattern = r"\S")]
@@ -181,7 +185,7 @@ impl Broadcasts {
         content.number = edit.number.map_or_else(|| content.number.clone(), |number| filled(Some(number)));
         content.summary = edit.summary.unwrap_or_else(|| content.summary.clone()).trim().to_owned();
         content.audience_text = edit.audience_text.map_or_else(|| content.audience_text.clone(), |text| filled(Some(text)));
-        content.effective_from = edit.effective_from.or(content.effective_from);
+        content.effective_from = edit.effective_from.unwrap_or(content.effective_from);
         content.link = edit.link.map_or_else(|| content.link.clone(), |link| filled(Some(link)));
         content.body = edit.body.unwrap_or_else(|| content.body.clone()).trim().to_owned();
         check(content)?;
@@ -280,6 +284,9 @@ pub(super) async fn finish(mut tx: Tx, bulletin: Bulletin, actor: &Actor, action
 pub(super) fn step(bulletin: &mut Bulletin, wanted: Step) -> Result<(), Refused> {
     match bulletin.state.after(wanted) {
         Some(state) => {
+            if state == BulletinState::Draft && bulletin.state != BulletinState::Draft {
+                bulletin.reviewed = Some(bulletin.for_review());
+            }
             bulletin.state = state;
             Ok(())
         }
@@ -322,6 +329,11 @@ pub(super) fn unapprove(bulletin: &mut Bulletin, actor: &Actor) {
 
 fn check_card(content: &Content, card: bool) -> Result<(), Refused> {
     if card && content.link.is_none() { Err(Refused::invalid("link", replies::bulletins::card_without_link())) } else { Ok(()) }
+}
+
+/// Tells `null` from what is left out.
+fn said<'de, T: Deserialize<'de>, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
+    T::deserialize(deserializer).map(Some)
 }
 
 fn filled(text: Option<String>) -> Option<String> {

@@ -132,7 +132,7 @@ impl Broadcasts {
         for item in items {
             let Some(bulletin) = item.bulletin else { continue };
             if bulletin.state == BulletinState::InReview {
-                self.approve_bulletin(&bulletin.id, actor, now).await?;
+                self.approve_bulletin(&bulletin.id, None, actor, now).await?;
             } else if bulletin.state != BulletinState::Approved {
                 continue;
             }

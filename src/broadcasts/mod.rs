@@ -3,7 +3,7 @@
 
 pub mod agenda;
 pub mod alerts;
-mod approval;
+pub mod approval;
 pub mod asked;
 pub mod attachments;
 mod audience;

@@ -71,7 +71,7 @@ impl Conversation {
         });
         let ranked = outcome.ranked.iter().map(|ranked| {
             let place = place(&ranked.title, ranked.article.as_deref());
-            (format!("{place}（{:.2}）", ranked.score), place)
+            (format!("{place}（相关度 {:.2}）", ranked.score), place)
         });
         let (mut passages, mut places) = (Vec::new(), Vec::new());
         for (passage, place) in cited.chain(ranked) {

@@ -210,6 +210,17 @@ pub struct Manner {
     pub card: bool,
 }
 
+/// What an approver had before them: everything an approval is about.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reviewed {
+    pub content: Content,
+    pub attachments: Vec<Attachment>,
+    pub targets: Targets,
+    pub workdays_only: bool,
+    pub pin: bool,
+    pub card: bool,
+}
+
 /// A bulletin.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Bulletin {
@@ -232,9 +243,26 @@ pub struct Bulletin {
     pub held_reason: Option<String>,
     /// A corrected text that waits for approval, and the user who wrote it.
     pub correction: Option<(String, String)>,
+    /// As it was when it last came back from review or approval, to be compared with what is submitted next.
+    pub reviewed: Option<Reviewed>,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
     pub sent_at: Option<Timestamp>,
+}
+
+impl Bulletin {
+    /// As an approver sees it now.
+    pub fn for_review(&self) -> Reviewed {
+        let Manner { workdays_only, pin, card, .. } = self.manner;
+        Reviewed {
+            content: self.content.clone(),
+            attachments: self.attachments.clone(),
+            targets: self.targets.clone(),
+            workdays_only,
+            pin,
+            card,
+        }
+    }
 }
 
 /// How often somebody who subscribed hears from us (F55).

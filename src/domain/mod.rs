@@ -13,6 +13,7 @@ pub mod class;
 pub mod class_summary;
 pub mod code;
 pub mod delivery;
+pub mod difference;
 pub mod document;
 pub mod draw;
 pub mod gap;

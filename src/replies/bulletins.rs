@@ -51,6 +51,11 @@ pub fn approval_void() -> String {
     "通知内容或发送对象在审核之后有变化，请重新提交审核".to_owned()
 }
 
+/// It is not what the approver looked at.
+pub fn changed_since_seen() -> String {
+    "通知在您打开之后又改过，没有通过审核；请刷新页面，看过现在的内容再审核".to_owned()
+}
+
 /// The groups meant are no longer those that were approved.
 pub fn targets_changed(added: &[&str], gone: usize) -> String {
     let mut changes = Vec::new();
@@ -128,6 +133,11 @@ pub fn wrong_attachment() -> String {
 /// No file came.
 pub fn no_attachment() -> String {
     "请选择附件文件（字段名 file）".to_owned()
+}
+
+/// Several files in one form.
+pub fn one_attachment_at_a_time() -> String {
+    "一次只能加一个附件，请分几次上传".to_owned()
 }
 
 /// A file that some channel would refuse.

@@ -113,6 +113,11 @@ pub fn test_result(state: DeliveryState, at: Timestamp, reason: Option<&str>) ->
     }
 }
 
+/// No test message was ever sent to the chat.
+pub fn never_tested() -> &'static str {
+    "还没有发过测试消息"
+}
+
 /// A test message was handed to the outbox.
 pub fn test_on_its_way() -> &'static str {
     "测试消息正在发送，结果显示在下面"

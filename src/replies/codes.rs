@@ -143,3 +143,18 @@ fn shortened(question: &str) -> String {
     let head: String = question.chars().take(BUTTON_CHARACTERS - 1).collect();
     format!("{head}…")
 }
+
+/// The way to the sheet before.
+pub fn earlier_sheet() -> &'static str {
+    "上一张"
+}
+
+/// The way to the next sheet.
+pub fn later_sheet() -> &'static str {
+    "下一张"
+}
+
+/// Which of the codes of a place are on this sheet, counted from 1.
+pub fn part_of_place(first: i64, last: i64, all: i64) -> String {
+    format!("第 {first} 到 {last} 个，这里共有 {all} 个码；每张打印最多 60 个")
+}

@@ -14,8 +14,8 @@ use crate::domain::time::Timestamp;
 
 /// Who resolves an alert whose trouble is over.
 pub const SERVICE: &str = "service";
-/// Overdue items that are told one by one; more say nothing new.
-const MOST_OVERDUE: i64 = 100;
+/// Overdue items read at once.
+const AT_ONCE: i64 = 100;
 
 const COLUMNS: &str = "id, kind, subject, words, raised_at, told_at, resolved_at, resolved_by";
 
@@ -152,7 +152,16 @@ pub async fn troubles(conn: &mut AnyConnection, unknown_before: Timestamp, refus
 
 /// Items of the ledger that should have been answered before `today`.
 pub async fn overdue_items(conn: &mut AnyConnection, today: NaiveDate) -> sqlx::Result<Vec<Trouble>> {
-    let found = ledger_items::list(conn, &Filter { overdue_on: Some(today), ..Filter::default() }, "", MOST_OVERDUE).await?;
+    let overdue = Filter { overdue_on: Some(today), ..Filter::default() };
+    let mut found: Vec<LedgerItem> = Vec::new();
+    loop {
+        let before = found.last().map(|item| item.id.clone()).unwrap_or_default();
+        let page = ledger_items::list(conn, &overdue, &before, AT_ONCE).await?;
+        if page.is_empty() {
+            break;
+        }
+        found.extend(page);
+    }
     let trouble =
         |item: LedgerItem| Some(Trouble::LedgerOverdue { item_id: item.id, number: item.number, owner: item.owner, due_on: item.due_on? });
     Ok(found.into_iter().filter_map(trouble).collect())

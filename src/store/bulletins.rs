@@ -10,7 +10,7 @@ use crate::domain::time::Timestamp;
 
 const COLUMNS: &str = "id, kind, origin_id, title, number, summary, audience_text, effective_from, link, body, targets, state, revision, \
      author, approved_by, approved_hash, approved_at, scheduled_at, correction, correction_author, created_at, updated_at, sent_at, \
-     workdays_only, urgent, forced, held_reason, approved_targets, attachments, pin, card";
+     workdays_only, urgent, forced, held_reason, approved_targets, attachments, pin, card, reviewed";
 
 /// Adds a bulletin; `false` where one was already drafted from the same thing.
 pub async fn insert(conn: &mut AnyConnection, bulletin: &Bulletin) -> sqlx::Result<bool> {
@@ -57,7 +57,7 @@ pub async fn update(conn: &mut AnyConnection, bulletin: &Bulletin, now: Timestam
         "UPDATE bulletins SET title = $1, number = $2, summary = $3, audience_text = $4, effective_from = $5, link = $6, body = $7, \
          targets = $8, state = $9, revision = $10, approved_by = $11, approved_hash = $12, approved_at = $13, scheduled_at = $14, \
          correction = $15, correction_author = $16, sent_at = $17, author = $18, updated_at = $19, workdays_only = $21, \
-         urgent = $22, forced = $23, held_reason = $24, approved_targets = $25, attachments = $26, pin = $27, card = $28 WHERE id = $20",
+         urgent = $22, forced = $23, held_reason = $24, approved_targets = $25, attachments = $26, pin = $27, card = $28, reviewed = $29 WHERE id = $20",
     )
     .bind(bulletin.content.title.clone())
     .bind(bulletin.content.number.clone())
@@ -87,6 +87,7 @@ pub async fn update(conn: &mut AnyConnection, bulletin: &Bulletin, now: Timestam
     .bind(json(&bulletin.attachments)?)
     .bind(i64::from(bulletin.manner.pin))
     .bind(i64::from(bulletin.manner.card))
+    .bind(bulletin.reviewed.as_ref().map(json).transpose()?)
     .execute(conn)
     .await?;
     Ok(())
@@ -114,6 +115,16 @@ pub async fn list(conn: &mut AnyConnection, state: Option<BulletinState>, before
     let state = state.map_or("", BulletinState::word);
     let sql = format!("SELECT {COLUMNS} FROM bulletins WHERE ($1 = '' OR state = $1) AND ($2 = '' OR id < $2) ORDER BY id DESC LIMIT $3");
     let rows = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(state).bind(before.to_owned()).bind(limit).fetch_all(conn).await?;
+    rows.iter().map(bulletin).collect()
+}
+
+/// What waits for an approver: in review, or with a correction; the newest first, as in [`list`].
+pub async fn to_approve(conn: &mut AnyConnection, before: &str, limit: i64) -> sqlx::Result<Vec<Bulletin>> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM bulletins WHERE (state = 'in_review' OR correction_author IS NOT NULL) AND ($1 = '' OR id < $1) \
+         ORDER BY id DESC LIMIT $2"
+    );
+    let rows = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(before.to_owned()).bind(limit).fetch_all(conn).await?;
     rows.iter().map(bulletin).collect()
 }
 
@@ -220,6 +231,10 @@ fn bulletin(row: &AnyRow) -> sqlx::Result<Bulletin> {
         scheduled_at: at("scheduled_at")?,
         held_reason: text("held_reason")?,
         correction: text("correction")?.zip(text("correction_author")?),
+        reviewed: text("reviewed")?
+            .map(|text| serde_json::from_str(&text))
+            .transpose()
+            .map_err(|error| sqlx::Error::Decode(error.into()))?,
         created_at: at("created_at")?.unwrap_or_default(),
         updated_at: at("updated_at")?.unwrap_or_default(),
         sent_at: at("sent_at")?,

@@ -1,5 +1,7 @@
 //! Chats the service can send to: registered groups and private chats.
 
+use std::collections::HashMap;
+
 use serde::Serialize;
 use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, Row};
@@ -222,9 +224,19 @@ fn bare(row: &AnyRow) -> sqlx::Result<Channel> {
 pub async fn list(conn: &mut AnyConnection, after: &str, limit: i64) -> sqlx::Result<Vec<Channel>> {
     let sql = format!("SELECT {COLUMNS} FROM channels WHERE scope = 'group' AND id > $1 ORDER BY id LIMIT $2");
     let rows = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(after.to_owned()).bind(limit).fetch_all(&mut *conn).await?;
-    let mut channels = Vec::with_capacity(rows.len());
-    for row in &rows {
-        channels.push(with_tags(&mut *conn, row).await?);
+    let mut channels = rows.iter().map(bare).collect::<sqlx::Result<Vec<_>>>()?;
+    let (Some(first), Some(last)) = (channels.first(), channels.last()) else { return Ok(channels) };
+    // All their tags at once, in the same order.
+    let tags = sqlx::query("SELECT channel_id, tag FROM channel_tags WHERE channel_id >= $1 AND channel_id <= $2 ORDER BY channel_id, tag")
+        .bind(first.id.clone())
+        .bind(last.id.clone())
+        .fetch_all(conn)
+        .await?;
+    let places: HashMap<String, usize> = channels.iter().enumerate().map(|(place, channel)| (channel.id.clone(), place)).collect();
+    for row in &tags {
+        if let Some(place) = places.get(&row.try_get::<String, _>("channel_id")?) {
+            channels[*place].tags.push(row.try_get("tag")?);
+        }
     }
     Ok(channels)
 }

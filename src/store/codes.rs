@@ -59,11 +59,16 @@ pub async fn list(conn: &mut AnyConnection, after: &str, limit: i64) -> sqlx::Re
     rows.iter().map(read).collect()
 }
 
-/// What hangs at a place, by kind.
-pub async fn at_place(conn: &mut AnyConnection, place: &str) -> sqlx::Result<Vec<Code>> {
-    let sql = format!("SELECT {COLUMNS} FROM codes c WHERE c.place = $1 ORDER BY c.kind, c.created_at, c.code LIMIT 60");
-    let rows = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(place.to_owned()).fetch_all(conn).await?;
+/// What hangs at a place, by kind: at most `limit`, after the first `skip`.
+pub async fn at_place(conn: &mut AnyConnection, place: &str, skip: i64, limit: i64) -> sqlx::Result<Vec<Code>> {
+    let sql = format!("SELECT {COLUMNS} FROM codes c WHERE c.place = $1 ORDER BY c.kind, c.created_at, c.code LIMIT $2 OFFSET $3");
+    let rows = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(place.to_owned()).bind(limit).bind(skip).fetch_all(conn).await?;
     rows.iter().map(read).collect()
+}
+
+/// How many codes hang at a place.
+pub async fn many_at_place(conn: &mut AnyConnection, place: &str) -> sqlx::Result<i64> {
+    sqlx::query("SELECT COUNT(*) AS many FROM codes WHERE place = $1").bind(place.to_owned()).fetch_one(conn).await?.try_get("many")
 }
 
 /// The places where codes hang, by name.

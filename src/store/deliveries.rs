@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, Row};
 
-pub use super::ledger::{Attempt, Delivery, by_origin, by_origin_in, get, last_of, unknown_older_than};
+pub use super::ledger::{Attempt, Delivery, by_origin, by_origin_in, get, last_of, unknown};
 use super::{Tx, audit, channels};
 use crate::domain::delivery::{DeliveryState, OnAmbiguous, Operation, Origin};
 use crate::domain::id::new_id;

@@ -113,6 +113,11 @@ pub async fn wordings(conn: &mut AnyConnection, id: &str, limit: i64) -> sqlx::R
         .collect()
 }
 
+/// In how many ways it was asked.
+pub async fn many_wordings(conn: &mut AnyConnection, id: &str) -> sqlx::Result<i64> {
+    sqlx::query("SELECT COUNT(*) AS many FROM gap_wordings WHERE gap_id = $1").bind(id.to_owned()).fetch_one(conn).await?.try_get("many")
+}
+
 /// Its answer is approved and stands in `document`.
 pub async fn publish(conn: &mut AnyConnection, gap: &Gap, by: &str, document: &str, now: Timestamp) -> sqlx::Result<()> {
     settle(&mut *conn, gap, GapState::Published, by, "").await?;

@@ -90,10 +90,10 @@ pub async fn last_of(conn: &mut AnyConnection, origin: Origin, origin_id: &str) 
     Ok(with_attempts(conn, &rows).await?.pop())
 }
 
-/// Deliveries nobody can say of whether they arrived, since before `before`, the oldest first.
-pub async fn unknown_older_than(conn: &mut AnyConnection, before: Timestamp, limit: i64) -> sqlx::Result<Vec<Delivery>> {
-    let sql = format!("{LEDGER} WHERE d.state = 'unknown' AND d.settled_at <= $1 ORDER BY d.settled_at, d.id LIMIT $2");
-    let rows = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(before.millis()).bind(limit).fetch_all(&mut *conn).await?;
+/// At most `limit` deliveries nobody can say of whether they arrived, in order of their making, beginning after the id `after`.
+pub async fn unknown(conn: &mut AnyConnection, after: &str, limit: i64) -> sqlx::Result<Vec<Delivery>> {
+    let sql = format!("{LEDGER} WHERE d.state = 'unknown' AND d.id > $1 ORDER BY d.id LIMIT $2");
+    let rows = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(after.to_owned()).bind(limit).fetch_all(&mut *conn).await?;
     with_attempts(conn, &rows).await
 }
 

@@ -123,12 +123,15 @@ pub async fn list(conn: &mut AnyConnection, after: &str, limit: i64) -> sqlx::Re
     rows.iter().map(token).collect()
 }
 
-/// The tokens of a user, the newest first: a hundred at most, as nobody needs more.
-pub async fn of_user(conn: &mut AnyConnection, user_id: &str) -> sqlx::Result<Vec<Token>> {
+/// At most `limit` tokens of a user, the newest first; `before` is the id of the last one seen, empty for the first page.
+pub async fn of_user(conn: &mut AnyConnection, user_id: &str, before: &str, limit: i64) -> sqlx::Result<Vec<Token>> {
     let rows = sqlx::query(
-        "SELECT id, user_id, expires_at, last_used_at, revoked_at, created_at FROM tokens WHERE user_id = $1 ORDER BY id DESC LIMIT 100",
+        "SELECT id, user_id, expires_at, last_used_at, revoked_at, created_at FROM tokens \
+         WHERE user_id = $1 AND ($2 = '' OR id < $2) ORDER BY id DESC LIMIT $3",
     )
     .bind(user_id.to_owned())
+    .bind(before.to_owned())
+    .bind(limit)
     .fetch_all(conn)
     .await?;
     rows.iter().map(token).collect()

@@ -1,7 +1,9 @@
 //! The description of the API, made from the handlers themselves: `/openapi.json`, and `/docs` to read and try it without a network.
 
+use std::collections::BTreeMap;
+
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
-use utoipa::openapi::{Components, Content, OpenApi as Description, Ref, RefOr, Response};
+use utoipa::openapi::{Components, Content, OpenApi as Description, Ref, RefOr, Response, Schema};
 use utoipa::{Modify, OpenApi};
 
 use super::problem::{PROBLEM_JSON, Problem};
@@ -22,7 +24,7 @@ pub const SCHEME: &str = "token";
                        **时间**：一律写带时区的时间，例如 2026-12-01T09:00:00+08:00。",
         license(name = "MIT", identifier = "MIT")
     ),
-    components(schemas(Problem)),
+    components(schemas(Problem, super::api::progress::Progress)),
     tags(
         (name = "questions", description = "提问与评价（公开）"),
         (name = "gaps", description = "没有答好的问题，以及由它整理的审定答复"),
@@ -59,11 +61,21 @@ const REFUSALS: [(&str, &str); 12] = [
     ("500", "服务出错"),
 ];
 
-/// Describes every refusal of every operation as the problem it is.
+/// Describes every refusal of every operation as the problem it is, and what is shown with more beside it as what it is then.
 pub fn complete(description: &mut Description) {
+    if let Some(components) = &mut description.components {
+        open_shown_parts(components);
+    }
     for item in description.paths.paths.values_mut() {
         let operations = [&mut item.get, &mut item.put, &mut item.post, &mut item.patch, &mut item.delete];
         for operation in operations.into_iter().flatten() {
+            for parameter in operation.parameters.iter_mut().flatten() {
+                if let RefOr::T(parameter) = parameter
+                    && let Some(schema) = &mut parameter.schema
+                {
+                    empty_is_unsaid(schema);
+                }
+            }
             for (status, words) in REFUSALS {
                 let known = operation.responses.responses.entry(status.to_owned());
                 let response = known.or_insert_with(|| RefOr::T(Response::new(words)));
@@ -72,6 +84,40 @@ pub fn complete(description: &mut Description) {
                 }
             }
         }
+    }
+}
+
+/// A part that takes no other fields when it is sent stands among others when it is shown: there it is described without that rule.
+fn open_shown_parts(components: &mut Components) {
+    let strict: BTreeMap<String, RefOr<Schema>> = components
+        .schemas
+        .iter()
+        .filter_map(|(name, schema)| {
+            let RefOr::T(Schema::Object(object)) = schema else { return None };
+            let mut open = object.clone();
+            open.additional_properties.take().map(|_| (format!("#/components/schemas/{name}"), RefOr::T(Schema::Object(open))))
+        })
+        .collect();
+    for schema in components.schemas.values_mut() {
+        let RefOr::T(Schema::AllOf(parts)) = schema else { continue };
+        for part in &mut parts.items {
+            if let RefOr::Ref(reference) = part
+                && let Some(open) = strict.get(&reference.ref_location)
+            {
+                *part = open.clone();
+            }
+        }
+    }
+}
+
+/// The name of the word that stands for an empty text among those a parameter takes.
+const UNSAID: &str = "unsaid";
+
+/// A name cannot be empty in the code; the word it stands for is.
+fn empty_is_unsaid(schema: &mut RefOr<Schema>) {
+    let RefOr::T(Schema::Object(object)) = schema else { return };
+    for word in object.enum_values.iter_mut().flatten().filter(|word| **word == UNSAID) {
+        *word = "".into();
     }
 }
 

@@ -72,7 +72,7 @@ async fn an_unconfirmed_delivery_alerts_the_management_after_half_an_hour_once_a
     let said = service.said(OFFICE);
     assert_eq!(said.len(), 1, "told once: {said:?}");
     assert!(said[0].contains("通知“停机通知”有 1 条超过 30 分钟仍未确认是否送达"), "{}", said[0]);
-    let unknown = publicity.get("/deliveries/unknown").await[0]["id"].as_str().unwrap().to_owned();
+    let unknown = publicity.get("/deliveries/unknown").await["items"][0]["id"].as_str().unwrap().to_owned();
     publicity.does(&format!("/deliveries/{unknown}/settle"), &json!({"outcome": "delivered"})).await;
     service.tick().await;
     let found = alerts(&publicity).await;

@@ -259,6 +259,16 @@ async fn the_description_is_complete_and_its_page_needs_no_network() {
             assert!(operation["summary"].is_string() || operation["description"].is_string(), "{method} {path} has no sentence");
         }
     }
+    // An empty word stands for none; files and events are described as what they are; what is shown with more beside it is not closed.
+    let words = |path: &str, place: usize| description["paths"][path]["get"]["parameters"][place]["schema"]["enum"].clone();
+    assert_eq!(words("/api/v1/inquiries", 0), json!(["waiting", "human", "closed", ""]));
+    let report = &description["paths"]["/api/v1/campaigns/{id}/report"]["get"]["responses"]["200"]["content"];
+    assert_eq!(report.as_object().unwrap().len(), 3, "{report}");
+    let events = &description["paths"]["/api/v1/bulletins/{id}/progress"]["get"]["responses"]["200"]["content"]["text/event-stream"];
+    assert_eq!(events["schema"]["$ref"], "#/components/schemas/Events");
+    assert_eq!(description["components"]["schemas"]["CampaignItem"]["additionalProperties"], false);
+    let shown = &description["components"]["schemas"]["ItemView"]["allOf"][0];
+    assert!(shown["properties"]["title"].is_object() && shown["additionalProperties"].is_null(), "{shown}");
     let docs = web.page("/docs/").await;
     assert!(docs.contains("swagger-ui") && !docs.contains("//cdn") && !docs.contains("https://unpkg"));
 }

@@ -67,6 +67,13 @@ async fn only_pictures_and_pdfs_by_their_bytes_are_taken_each_once_and_at_most_f
         assert!(status == 422 && detail.contains("PNG、JPEG 图片或 PDF"), "{name}: {status} {detail}");
     }
     assert_eq!(refused(&service, &publicity, &id, "空.png", Vec::new()).await.0, 422);
+    let url = format!("{}/api/v1/bulletins/{id}/attachments", service.base);
+    let two = form("一.png", png(8, 8)).part("file", Part::bytes(png(9, 9)).file_name("二.png"));
+    let more = form("一.png", png(8, 8)).text("caption", "说明");
+    for (sent, told) in [(two, "一次只能加一个附件"), (more, "caption")] {
+        let answer: Value = publicity.client().post(&url).multipart(sent).send().await.unwrap().json().await.unwrap();
+        assert!(answer["status"] == 422 && answer["detail"].as_str().unwrap().contains(told), "{answer}");
+    }
     let mut huge = png(10, 10);
     huge.resize(10 * 1024 * 1024 + 1, 0);
     let (status, detail) = refused(&service, &publicity, &id, "大.png", huge).await;

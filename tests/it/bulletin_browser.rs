@@ -29,10 +29,10 @@ async fn a_bulletin_is_composed_approved_on_a_phone_sent_watched_corrected_and_r
     let path = writer.current_url().await.unwrap().path().to_owned();
     writer.press("form[action$='/submit'] button").await;
     writer.until("return document.querySelector('.said')?.innerText.includes('已提交')").await;
-    assert_eq!(writer.value("return document.querySelector(\"form[action$='/approve']\")").await, serde_json::Value::Null);
+    assert_eq!(writer.value("return document.querySelector(\"form[action*='/approve']\")").await, serde_json::Value::Null);
 
     open(&approver, &service, &path).await;
-    approver.press("form[action$='/approve'] button").await;
+    approver.press("form[action*='/approve'] button").await;
     approver.until("return document.querySelector('.said')?.innerText.includes('审核通过')").await;
     approver.picture("phone-bulletin-approved").await;
 
@@ -55,9 +55,9 @@ async fn a_bulletin_is_composed_approved_on_a_phone_sent_watched_corrected_and_r
     writer.press("a[href$='/correct']").await;
     fill(&writer, "body", "按季申报的，季度销售额没有达到30万元的，免征增值税。").await;
     writer.press("form[action$='/correct'] button[type=submit]").await;
-    writer.until("return document.querySelector('main').innerText.includes('更正后的正文（待审核）')").await;
+    writer.until("return document.querySelector('main').innerText.includes('更正了什么（待审核）')").await;
     open(&approver, &service, &path).await;
-    approver.press("form[action$='/approve'] button").await;
+    approver.press("form[action*='/approve'] button").await;
     approver.until("return document.querySelector('.said')?.innerText.includes('审核通过')").await;
     service.deliver().await;
     for chat in GROUPS {

@@ -186,7 +186,7 @@ async fn an_unknown_outcome_is_listed_and_sent_again_only_by_a_persons_word() {
     assert_eq!((&bulletin["state"], &bulletin["counts"]["unknown"]), (&json!("sending"), &json!(1)));
     assert_eq!(service.said(EAST).len(), 1, "it did arrive; the service cannot know");
     let unknown = publicity.get("/deliveries/unknown").await;
-    let delivery = unknown[0]["id"].as_str().unwrap();
+    let delivery = unknown["items"][0]["id"].as_str().unwrap();
     publicity.does(&format!("/deliveries/{delivery}/settle"), &json!({"outcome": "delivered"})).await;
     publicity.refused(&format!("/deliveries/{delivery}/settle"), &json!({"outcome": "resend"}), 409).await;
     service.deliver().await;

@@ -88,7 +88,9 @@ async fn a_test_that_fails_says_why_and_an_unreachable_group_is_put_right_first(
     let publicity = service.staff("小宣", Role::Publicity).await;
     let id = publicity.register(EAST, "城东", &[]).await;
     let path = format!("/channels/{id}/test");
-    assert_eq!(publicity.get(&path).await["status"], 404);
+    assert_eq!(publicity.get("/channels/chn_none/test").await["status"], 404);
+    let never = publicity.get(&path).await;
+    assert!(never["delivery"].is_null() && never["result"].as_str().unwrap().contains("还没有发过"), "{never}");
     service.telegram.fail_next(EAST, Fault::Refuse { code: 403, description: "Forbidden: bot was kicked from the supergroup chat" });
     assert_eq!(publicity.does(&path, &json!({})).await["new"], true);
     service.deliver().await;

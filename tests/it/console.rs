@@ -11,7 +11,7 @@ use taxhome::store::questions::{self, NewQuestion, Useful};
 use taxhome::web::console;
 
 use crate::harness::browser::{Browser, dark, desk, phone};
-use crate::harness::web::{KNOWN, TestWeb, UNKNOWN, serve};
+use crate::harness::web::{KNOWN, TestWeb, UNKNOWN, serve, serve_configured};
 use crate::web_chat::a_class;
 
 /// Largest page, in bytes before compression.
@@ -147,4 +147,29 @@ async fn worked(web: &TestWeb, many: usize) {
         }
     }
     tx.commit().await.unwrap();
+}
+
+#[tokio::test]
+async fn every_setting_of_the_reference_is_on_the_page_and_no_secret() {
+    let web = serve_configured(|config| {
+        config.model.url = "http://someone:hidden-word@127.0.0.1:1/v1".to_owned();
+        config.model.key = "hidden-word".into();
+        config.desk.hours = "08:30-12:00,14:00-17:30".to_owned();
+    })
+    .await;
+    let page = web.logged_in(Role::Auditor).await.page("/console/settings").await;
+    let reference: toml::Table = include_str!("../../src/config.default.toml").parse().unwrap();
+    let mut keys = 0;
+    for (name, value) in &reference {
+        let names = match value {
+            toml::Value::Table(table) => table.keys().map(|key| format!("{name}.{key}")).collect(),
+            _ => vec![name.clone()],
+        };
+        keys += names.len();
+        let missing: Vec<&String> = names.iter().filter(|name| !page.contains(&format!("<dt>{name} "))).collect();
+        assert_eq!(missing, Vec::<&String>::new());
+    }
+    assert!(keys > 35, "only {keys} keys");
+    assert!(page.contains("08:30-12:00,14:00-17:30") && page.contains("model.key 密钥</dt><dd>已设置"), "{page}");
+    assert!(!page.contains("hidden-word"));
 }

@@ -69,7 +69,9 @@ async fn a_bulletin_is_written_approved_sent_corrected_and_recalled_in_the_conso
     publicity.does(&format!("{path}/send"), &[]).await;
     service.deliver().await;
     let page = publicity.does(&format!("{path}/correct"), &[("body", "更正后的正文。")]).await;
-    assert!(page.contains("更正后的正文（待审核）") && page.contains("季度销售额"), "the difference is shown: {page}");
+    let difference = changes(&page);
+    assert!(difference.contains("更正了什么（待审核）"), "{difference}");
+    assert!(difference.contains("<del>按季申报的，季度销售额没有达到30万元。</del><ins>更正后的正文。</ins>"), "{difference}");
     approver.does(&format!("{path}/approve"), &[]).await;
     service.deliver().await;
     assert!(service.said(EAST).last().unwrap().contains("更正后的正文。"));
@@ -79,6 +81,55 @@ async fn a_bulletin_is_written_approved_sent_corrected_and_recalled_in_the_conso
     assert!(!service.said(EAST).join("\n").contains("更正后的正文"));
     let page = publicity.page(&path).await;
     assert!(page.contains("已撤回") && !page.contains("href=\"/console/bulletins/new/"), "{page}");
+}
+
+#[tokio::test]
+async fn an_approver_sees_what_changed_since_the_last_review_and_approves_nothing_else() {
+    let service = Service::at("2026-11-24T09:00:00+08:00").await;
+    let publicity = service.logged_in(Role::Publicity).await;
+    let approver = service.logged_in(Role::Approver).await;
+    service.staff("管理员", Role::Admin).await.register(EAST, "城东纳税人群", &["个体户"]).await;
+    let mut written = [WRITTEN.as_slice(), &[("effective_from", "2026-12-01")]].concat();
+    let path = bulletin_in(&publicity.does("/console/bulletins", &written).await);
+    let page = publicity.does(&format!("{path}/submit"), &[]).await;
+    assert!(!page.contains("与上次审核时相比"), "the first time there is nothing to compare with");
+    let first_seen = approving(&approver.page(&path).await);
+
+    // Sent back and submitted again as it was: the approver is told so.
+    approver.does(&format!("{path}/reject"), &[]).await;
+    publicity.does(&format!("{path}/submit"), &[]).await;
+    let difference = changes(&approver.page(&path).await);
+    assert!(difference.contains("都没有变化"), "{difference}");
+
+    // A figure, the day and the groups are changed behind the back of an approver who has the page open.
+    written[1].1 = "月销售额没有达到15万元的，免征增值税。";
+    written[4].1 = "*";
+    written[5].1 = "";
+    publicity.does(&format!("{path}/edit"), &written).await;
+    publicity.does(&format!("{path}/submit"), &[]).await;
+    let stale = approver.post(&first_seen, &[]).await;
+    assert!(stale.status == 409 && stale.text.contains("在您打开之后又改过"), "{}", stale.text);
+    let page = approver.page(&path).await;
+    let difference = changes(&page);
+    assert!(difference.contains("与上次审核时相比"), "{difference}");
+    assert!(difference.contains("月销售额没有达到<del>10</del><ins>15</ins>万元的，免征增值税。"), "{difference}");
+    assert!(difference.contains("<del>2026年12月1日</del>"), "a day can be taken out again: {difference}");
+    assert!(difference.contains("<del>个体户</del><ins>全部群</ins>"), "{difference}");
+    assert!(!difference.contains("摘要") && !difference.contains("标题"), "only what changed: {difference}");
+    assert!(approver.does(&approving(&page), &[]).await.contains("已审核"));
+    assert!(!approver.page(&path).await.contains("与上次审核时相比"), "approved, it is the last version");
+}
+
+/// The part of a bulletin's page that tells what changed.
+fn changes(page: &str) -> String {
+    let (_, rest) = page.split_once("class=\"note-box changes\"").unwrap_or_else(|| panic!("nothing is compared: {page}"));
+    rest.split("</section>").next().unwrap().to_owned()
+}
+
+/// Where the button to approve leads: to what was on this page.
+fn approving(page: &str) -> String {
+    let (_, rest) = page.split_once("/approve?seen=").unwrap_or_else(|| panic!("no button to approve: {page}"));
+    format!("{}/approve?seen={}", bulletin_in(page), rest.split('"').next().unwrap())
 }
 
 #[tokio::test]

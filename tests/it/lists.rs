@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use reqwest::header::HeaderMap;
 use serde_json::json;
 use taxhome::clock::Clock;
 use taxhome::domain::channel::ChannelKind;
@@ -13,7 +14,7 @@ use taxhome::domain::staff::Role;
 use taxhome::store::channels;
 
 use crate::harness::service::Service;
-use crate::harness::web::Console;
+use crate::harness::web::{Console, client};
 
 const MORNING: &str = "2026-11-24T09:00:00+08:00";
 /// More than a page, and more than the hundred that were once shown.
@@ -21,13 +22,18 @@ const MANY: usize = 104;
 
 /// Every title `prefix…` that a list shows, page after page by its own links.
 async fn titles(console: &Console, first: &str, prefix: &str) -> (BTreeSet<String>, usize) {
+    titles_in(console, first, &format!(">{prefix}")).await
+}
+
+/// Every text that begins after `mark`, page after page.
+async fn titles_in(console: &Console, first: &str, mark: &str) -> (BTreeSet<String>, usize) {
     let (mut found, mut path, mut pages) = (BTreeSet::new(), first.to_owned(), 0);
     loop {
         let page = console.page(&path).await;
         pages += 1;
         assert!(pages < 50, "the list of {first} never ends");
         let main = page.split("<main").nth(1).unwrap();
-        for rest in main.split(&format!(">{prefix}")).skip(1) {
+        for rest in main.split(mark).skip(1) {
             found.insert(rest.split('<').next().unwrap().to_owned());
         }
         let Some(before) = page.split(">下一页<").next().filter(|before| before.len() < page.len()) else { return (found, pages) };
@@ -166,4 +172,74 @@ async fn publish(service: &Service, id: &str) {
     stored.class = Class { state: ClassState::Published, ..stored.class };
     taxhome::store::classes::update(&mut tx, &stored, service.clock.now()).await.unwrap();
     tx.commit().await.unwrap();
+}
+
+#[tokio::test]
+async fn every_code_of_a_place_is_on_one_of_its_sheets_and_each_says_which_part_it_is() {
+    let service = Service::with(MORNING, &[("TAXHOME_KNOWLEDGE_DIR", concat!(env!("CARGO_MANIFEST_DIR"), "/knowledge"))]).await;
+    let publicity = service.staff("小宣", Role::Publicity).await;
+    let (mut documents, mut cursor) = (Vec::new(), String::new());
+    while documents.len() < 130 {
+        let page = publicity.get(&format!("/documents?limit=100&cursor={cursor}")).await;
+        documents.extend(page["items"].as_array().unwrap().iter().map(|item| item["id"].as_str().unwrap().to_owned()));
+        let Some(next) = page["next_cursor"].as_str() else { break };
+        cursor = next.to_owned();
+    }
+    let places = documents.len();
+    assert!(places > 65, "there are {places} documents, too few for two sheets");
+    for id in &documents {
+        publicity.does("/codes", &json!({"kind": "document", "id": id, "place": "大厅"})).await;
+    }
+    let (mut found, mut path, mut sheets) = (BTreeSet::new(), "/sheets?place=%E5%A4%A7%E5%8E%85".to_owned(), 0);
+    loop {
+        let page = client(HeaderMap::new()).get(format!("{}{path}", service.base)).send().await.unwrap().text().await.unwrap();
+        sheets += 1;
+        assert!(page.contains(&format!("这里共有 {places} 个码")), "{page}");
+        for rest in page.split("<p class=\"fine\">http").skip(1) {
+            found.insert(rest.split('<').next().unwrap().to_owned());
+        }
+        let Some((before, _)) = page.split_once(">下一张<") else { break };
+        path = before.rsplit("href=\"").next().unwrap().trim_end_matches('"').replace("&#38;", "&").replace("&amp;", "&");
+    }
+    assert_eq!((found.len(), sheets), (places, places.div_ceil(60)));
+}
+
+#[tokio::test]
+async fn every_token_of_a_user_and_every_unconfirmed_delivery_is_listed() {
+    let service = Service::at(MORNING).await;
+    let (admin, publicity, approver) = (
+        service.staff("管理员", Role::Admin).await,
+        service.staff("小宣", Role::Publicity).await,
+        service.staff("小审", Role::Approver).await,
+    );
+    for _ in 0..45 {
+        service.clock.advance(Duration::from_millis(1));
+        admin.does("/tokens", &json!({"user": "小审"})).await;
+    }
+    let users = admin.get("/users").await;
+    let id = users["items"].as_array().unwrap().iter().find(|user| user["name"] == "小审").unwrap()["id"].as_str().unwrap().to_owned();
+    let console = service.logged_in(Role::Admin).await;
+    let (found, pages) = titles_in(&console, &format!("/console/users/{id}"), "<span class=\"meta\">tok_").await;
+    assert_eq!((found.len(), pages), (46, 3), "with the one to work with");
+
+    for number in 0..5 {
+        publicity.register(-2000 - number, &format!("群乙{number}"), &[]).await;
+        service.telegram.fail_next(-2000 - number, crate::harness::fake_telegram::Fault::AcceptThenDrop);
+    }
+    let bulletin = json!({"title": "起征点", "body": "月销售额没有达到10万元的，免征增值税。", "targets": {"tags": ["*"]}});
+    let id = publicity.does("/bulletins", &bulletin).await["id"].as_str().unwrap().to_owned();
+    publicity.does(&format!("/bulletins/{id}/submit"), &json!({})).await;
+    approver.does(&format!("/bulletins/{id}/approve"), &json!({})).await;
+    publicity.does(&format!("/bulletins/{id}/send"), &json!({})).await;
+    service.deliver().await;
+    let (mut seen, mut path) = (BTreeSet::new(), "/deliveries/unknown?limit=2".to_owned());
+    loop {
+        let page = publicity.get(&path).await;
+        let items = page["items"].as_array().unwrap();
+        assert!(items.len() <= 2);
+        seen.extend(items.iter().map(|item| item["channel_title"].as_str().unwrap().to_owned()));
+        let Some(next) = page["next_cursor"].as_str() else { break };
+        path = format!("/deliveries/unknown?limit=2&cursor={next}");
+    }
+    assert_eq!(seen.len(), 5, "{seen:?}");
 }

@@ -40,6 +40,7 @@ mod codes;
 mod composer_browser;
 mod composing;
 mod console;
+mod console_alerts;
 mod console_bulletin;
 mod console_campaign;
 mod console_knowledge;

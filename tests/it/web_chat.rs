@@ -210,7 +210,7 @@ async fn an_import_is_a_draft_until_its_bulletin_is_approved() {
     let author = Actor { id: "u1".to_owned(), name: "甲".to_owned() };
     let approver = Actor { id: "u2".to_owned(), name: "乙".to_owned() };
     web.broadcasts.submit_bulletin(&bulletin, &author, now).await.unwrap();
-    web.broadcasts.approve_bulletin(&bulletin, &approver, now).await.unwrap();
+    web.broadcasts.approve_bulletin(&bulletin, None, &approver, now).await.unwrap();
     assert!(web.freshness.refresh_if_changed().await.unwrap());
     assert_eq!(web.client.get(web.url("/api/v1/documents/new")).send().await.unwrap().status(), 200);
     assert_eq!(web.ask("国家税务总局公告2026年第99号").await["citations"][0]["document"], "new");

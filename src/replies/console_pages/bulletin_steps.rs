@@ -31,11 +31,6 @@ pub const RECALL_TELLS: &str =
 pub const RECALL: &str = "撤回通知";
 pub const RECALL_THIS: &str = "撤回这条通知";
 pub const RECALLING: &str = "正在撤回，结果见下面每个群";
-pub const SETTLED_DELIVERED: &str = "已记为送达";
-pub const SENT_AGAIN: &str = "正在重发";
-pub const ABANDONED: &str = "已记为不再发";
-pub const STEP: &str = "操作";
-pub const DELIVERY: &str = "发送记录";
 
 /// A step, and the bulletin it is about.
 pub fn about(step: &str, title: &str) -> String {

@@ -5,6 +5,9 @@ pub const TITLE: &str = "通知";
 pub const ALL: &str = "全部";
 pub const SHOW: &str = "查看";
 pub const NONE_YET: &str = "还没有通知";
+pub const NONE_IN_STATE: &str = "没有这样的通知";
+pub const SEE_ALL: &str = "看全部";
+pub const TO_APPROVE: &str = "等待审核（含更正）";
 pub const BEGIN: &str = "先登记群聊，再写第一条通知；写好后由另一位审核人员审核，就可以发送。";
 pub const WRITE: &str = "写通知";
 pub const CORRECTION_WAITS: &str = "（更正待审核）";
@@ -46,13 +49,12 @@ pub const CORRECT: &str = "更正";
 pub const CANCEL: &str = "取消";
 pub const RECALL: &str = "撤回";
 pub const YES: &str = "是";
+pub const NO: &str = "否";
 pub const ORIGINAL: &str = "原文";
 pub const TAGS: &str = "标签";
 pub const PINNED: &str = "置顶";
 pub const CARD: &str = "图文卡片";
 pub const SCHEDULE: &str = "排期";
-pub const BODY_NOW: &str = "现在的正文";
-pub const BODY_CORRECTED: &str = "更正后的正文（待审核）";
 
 /// So many messages arrived, and of so many nobody knows.
 pub fn arrived(sent: i64, unknown: i64) -> String {

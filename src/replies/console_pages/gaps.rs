@@ -64,3 +64,8 @@ pub fn asked(many: i64, useless: i64, handed_off: i64) -> String {
 pub fn sources(author: &str, revision: i64) -> String {
     format!("依据（{author} 起草，第 {revision} 稿）")
 }
+
+/// Only the wordings most asked are listed.
+pub fn most_asked_of(shown: i64, all: i64) -> String {
+    format!("这里列出问得最多的 {shown} 种问法，共 {all} 种")
+}

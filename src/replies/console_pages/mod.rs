@@ -2,8 +2,10 @@
 //! sentence with something in it is a function.
 
 pub mod agenda;
+pub mod alerts;
 pub mod audit;
 pub mod bulletin_attachments;
+pub mod bulletin_changes;
 pub mod bulletin_ledger;
 pub mod bulletin_steps;
 pub mod bulletins;
@@ -18,6 +20,7 @@ pub mod class_summary;
 pub mod classes;
 pub mod codes;
 pub mod dashboard;
+pub mod deliveries;
 pub mod documents;
 pub mod door;
 pub mod explain;

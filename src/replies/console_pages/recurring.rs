@@ -26,3 +26,8 @@ pub fn waits_for_calendar(year: i32) -> String {
 pub fn about_stop(title: &str) -> String {
     format!("停止定期通知：{title}")
 }
+
+/// A text with what is filled in each time named in words.
+pub fn readable(template: &str) -> String {
+    template.replace("{{month}}", "〔月份〕").replace("{{deadline}}", "〔截止日〕")
+}

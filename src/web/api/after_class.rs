@@ -16,7 +16,7 @@ use crate::replies::{after_class as words, problems};
 use crate::store::materials::{Material, Place};
 use crate::store::surveys::Survey;
 use crate::web::State;
-use crate::web::api::formats::SheetFormat;
+use crate::web::api::formats::{File, SheetFormat};
 use crate::web::class_workbook::workbook;
 use crate::web::extract::{Json, Path, Query};
 use crate::web::ledger_files::WORKBOOK;
@@ -250,7 +250,7 @@ pub async fn set_survey(
 
 /// Seats, who came, scores, comments and votes.
 #[utoipa::path(get, path = "/classes/{id}/summary", tag = "classes", security(("token" = [])), params(("id" = String, Path), SummaryForm),
-    responses((status = 200, body = ClassSummary), (status = 401, body = Problem), (status = 404, body = Problem), (status = 422, body = Problem)))]
+    responses((status = 200, content((ClassSummary = "application/json"), (File = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"))), (status = 401, body = Problem), (status = 404, body = Problem), (status = 422, body = Problem)))]
 pub async fn summary(
     Extract(state): Extract<State>,
     staff: Staff,

@@ -12,6 +12,7 @@ use crate::domain::attachment::{Attachment, PDF_BYTES};
 use crate::domain::staff::Permission;
 use crate::replies::{bulletins as words, problems};
 use crate::web::State;
+use crate::web::api::formats::File;
 use crate::web::extract::{Json, Path};
 use crate::web::problem::{ApiError, Problem, unknown_field};
 use crate::web::staff::Staff;
@@ -52,24 +53,26 @@ pub async fn read_attachment(mut form: Multipart) -> Result<(String, Vec<u8>), A
         StatusCode::PAYLOAD_TOO_LARGE => ApiError::TooLarge(PDF_BYTES),
         _ => ApiError::WrongType(problems::not_multipart()),
     };
+    let mut found = None;
     while let Some(field) = form.next_field().await.map_err(|error| broken(error.status()))? {
         if field.name() != Some("file") {
             return Err(unknown_field(field.name(), "file"));
         }
         let name = field.file_name().unwrap_or_default().to_owned();
         let file = field.bytes().await.map_err(|error| broken(error.status()))?.to_vec();
-        if !file.is_empty() {
-            return Ok((name, file));
+        // A browser sends an empty one where nothing was chosen.
+        if !file.is_empty() && found.replace((name, file)).is_some() {
+            return Err(ApiError::invalid("file", words::one_attachment_at_a_time()));
         }
     }
-    Err(ApiError::invalid("file", words::no_attachment()))
+    found.ok_or_else(|| ApiError::invalid("file", words::no_attachment()))
 }
 
 /// The file of an attachment.
 #[utoipa::path(get, path = "/bulletins/{id}/attachments/{attachment}", summary = "取附件文件",
     description = "编号在通知的 attachments 里。", tag = "bulletins", security(("token" = [])),
     params(("id" = String, Path), ("attachment" = String, Path)),
-    responses((status = 200, content_type = "application/pdf", body = Vec<u8>), (status = 401, body = Problem), (status = 404, body = Problem)))]
+    responses((status = 200, content((File = "application/pdf"), (File = "image/jpeg"), (File = "image/png"))), (status = 401, body = Problem), (status = 404, body = Problem)))]
 pub async fn get(
     Extract(state): Extract<State>,
     staff: Staff,

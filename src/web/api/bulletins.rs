@@ -249,7 +249,7 @@ pub async fn submit(Extract(state): Extract<State>, staff: Staff, Path(id): Path
     responses((status = 200, body = BulletinView), (status = 403, body = Problem), (status = 409, body = Problem)))]
 pub async fn approve(Extract(state): Extract<State>, staff: Staff, Path(id): Path<String>) -> Result<Json<BulletinView>, ApiError> {
     staff.require(Permission::ApproveBulletins)?;
-    let bulletin = state.broadcasts.approve_bulletin(&id, &Actor::from(&staff), state.clock.now()).await?;
+    let bulletin = state.broadcasts.approve_bulletin(&id, None, &Actor::from(&staff), state.clock.now()).await?;
     shown(&state, bulletin).await
 }
 

@@ -9,8 +9,8 @@ use crate::domain::channel::ChannelKind;
 use crate::domain::staff::Permission;
 use crate::domain::time::Timestamp;
 use crate::replies::channels as words;
-use crate::store::bot_statuses;
 use crate::store::deliveries::Delivery;
+use crate::store::{bot_statuses, channels};
 use crate::web::State;
 use crate::web::extract::{Json, Path};
 use crate::web::problem::{ApiError, Problem};
@@ -35,16 +35,18 @@ pub struct TestResult {
     pub result: String,
     /// False where one was on its way, or sent less than 30 seconds ago: then none was sent by this call.
     pub new: bool,
-    pub delivery: Delivery,
+    /// Null: none was ever sent there.
+    pub delivery: Option<Delivery>,
 }
 
 /// How the bot stands in every Telegram group, as it was found last.
 pub async fn checks(state: &State) -> Result<Vec<Check>, ApiError> {
     let mut conn = state.store.read().await?;
+    let known = bot_statuses::all(&mut conn, ChannelKind::Telegram).await?;
     let mut found = Vec::new();
     for group in bot_statuses::groups(&mut conn, ChannelKind::Telegram).await? {
-        let checked = bot_statuses::of(&mut conn, &group.id).await?;
-        let findings = checked.as_ref().map(|checked| words::findings(&checked.bot_status, group.thread.as_deref())).unwrap_or_default();
+        let checked = known.get(&group.id);
+        let findings = checked.map(|checked| words::findings(&checked.bot_status, group.thread.as_deref())).unwrap_or_default();
         found.push(Check { channel: group.id, title: group.title, checked_at: checked.map(|checked| checked.at), findings });
     }
     Ok(found)
@@ -83,12 +85,16 @@ pub async fn run(Extract(state): Extract<State>, staff: Staff) -> Result<Json<Ve
 
 /// What became of the last test message to a chat.
 #[utoipa::path(get, path = "/channels/{id}/test", summary = "测试消息的结果",
-    description = "result 用中文说明。", tag = "channels", security(("token" = [])), params(("id" = String, Path)),
+    description = "result 用中文说明；没有发过时 delivery 是 null。", tag = "channels", security(("token" = [])), params(("id" = String, Path)),
     responses((status = 200, body = TestResult), (status = 401, body = Problem), (status = 404, body = Problem)))]
 pub async fn last_test(Extract(state): Extract<State>, staff: Staff, Path(id): Path<String>) -> Result<Json<TestResult>, ApiError> {
     staff.require(Permission::Read)?;
-    let delivery = state.broadcasts.last_test(&id).await?.ok_or_else(|| ApiError::no_such("测试消息"))?;
-    Ok(Json(TestResult { result: told(&delivery), new: false, delivery }))
+    let delivery = state.broadcasts.last_test(&id).await?;
+    if delivery.is_none() && channels::get(&mut *state.store.read().await?, &id).await?.is_none() {
+        return Err(ApiError::no_such("群聊"));
+    }
+    let result = delivery.as_ref().map_or_else(|| words::never_tested().to_owned(), told);
+    Ok(Json(TestResult { result, new: false, delivery }))
 }
 
 /// Sends a test message that everybody in the chat sees; what became of it is read by GET a few seconds later. A second call while one is on
@@ -100,7 +106,7 @@ pub async fn last_test(Extract(state): Extract<State>, staff: Staff, Path(id): P
 pub async fn test(Extract(state): Extract<State>, staff: Staff, Path(id): Path<String>) -> Result<Json<TestResult>, ApiError> {
     staff.require(Permission::WriteChannels)?;
     let test = state.broadcasts.send_test(&id, &Actor::from(&staff), state.clock.now()).await?;
-    Ok(Json(TestResult { result: told(&test.delivery), new: test.new, delivery: test.delivery }))
+    Ok(Json(TestResult { result: told(&test.delivery), new: test.new, delivery: Some(test.delivery) }))
 }
 
 /// What became of a test message, in Chinese.

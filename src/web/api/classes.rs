@@ -15,7 +15,7 @@ use crate::domain::time::Timestamp;
 use crate::replies::problems;
 use crate::store::classes;
 use crate::web::State;
-use crate::web::api::formats::SheetFormat;
+use crate::web::api::formats::{File, SheetFormat};
 use crate::web::class_workbook;
 use crate::web::extract::{Json, Path, Query};
 use crate::web::ledger_files::WORKBOOK;
@@ -213,7 +213,7 @@ pub async fn roster_file(state: &State, id: &str, role: Role) -> Result<Response
 
 /// Who has a seat, who waits; as a workbook also when each came and who did not.
 #[utoipa::path(get, path = "/classes/{id}/roster", tag = "classes", security(("token" = [])), params(("id" = String, Path), RosterForm),
-    responses((status = 200, body = Roster), (status = 404, body = Problem), (status = 422, body = Problem)))]
+    responses((status = 200, content((Roster = "application/json"), (File = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"))), (status = 404, body = Problem), (status = 422, body = Problem)))]
 pub async fn roster(
     Extract(state): Extract<State>,
     staff: Staff,

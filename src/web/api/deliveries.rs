@@ -37,13 +37,14 @@ pub async fn of_bulletin(
     Ok(Json(Page::of(found, &paging, |delivery| delivery.id.clone())))
 }
 
-/// Deliveries nobody can say of whether they arrived, the oldest first; at most 100.
+/// Deliveries nobody can say of whether they arrived, in order of their making.
 #[utoipa::path(get, path = "/deliveries/unknown", summary = "不能确认是否送达的",
-    description = "最早的在前，最多 100 条；请到群里看过之后用 settle 说明。", tag = "bulletins", security(("token" = [])), responses((status = 200, body = Vec<Delivery>)))]
-pub async fn unknown(Extract(state): Extract<State>, staff: Staff) -> Result<Json<Vec<Delivery>>, ApiError> {
+    description = "最早的在前；请到群里看过之后用 settle 说明。", tag = "bulletins", security(("token" = [])), params(PagingParameters), responses((status = 200, body = Page<Delivery>)))]
+pub async fn unknown(Extract(state): Extract<State>, staff: Staff, paging: Paging) -> Result<Json<Page<Delivery>>, ApiError> {
     staff.require(Permission::Read)?;
     let mut conn = state.store.read().await?;
-    Ok(Json(deliveries::unknown_older_than(&mut conn, state.clock.now(), 100).await?))
+    let found = deliveries::unknown(&mut conn, &paging.after, paging.probe()).await?;
+    Ok(Json(Page::of(found, &paging, |delivery| delivery.id.clone())))
 }
 
 /// Settles an unknown delivery: it arrived, send it again, or give it up.

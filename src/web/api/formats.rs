@@ -1,5 +1,5 @@
-//! The words a parameter takes, as the description lists them; an empty one is as good as none. Handlers read them as texts, to refuse
-//! others in Chinese.
+//! The words a parameter takes, as the description lists them; an empty one (`Unsaid`, which [`crate::web::openapi::complete`] writes as such)
+//! is as good as none. Handlers read them as texts, to refuse others in Chinese.
 
 /// A page for programs, or a workbook.
 #[derive(utoipa::ToSchema)]
@@ -7,7 +7,6 @@
 pub enum SheetFormat {
     Json,
     Xlsx,
-    #[schema(rename = "")]
     Unsaid,
 }
 
@@ -17,7 +16,6 @@ pub enum SheetFormat {
 pub enum LedgerFormat {
     Csv,
     Xlsx,
-    #[schema(rename = "")]
     Unsaid,
 }
 
@@ -28,7 +26,6 @@ pub enum ReportFormat {
     Json,
     Xlsx,
     Docx,
-    #[schema(rename = "")]
     Unsaid,
 }
 
@@ -38,7 +35,6 @@ pub enum ReportFormat {
 pub enum PictureFormat {
     Svg,
     Png,
-    #[schema(rename = "")]
     Unsaid,
 }
 
@@ -48,7 +44,6 @@ pub enum PictureFormat {
 pub enum PictureLink {
     Web,
     Chat,
-    #[schema(rename = "")]
     Unsaid,
 }
 
@@ -61,7 +56,6 @@ pub enum WantedState {
     Published,
     Dismissed,
     ToDo,
-    #[schema(rename = "")]
     Unsaid,
 }
 
@@ -72,7 +66,6 @@ pub enum WantedInquiry {
     Waiting,
     Human,
     Closed,
-    #[schema(rename = "")]
     Unsaid,
 }
 
@@ -85,7 +78,6 @@ pub enum WantedStage {
     Handling,
     Answered,
     Closed,
-    #[schema(rename = "")]
     Unsaid,
 }
 
@@ -98,7 +90,6 @@ pub enum WantedValidity {
     Repealed,
     Expired,
     NotYet,
-    #[schema(rename = "")]
     Unsaid,
 }
 
@@ -108,6 +99,23 @@ pub enum WantedValidity {
 pub enum OnlyThose {
     True,
     False,
-    #[schema(rename = "")]
     Unsaid,
+}
+
+/// The bytes of a file, as the description names them.
+#[derive(utoipa::ToSchema)]
+#[schema(value_type = String, format = Binary)]
+pub struct File(pub Vec<u8>);
+
+/// One server-sent event, as the description names it.
+#[derive(utoipa::ToSchema)]
+pub struct Events {
+    /// What it tells.
+    #[schema(required = false)]
+    pub event: String,
+    /// JSON, as the operation describes it.
+    pub data: String,
+    /// After how long to ask again when the line breaks, in milliseconds.
+    #[schema(required = false)]
+    pub retry: u32,
 }

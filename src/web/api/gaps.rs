@@ -34,8 +34,10 @@ pub struct Wanted {
 pub struct GapView {
     #[serde(flatten)]
     pub gap: Gap,
-    /// The ways people put it, the most used first.
+    /// The ways people put it, the most used first; at most 50.
     pub wordings: Vec<Wording>,
+    /// How many there are in all.
+    pub many_wordings: i64,
     /// The answer that waits for approval.
     pub draft: Option<GapDraft>,
 }
@@ -124,8 +126,9 @@ pub async fn view(state: &State, id: &str) -> Result<GapView, ApiError> {
     let id = merged.as_deref().unwrap_or(id);
     let gap = gaps::get(&mut conn, id).await?.ok_or_else(|| ApiError::no_such("待补问题"))?;
     let wordings = gaps::wordings(&mut conn, id, WORDINGS).await?;
+    let many_wordings = gaps::many_wordings(&mut conn, id).await?;
     let draft = gap_answers::draft(&mut conn, id).await?;
-    Ok(GapView { gap, wordings, draft })
+    Ok(GapView { gap, wordings, many_wordings, draft })
 }
 
 /// The questions that found no answer, whose answer did not help, or that went to a person: like ones together, the most asked first.

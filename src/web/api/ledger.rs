@@ -15,7 +15,7 @@ use crate::replies::{ledger as words, problems};
 use crate::store::ledger_items::{self as items, Filter};
 use crate::store::ratings::{self, LowRating, Ratings};
 use crate::web::State;
-use crate::web::api::formats::{LedgerFormat, OnlyThose, WantedStage};
+use crate::web::api::formats::{File, LedgerFormat, OnlyThose, WantedStage};
 use crate::web::asking::checked_session;
 use crate::web::extract::{Json, Path, Query};
 use crate::web::ledger_files::{self, WORKBOOK};
@@ -247,7 +247,7 @@ pub async fn step(
 
 /// The ledger as a file for a spreadsheet.
 #[utoipa::path(get, path = "/ledger/file", tag = "ledger", security(("token" = [])), params(Wanted, Format),
-    responses((status = 200, content_type = "text/csv", body = String), (status = 401, body = Problem), (status = 403, body = Problem),
+    responses((status = 200, content((String = "text/csv"), (File = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"))), (status = 401, body = Problem), (status = 403, body = Problem),
         (status = 422, body = Problem)))]
 pub async fn download(
     Extract(state): Extract<State>,

@@ -13,6 +13,7 @@ use crate::domain::staff::Permission;
 use crate::replies::{campaigns as words, problems};
 use crate::store::outings::{OutingResult, Photo};
 use crate::web::State;
+use crate::web::api::formats::File;
 use crate::web::extract::{Json, Path};
 use crate::web::problem::{ApiError, Problem, unknown_field};
 use crate::web::staff::Staff;
@@ -166,7 +167,7 @@ pub async fn read_photo(mut form: Multipart) -> Result<(Vec<u8>, String), ApiErr
 
 /// The picture of a photo.
 #[utoipa::path(get, path = "/photos/{id}", tag = "campaigns", security(("token" = [])), params(("id" = String, Path)),
-    responses((status = 200, content_type = "image/jpeg", body = Vec<u8>), (status = 401, body = Problem), (status = 404, body = Problem)))]
+    responses((status = 200, content((File = "image/jpeg"), (File = "image/png"), (File = "image/webp"))), (status = 401, body = Problem), (status = 404, body = Problem)))]
 pub async fn photo(Extract(state): Extract<State>, staff: Staff, Path(id): Path<String>) -> Result<Response, ApiError> {
     staff.require(Permission::Read)?;
     picture(&state, &id).await

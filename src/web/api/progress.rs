@@ -15,6 +15,7 @@ use crate::domain::delivery::Origin;
 use crate::domain::staff::Permission;
 use crate::store::deliveries::{self, Counts};
 use crate::web::State;
+use crate::web::api::formats::Events;
 use crate::web::extract::Path;
 use crate::web::problem::{ApiError, Problem};
 use crate::web::staff::Staff;
@@ -51,8 +52,8 @@ pub async fn of(state: &State, id: &str) -> Result<Progress, ApiError> {
 /// Server-sent events named `progress`, one at once and one for each change; the stream ends after about ten seconds, or when nothing is
 /// left to come.
 #[utoipa::path(get, path = "/bulletins/{id}/progress", summary = "实时看发送进度",
-    description = "服务器推送事件（text/event-stream），事件名 progress：先发一次当前进度，之后每有变化发一次；约十秒后或全部发完时结束，想继续看就再连一次。", tag = "bulletins", security(("token" = [])), params(("id" = String, Path)),
-    responses((status = 200, content_type = "text/event-stream", body = Progress), (status = 401, body = Problem), (status = 404, body = Problem)))]
+    description = "服务器推送事件（text/event-stream），事件名 progress：先发一次当前进度，之后每有变化发一次，data 是 JSON：state 状态、state_text 状态的中文、done 已有结果的条数、total 全部条数、counts 各种结果的条数；约十秒后或全部发完时结束，想继续看就再连一次。", tag = "bulletins", security(("token" = [])), params(("id" = String, Path)),
+    responses((status = 200, content_type = "text/event-stream", body = Events), (status = 401, body = Problem), (status = 404, body = Problem)))]
 pub async fn stream(Extract(state): Extract<State>, staff: Staff, Path(id): Path<String>) -> Result<Response, ApiError> {
     staff.require(Permission::Read)?;
     let first = of(&state, &id).await?;

@@ -11,7 +11,7 @@ use crate::replies;
 use crate::store::audit;
 use crate::store::codes::{self, Code, DayScans};
 use crate::web::State;
-use crate::web::api::formats::{PictureFormat, PictureLink};
+use crate::web::api::formats::{File, PictureFormat, PictureLink};
 use crate::web::extract::{Json, Path, Query};
 use crate::web::paging::{Page, Paging, PagingParameters};
 use crate::web::problem::{ApiError, Problem};
@@ -93,7 +93,7 @@ async fn view(state: &State, code: Code, days: Vec<DayScans>) -> Result<CodeView
 /// The QR picture of a thing.
 #[utoipa::path(get, path = "/qr/{kind}/{id}", tag = "codes",
     params(("kind" = CodeKind, Path), ("id" = String, Path), Picture),
-    responses((status = 200, content_type = "image/svg+xml", body = String), (status = 404, body = Problem),
+    responses((status = 200, content((String = "image/svg+xml"), (File = "image/png"))), (status = 404, body = Problem),
         (status = 409, body = Problem), (status = 422, body = Problem)))]
 pub async fn picture(
     Extract(state): Extract<State>,

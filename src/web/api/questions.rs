@@ -15,6 +15,7 @@ use crate::domain::answer::Answer;
 use crate::replies::problems;
 use crate::store::questions::{self, Useful};
 use crate::web::State;
+use crate::web::api::formats::Events;
 use crate::web::asking::{Question, ask};
 use crate::web::extract::{Json, Path};
 use crate::web::person::Person;
@@ -55,7 +56,7 @@ pub struct Feedback {
 
 /// Asks a question. Where a person of the desk answers this browser (the chat page's cookie), the answer is 409: the bot is silent. With `Accept: text/event-stream` the answer comes in the events status, lead, detail, citation and done.
 #[utoipa::path(post, path = "/questions", tag = "questions", request_body = NewQuestion,
-    responses((status = 200, body = QuestionAnswer), (status = 409, body = Problem), (status = 422, body = Problem),
+    responses((status = 200, content((QuestionAnswer = "application/json"), (Events = "text/event-stream"))), (status = 409, body = Problem), (status = 422, body = Problem),
         (status = 429, body = Problem)))]
 pub async fn create(
     Extract(state): Extract<State>,

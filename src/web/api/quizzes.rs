@@ -313,6 +313,7 @@ pub async fn announce(
 #[derive(Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Claim {
+    #[schema(pattern = r"^(\+?86)?1[3-9][0-9]{9}$")]
     pub phone: String,
 }
 

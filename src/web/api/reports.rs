@@ -15,7 +15,7 @@ use crate::domain::report::CampaignReport;
 use crate::domain::staff::Permission;
 use crate::replies::{problems, reports as words};
 use crate::web::State;
-use crate::web::api::formats::ReportFormat;
+use crate::web::api::formats::{File, ReportFormat};
 use crate::web::extract::{Json, Path, Query};
 use crate::web::ledger_files::WORKBOOK;
 use crate::web::problem::{ApiError, Problem};
@@ -47,7 +47,7 @@ pub struct Drafted {
 
 /// The report as it stands now.
 #[utoipa::path(get, path = "/campaigns/{id}/report", tag = "campaigns", security(("token" = [])), params(("id" = String, Path), Form),
-    responses((status = 200, body = CampaignReport), (status = 401, body = Problem), (status = 404, body = Problem), (status = 422, body = Problem)))]
+    responses((status = 200, content((CampaignReport = "application/json"), (File = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"), (File = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"))), (status = 401, body = Problem), (status = 404, body = Problem), (status = 422, body = Problem)))]
 pub async fn get(
     Extract(state): Extract<State>,
     staff: Staff,

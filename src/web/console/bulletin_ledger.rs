@@ -1,11 +1,11 @@
 //! What became of a bulletin at each group, line by line.
 
 use super::bulletins::HERE;
-use super::widgets::{Action, Cell, Empty, Table};
+use super::deliveries::settling;
+use super::widgets::{Cell, Empty, Table};
 use crate::broadcasts::attachments::ATTACHMENTS_FROM;
 use crate::domain::bulletin::Bulletin;
 use crate::domain::delivery::{AFTER_TEXT, DeliveryState, Operation};
-use crate::domain::staff::Permission;
 use crate::replies::console_pages::bulletin_ledger as text;
 use crate::store::deliveries::Delivery;
 use crate::web::paging::Page;
@@ -29,15 +29,8 @@ pub(super) fn table(session: &Session, bulletin: &Bulletin, lines: &Page<Deliver
             Operation::Pin => text::PIN,
             Operation::Unpin => text::UNPIN,
         };
-        let settle = |outcome: &str, label: &str| {
-            let path = format!("{HERE}/{}/deliveries/{}/{outcome}", line.origin_id, line.id);
-            Action::send(path, label, &session.csrf)
-        };
-        let actions = if line.state == DeliveryState::Unknown && session.may(Permission::SettleDeliveries) {
-            vec![settle("delivered", text::DELIVERED), settle("resend", text::RESEND), settle("abandon", text::ABANDON)]
-        } else {
-            Vec::new()
-        };
+        let unknown = line.state == DeliveryState::Unknown;
+        let actions = if unknown { settling(&format!("{HERE}/{}/deliveries", line.origin_id), line, session) } else { Vec::new() };
         table.row(vec![
             Cell::text(line.channel_title.clone()),
             Cell::quiet(format!("{what} {}", part_name(bulletin, line.part))),

@@ -23,10 +23,13 @@ pub(super) fn pages(pages: Pages) -> Pages {
     pages.get(HERE, Permission::Read, list)
 }
 
+/// Whatever waits for an approver, corrections too.
+pub(super) const TO_APPROVE: &str = "to_approve";
+
 /// Which bulletins to list.
 #[derive(Debug, Default, Deserialize)]
 struct Wanted {
-    /// A state; all where it is none.
+    /// A state, or [`TO_APPROVE`]; all where it is neither.
     #[serde(default)]
     state: String,
 }
@@ -39,9 +42,15 @@ async fn list(
 ) -> Result<Response, ApiError> {
     let only = BulletinState::parse(&wanted.state);
     let mut conn = state.store.read().await?;
-    let found = bulletins::list(&mut conn, only, &paging.after, paging.probe()).await?;
+    let found = match wanted.state.as_str() {
+        TO_APPROVE => bulletins::to_approve(&mut conn, &paging.after, paging.probe()).await?,
+        _ => bulletins::list(&mut conn, only, &paging.after, paging.probe()).await?,
+    };
     let page = Page::of(found, &paging, |bulletin| bulletin.id.clone());
-    let empty = Empty::new(text::NONE_YET, text::BEGIN).link("/console/bulletins/new", text::WRITE);
+    let empty = match wanted.state.as_str() {
+        "" => Empty::new(text::NONE_YET, text::BEGIN).link("/console/bulletins/new", text::WRITE),
+        _ => Empty::new(text::NONE_IN_STATE, "").link(HERE, text::SEE_ALL),
+    };
     let mut table = Table::new(text::TITLE, &text::HEADS, empty);
     for bulletin in page.items {
         let counts = deliveries::counts(&mut conn, Origin::Bulletin, &bulletin.id).await?;
@@ -55,13 +64,14 @@ async fn list(
             Cell::quiet(arrived),
         ]);
     }
-    table.next(page.next_cursor.map(|cursor| format!("{HERE}?state={}&cursor={cursor}", only.map_or("", BulletinState::word))));
+    let shown = if wanted.state == TO_APPROVE { TO_APPROVE } else { only.map_or("", BulletinState::word) };
+    table.next(page.next_cursor.map(|cursor| format!("{HERE}?state={shown}&cursor={cursor}")));
     let mut blocks = Vec::new();
     if session.may(Permission::WriteBulletins) {
         blocks.push(Actions(vec![Action::open("/console/bulletins/new", text::WRITE).first()]).to_string());
     }
     let states = BulletinState::ALL.map(|state| (state.word(), state.chinese()));
-    let states = std::iter::once(("", text::ALL)).chain(states);
+    let states = [("", text::ALL), (TO_APPROVE, text::TO_APPROVE)].into_iter().chain(states);
     blocks.push(Form::search(HERE, text::SHOW).field(Field::choice("state", text::STATE, states).value(wanted.state)).to_string());
     blocks.push(table.to_string());
     sheet(Frame::of(&session, HERE, text::TITLE), blocks)

@@ -5,6 +5,7 @@ use axum::response::Response;
 use chrono::NaiveDateTime;
 
 use super::bulletins::HERE;
+use super::deliveries::settled;
 use super::form::{Field, Form};
 use super::widgets::Confirm;
 use super::{Frame, Pages, confirm, done, sheet};
@@ -13,11 +14,9 @@ use crate::broadcasts::bulletins::Repeat;
 use crate::domain::staff::Permission;
 use crate::domain::time::Timestamp;
 use crate::replies::console_pages::bulletin_steps as text;
-use crate::replies::problems;
-use crate::store::deliveries::{self, StaffOutcome, StaffSettled};
 use crate::web::State;
 use crate::web::api::words::require_clean;
-use crate::web::extract::Path;
+use crate::web::extract::{Path, Query};
 use crate::web::problem::ApiError;
 use crate::web::session::{Fields, Session};
 
@@ -50,8 +49,19 @@ async fn submit(Extract(state): Extract<State>, session: Session, Path(id): Path
     back(&state, &session, &id, text::SUBMITTED).await
 }
 
-async fn approve(Extract(state): Extract<State>, session: Session, Path(id): Path<String>) -> Result<Response, ApiError> {
-    state.broadcasts.approve_bulletin(&id, &Actor::from(&session), state.clock.now()).await?;
+/// What the approver had before them when they pressed the button.
+#[derive(Debug, Default, serde::Deserialize)]
+struct Looked {
+    seen: Option<String>,
+}
+
+async fn approve(
+    Extract(state): Extract<State>,
+    session: Session,
+    Path(id): Path<String>,
+    Query(looked): Query<Looked>,
+) -> Result<Response, ApiError> {
+    state.broadcasts.approve_bulletin(&id, looked.seen.as_deref(), &Actor::from(&session), state.clock.now()).await?;
     back(&state, &session, &id, text::APPROVED).await
 }
 
@@ -185,17 +195,6 @@ async fn settle(
     session: Session,
     Path((id, delivery, outcome)): Path<(String, String, String)>,
 ) -> Result<Response, ApiError> {
-    let (outcome, said) = match outcome.as_str() {
-        "delivered" => (StaffOutcome::Delivered, text::SETTLED_DELIVERED),
-        "resend" => (StaffOutcome::Resend, text::SENT_AGAIN),
-        "abandon" => (StaffOutcome::Abandon, text::ABANDONED),
-        _ => return Err(ApiError::no_such(text::STEP)),
-    };
-    let mut tx = state.store.begin().await?;
-    match deliveries::settle_by_staff(&mut tx, &delivery, outcome, &session.staff.name, state.clock.now()).await? {
-        StaffSettled::Done => tx.commit().await?,
-        StaffSettled::NotUnknown(found) => return Err(ApiError::Conflict(problems::not_unknown(found))),
-        StaffSettled::NoSuchDelivery => return Err(ApiError::no_such(text::DELIVERY)),
-    }
+    let said = settled(&state, &session, &delivery, &outcome).await?;
     back(&state, &session, &id, said).await
 }

@@ -7,9 +7,10 @@ use serde::Deserialize;
 use sqlx::AnyConnection;
 
 use super::form::{Field, Form};
-use super::widgets::{Action, Actions, Cell, Facts, Note, Progress as Bar, Table, Tile, Tiles};
-use super::{Frame, Pages, bulletin_attachments, bulletin_ledger, done, html, sheet};
+use super::widgets::{Action, Actions, Cell, Facts, Progress as Bar, Table, Tile, Tiles};
+use super::{Frame, Pages, bulletin_attachments, bulletin_changes, bulletin_ledger, done, html, sheet};
 use crate::broadcasts::Actor;
+use crate::broadcasts::approval::mark_of;
 use crate::broadcasts::bulletins::{Draft, Edit};
 use crate::domain::bulletin::{Bulletin, BulletinState, Step, Targets};
 use crate::domain::channel::ChannelKind;
@@ -46,8 +47,8 @@ struct Page {
     note: Option<String>,
     actions: Actions,
     facts: Facts,
-    /// What a waiting correction would change: before and after.
-    changes: Vec<Note>,
+    /// What changed since it was last reviewed, or would by a correction; rendered.
+    changes: String,
     /// Channel, and the texts it would be sent.
     previews: Vec<Shown>,
     attachments: String,
@@ -191,7 +192,7 @@ async fn change(Extract(state): Extract<State>, session: Session, Path(id): Path
                 number: Some(draft.number.unwrap_or_default()),
                 summary: Some(draft.summary),
                 audience_text: Some(draft.audience_text.unwrap_or_default()),
-                effective_from: draft.effective_from,
+                effective_from: Some(draft.effective_from),
                 link: Some(draft.link.unwrap_or_default()),
                 body: Some(draft.body),
                 targets: Some(draft.targets),
@@ -238,6 +239,9 @@ async fn page(
     for kind in ChannelKind::TARGETS {
         previews.push(shown(&state, &mut conn, &bulletin, kind).await?);
     }
+    // Where it goes comes first, and is open.
+    previews.sort_by_key(|preview| !preview.sent);
+    let changes = bulletin_changes::block(&mut conn, &bulletin).await?;
     drop(conn);
     let tile = |label: &str, value: String, mark| Tile { label: label.to_owned(), value, path: None, mark };
     let lines_in = |state: DeliveryState| Some(format!("{HERE}/{id}?show={}#ledger", state.word()));
@@ -264,7 +268,7 @@ async fn page(
         note: state.broadcasts.note_on(&bulletin, progress.counts.pending, state.clock.now()),
         actions: Actions(actions(&session, &bulletin)),
         facts: facts(&bulletin),
-        changes: changes(&bulletin),
+        changes,
         previews,
         attachments: bulletin_attachments::block(&session, &bulletin, None),
         ledger: bulletin_ledger::table(&session, &bulletin, &lines, only),
@@ -299,7 +303,8 @@ fn actions(session: &Session, bulletin: &Bulletin) -> Vec<Action> {
     if (can(Step::Approve, Permission::ApproveBulletins) && !own)
         || (session.may(Permission::ApproveBulletins) && bulletin.correction.as_ref().is_some_and(|(_, by)| *by != session.staff.user_id))
     {
-        actions.push(Action::send(path("approve"), text::APPROVE, &session.csrf).first());
+        let seen = format!("{}?seen={}", path("approve"), mark_of(bulletin));
+        actions.push(Action::send(seen, text::APPROVE, &session.csrf).first());
     }
     if can(Step::Reject, Permission::ApproveBulletins) {
         actions.push(Action::send(path("reject"), text::REJECT, &session.csrf));
@@ -331,6 +336,11 @@ fn actions(session: &Session, bulletin: &Bulletin) -> Vec<Action> {
     actions
 }
 
+/// The tags it goes to, as people read them.
+pub(super) fn targets_line(targets: &Targets) -> String {
+    targets.tags.join("、").replace('*', text::ALL_GROUPS)
+}
+
 fn facts(bulletin: &Bulletin) -> Facts {
     let content = &bulletin.content;
     let yes = |on: bool| on.then(|| text::YES.to_owned());
@@ -339,7 +349,7 @@ fn facts(bulletin: &Bulletin) -> Facts {
         (text::AUDIENCE, content.audience_text.clone()),
         (text::EFFECTIVE_FROM, content.effective_from.map(chinese_date)),
         (text::ORIGINAL, content.link.clone()),
-        (text::TAGS, Some(bulletin.targets.tags.join("、").replace('*', text::ALL_GROUPS)).filter(|tags| !tags.is_empty())),
+        (text::TAGS, Some(targets_line(&bulletin.targets)).filter(|tags| !tags.is_empty())),
         (text::WORKDAYS_ONLY, yes(bulletin.manner.workdays_only)),
         (text::PINNED, yes(bulletin.manner.pin)),
         (text::CARD, yes(bulletin.manner.card)),
@@ -347,10 +357,4 @@ fn facts(bulletin: &Bulletin) -> Facts {
         (text::SCHEDULE, bulletin.scheduled_at.map(|at| at.chinese())),
     ];
     Facts(rows.into_iter().filter_map(|(name, value)| Some((name.to_owned(), Cell::text(value?)))).collect())
-}
-
-fn changes(bulletin: &Bulletin) -> Vec<Note> {
-    let Some((after, _)) = &bulletin.correction else { return Vec::new() };
-    let note = |title: &str, text: &str| Note { title: title.to_owned(), text: text.to_owned() };
-    vec![note(text::BODY_NOW, &bulletin.content.body), note(text::BODY_CORRECTED, after)]
 }

@@ -1,5 +1,7 @@
 //! The groups bulletins go to: which there are, whether they can be reached, and registering another one.
 
+use std::collections::HashMap;
+
 use askama::Template;
 use axum::extract::State as Extract;
 use axum::response::Response;
@@ -84,10 +86,11 @@ async fn list(
     paging: Paging,
     Query(wanted): Query<Wanted>,
 ) -> Result<Response, ApiError> {
-    let checks = channel_checks::checks(&state).await?;
+    let checks: HashMap<String, channel_checks::Check> =
+        channel_checks::checks(&state).await?.into_iter().map(|check| (check.channel.clone(), check)).collect();
     let all = all(&state).await?;
     let faulty = |channel: &Channel| {
-        let check = checks.iter().find(|check| check.channel == channel.id);
+        let check = checks.get(&channel.id);
         !channel.reachable || check.is_some_and(|check| check.findings.iter().any(|finding| finding.weight == Weight::Fault))
     };
     let (groups, faults) = (all.len(), all.iter().filter(|channel| faulty(channel)).count());
@@ -104,7 +107,7 @@ async fn list(
     };
     let mut table = Table::new(text::TITLE, &text::HEADS, empty);
     for channel in page.items {
-        let findings = checks.iter().find(|check| check.channel == channel.id).map_or(&[][..], |check| &check.findings);
+        let findings = checks.get(&channel.id).map_or(&[][..], |check| &check.findings);
         let fault = findings.iter().find(|finding| finding.weight == Weight::Fault);
         let advice = findings.iter().filter(|finding| finding.weight == Weight::Advice).count();
         let (state, told) = match (fault, advice) {

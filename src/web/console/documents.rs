@@ -114,7 +114,7 @@ fn row(summary: &Summary, today: NaiveDate) -> Vec<Cell> {
     vec![
         Cell::link(format!("{PATH}/{}", summary.id), &summary.title),
         Cell::quiet(summary.number.clone().unwrap_or_default()),
-        Cell::text(pages::kind_name(summary.kind)),
+        Cell::badge("plain", pages::kind_name(summary.kind)),
         Cell::badge(mark(summary.validity), summary.validity.word()),
         Cell::Picture(chart::span(summary.effective_from, summary.effective_to, today)),
     ]

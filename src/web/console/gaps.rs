@@ -147,6 +147,10 @@ async fn show(state: &State, session: &Session, id: &str, looking: &str, refused
         let on = Cell::quiet(chinese_date(wording.last_asked_at.date()));
         wordings.row(vec![Cell::text(&wording.wording), Cell::text(wording.asked.to_string()), on]);
     }
+    let shown = i64::try_from(wordings.count()).unwrap_or(i64::MAX);
+    if shown < view.many_wordings {
+        wordings.note(text::most_asked_of(shown, view.many_wordings));
+    }
     let waits = view.draft.as_ref().is_some_and(|draft| draft.returned.is_none());
     let returned = view.draft.is_some() && !waits;
     let (draft_refused, other) = match refused {

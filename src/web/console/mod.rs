@@ -19,8 +19,6 @@
 //! 8. No inline style or script (the CSP refuses them): classes are in `assets/console.css`. `data-live="5"` on an element with an id
 //!    fetches the page again every 5 seconds and puts the new one in its place.
 
-use std::sync::LazyLock;
-
 use askama::Template;
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request, State as Extract};
@@ -38,8 +36,10 @@ use crate::replies::console;
 use crate::store::sessions;
 
 mod agenda;
+mod alerts;
 mod audit;
 mod bulletin_attachments;
+mod bulletin_changes;
 mod bulletin_ledger;
 mod bulletin_list;
 mod bulletin_preview;
@@ -56,6 +56,7 @@ mod class_summary;
 mod classes;
 mod codes;
 mod dashboard;
+mod deliveries;
 mod documents;
 mod door;
 mod explain;
@@ -103,6 +104,7 @@ fn pages(pages: Pages) -> Pages {
     let pages = reports::pages(outings::pages(campaigns::pages(pages)));
     let pages = quizzes::pages(codes::pages(pages));
     let pages = ratings::pages(ledger::pages(gap_moves::pages(gaps::pages(pages))));
+    let pages = alerts::pages(deliveries::pages(pages));
     own::pages(people::pages(pages))
 }
 
@@ -119,14 +121,6 @@ pub fn routes(state: &State) -> Router<State> {
 pub fn guarded() -> Vec<Guarded> {
     pages(Pages::default()).guarded
 }
-
-/// Whether there is such a page: a way is shown only where it leads somewhere.
-fn guarded_path(path: &str) -> bool {
-    let path = path.split('?').next().unwrap_or(path);
-    GUARDED.iter().any(|page| page.method == "GET" && page.path == path)
-}
-
-static GUARDED: LazyLock<Vec<Guarded>> = LazyLock::new(guarded);
 
 /// A page and who may open it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

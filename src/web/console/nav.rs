@@ -23,7 +23,9 @@ const fn area(group: &'static str, label: &'static str, path: &'static str, perm
 const NAV: &[Area] = &[
     area("", text::DASHBOARD, "/console", Permission::Read),
     area("", text::INQUIRIES, "/console/inquiries", Permission::Read),
+    area("", text::ALERTS, "/console/alerts", Permission::Read),
     area(text::ANNOUNCE, text::BULLETINS, "/console/bulletins", Permission::Read),
+    area(text::ANNOUNCE, text::DELIVERIES, "/console/deliveries", Permission::Read),
     area(text::ANNOUNCE, text::RECURRING, "/console/recurring", Permission::Read),
     area(text::ANNOUNCE, text::AGENDA, "/console/agenda", Permission::Read),
     area(text::ANNOUNCE, text::CALENDAR, "/console/calendar", Permission::Read),

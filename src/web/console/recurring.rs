@@ -48,7 +48,11 @@ async fn list(Extract(state): Extract<State>, session: Session, paging: Paging) 
             (None, Some(year)) => text::waits_for_calendar(year),
             (None, None) => String::new(),
         };
-        table.row(vec![Cell::link(path, each.plan.title.clone()), Cell::badge(mark(each.state), each.state.chinese()), Cell::quiet(next)]);
+        table.row(vec![
+            Cell::link(path, text::readable(&each.plan.title)),
+            Cell::badge(mark(each.state), each.state.chinese()),
+            Cell::quiet(next),
+        ]);
     }
     table.next(page.next_cursor.map(|cursor| format!("{HERE}?cursor={cursor}")));
     sheet(Frame::of(&session, HERE, text::TITLE), vec![table.to_string()])
@@ -72,11 +76,14 @@ async fn page(Extract(state): Extract<State>, session: Session, Path(id): Path<S
         table.row(vec![Cell::text(time.at.chinese()), Cell::quiet(deadline), Cell::text(time.title.clone())]);
     }
     let note = |title: &str, text: String| Note { title: title.to_owned(), text }.to_string();
-    let mut blocks =
-        vec![Actions(actions).to_string(), note(text::STATE, view.state_text.to_owned()), note(text::BODY, view.plan.body.clone())];
+    let mut blocks = vec![
+        Actions(actions).to_string(),
+        note(text::STATE, view.state_text.to_owned()),
+        note(text::BODY, text::readable(&view.plan.body)),
+    ];
     blocks.push(table.to_string());
     blocks.extend(view.note.map(|text| note(text::CALENDAR, text)));
-    sheet(Frame::of(&session, HERE, &view.plan.title), blocks)
+    sheet(Frame::of(&session, HERE, &text::readable(&view.plan.title)), blocks)
 }
 
 async fn approve(Extract(state): Extract<State>, session: Session, Path(id): Path<String>) -> Result<Response, ApiError> {
@@ -94,7 +101,7 @@ async fn ask_stop(Extract(state): Extract<State>, session: Session, Path(id): Pa
         label: text::STOP.to_owned(),
         back: format!("{HERE}/{id}"),
     };
-    confirm(Frame::of(&session, HERE, &text::about_stop(&found.plan.title)), &asked)
+    confirm(Frame::of(&session, HERE, &text::about_stop(&text::readable(&found.plan.title))), &asked)
 }
 
 async fn stop(Extract(state): Extract<State>, session: Session, Path(id): Path<String>) -> Result<Response, ApiError> {

@@ -90,11 +90,12 @@ async fn created(state: &State, session: &Session, typed: &Fields) -> Result<Res
     show_link(state, session, &user.id).await
 }
 
-async fn one(Extract(state): Extract<State>, session: Session, Path(id): Path<String>) -> Result<Response, ApiError> {
+async fn one(Extract(state): Extract<State>, session: Session, Path(id): Path<String>, paging: Paging) -> Result<Response, ApiError> {
     let mut conn = state.store.read().await?;
     let user = users::get(&mut conn, &id).await?.ok_or_else(|| ApiError::no_such(text::TITLE))?;
-    let tokens = tokens::of_user(&mut conn, &id).await?;
+    let tokens = tokens::of_user(&mut conn, &id, &paging.after, paging.probe()).await?;
     drop(conn);
+    let tokens = Page::of(tokens, &paging, |token| token.id.clone());
     let facts = Facts(vec![
         (text::ROLE.to_owned(), Cell::text(problems::role_name(user.role))),
         (text::STATE.to_owned(), standing(&user)),
@@ -112,11 +113,12 @@ async fn one(Extract(state): Extract<State>, session: Session, Path(id): Path<St
     let token = Form::new(&session, path("tokens"), text::MAKE_TOKEN).field(Field::number("days", text::DAYS).hint(text::DAYS_HINT));
     let empty = Empty::new(text::NO_TOKENS, text::WHAT_TOKENS_ARE_FOR);
     let mut table = Table::new(text::TOKENS, &text::TOKEN_HEADS, empty);
-    for token in &tokens {
+    for token in &tokens.items {
         let revoke = Action::send(format!("{PATH}/{id}/tokens/{}/revoke", token.id), text::SWITCH_OFF, &session.csrf).danger();
         let action = if token.revoked_at.is_some() { Cell::badge("bad", text::OFF) } else { Cell::Actions(vec![revoke]) };
         table.row(vec![Cell::quiet(&token.id), time(Some(token.created_at)), until(token), time(token.last_used_at), action]);
     }
+    table.next(tokens.next_cursor.map(|cursor| format!("{PATH}/{id}?cursor={cursor}")));
     let mut blocks = vec![facts.to_string(), Actions(actions).to_string()];
     if user.id != session.staff.user_id {
         blocks.push(role.to_string());

@@ -23,6 +23,10 @@ struct Sheet {
     title: String,
     bot: bool,
     codes: Vec<Hung>,
+    /// Which part of a place this is; empty where it is all of it.
+    part: String,
+    /// The sheets before and after it.
+    around: Vec<(&'static str, String)>,
 }
 
 struct Hung {
@@ -54,7 +58,15 @@ pub struct Wanted {
     id: String,
     #[serde(default)]
     code: String,
+    /// Of a place with many: how many come before this sheet.
+    #[serde(default)]
+    from: i64,
 }
+
+/// Codes of a place on one sheet.
+const ON_A_SHEET: i64 = 60;
+/// More than any place has; keeps what is typed into an address from overflowing.
+const MOST_FROM: i64 = 1_000_000;
 
 /// Counts the scan and goes to the page of the thing.
 pub async fn go(Extract(state): Extract<State>, Path(code): Path<String>, headers: HeaderMap) -> Result<Response, PageError> {
@@ -91,20 +103,29 @@ pub async fn sheet(Extract(state): Extract<State>, Query(wanted): Query<Wanted>)
     let mut conn = state.store.read().await?;
     let mut found = Vec::new();
     let mut title = wanted.place.trim().to_owned();
+    let from = wanted.from.clamp(0, MOST_FROM);
+    // The place whose codes are on the sheet, of how many, and the address of another part of it.
+    let mut hangs = (String::new(), 0, String::new());
     if let Some(kind) = CodeKind::parse(&wanted.kind) {
         // Registered when its picture is fetched; what is not public has no picture and no line on the sheet.
         found.push(Code { code: code_of(kind, &wanted.id, ""), kind, target: wanted.id.clone(), place: String::new(), scans: 0 });
         if kind == CodeKind::Outing
             && let Some(item) = campaigns::item(&mut conn, &wanted.id, "").await?
         {
-            found.extend(codes::at_place(&mut conn, item.item.place.unwrap_or_default().trim()).await?);
+            hangs.0 = item.item.place.as_deref().unwrap_or_default().trim().to_owned();
+            hangs.2 = format!("/sheets?kind={}&id={}", kind.word(), encoded(&wanted.id));
             title = item.item.title;
         }
     } else if is_code(&wanted.code) {
         found.extend(codes::get(&mut conn, &wanted.code).await?);
         title = found.first().map(|code| code.place.clone()).unwrap_or_default();
     } else if !title.is_empty() {
-        found = codes::at_place(&mut conn, &title).await?;
+        hangs.0.clone_from(&title);
+        hangs.2 = format!("/sheets?place={}", encoded(&title));
+    }
+    if !hangs.0.is_empty() {
+        hangs.1 = codes::many_at_place(&mut conn, &hangs.0).await?;
+        found.extend(codes::at_place(&mut conn, &hangs.0, from, ON_A_SHEET).await?);
     }
     drop(conn);
     let mut hung = Vec::new();
@@ -121,5 +142,21 @@ pub async fn sheet(Extract(state): Extract<State>, Query(wanted): Query<Wanted>)
         return Err(ApiError::NotFound(replies::codes::nothing_at_place()).into());
     }
     let title = if title.is_empty() { replies::codes::sheet_title() } else { title };
-    html(&Sheet { here: "", title, bot: state.bot_name().is_some(), codes: hung })
+    let (_, many, address) = hangs;
+    let mut around = Vec::new();
+    if from > 0 {
+        around.push((replies::codes::earlier_sheet(), format!("{address}&from={}", (from - ON_A_SHEET).max(0))));
+    }
+    if from + ON_A_SHEET < many {
+        around.push((replies::codes::later_sheet(), format!("{address}&from={}", from + ON_A_SHEET)));
+    }
+    let part = match around.is_empty() {
+        true => String::new(),
+        false => replies::codes::part_of_place(from + 1, (from + ON_A_SHEET).min(many), many),
+    };
+    html(&Sheet { here: "", title, bot: state.bot_name().is_some(), codes: hung, part, around })
+}
+
+fn encoded(text: &str) -> String {
+    askama::filters::urlencode(text).map(|text| text.to_string()).unwrap_or_default()
 }
