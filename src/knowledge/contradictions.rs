@@ -27,6 +27,9 @@ impl Library {
             if document.status == DocumentStatus::InForce && document.superseded_by.is_some() && document.effective_to.is_none() {
                 found.push(format!("{}：写了 superseded_by，却仍是现行有效，请补上 effective_to 或改 status", document.id));
             }
+            for question in document.unanswered.iter().filter(|question| self.answers(question)) {
+                found.push(format!("{}：unanswered 里的“{question}”又写在 questions 里，请只留一处", document.id));
+            }
             for question in &document.questions {
                 if let Some(other) = asked.insert(question, &document.id).filter(|other| *other != document.id) {
                     found.push(format!("{}：“{question}”在 {other} 里也有，请只留在能回答它的那一份", document.id));
@@ -37,6 +40,11 @@ impl Library {
             }
         }
         found
+    }
+
+    /// Whether a question stands among those a document answers.
+    fn answers(&self, question: &str) -> bool {
+        self.documents.iter().any(|document| document.questions.iter().any(|answered| answered == question))
     }
 
     /// Whether a 文号, title or id names one of the documents.

@@ -16,6 +16,7 @@ use crate::search::citations::priors;
 use crate::search::everyday::Everyday;
 use crate::search::gist::Gist;
 use crate::search::interpretations::Interpretations;
+use crate::search::left_open::LeftOpen;
 use crate::search::likeness::{Asking, Said};
 use crate::search::matter::{Levies, LevyNames, Matter};
 use crate::search::postings::{Postings, is_common};
@@ -80,6 +81,7 @@ pub struct Snapshot {
     /// The wordings of verified answers, ready to be compared, each with its document.
     approved: OnceLock<Vec<(u32, Said)>>,
     asking: OnceLock<Asking>,
+    left_open: OnceLock<LeftOpen>,
 }
 
 impl fmt::Debug for Snapshot {
@@ -174,6 +176,7 @@ impl Snapshot {
             passage_words: OnceLock::new(),
             approved: OnceLock::new(),
             asking: OnceLock::new(),
+            left_open: OnceLock::new(),
         };
         snapshot.link_interpretations();
         Ok(snapshot)
@@ -298,6 +301,11 @@ impl Snapshot {
     /// What questions are compared by. Worked out at the first use.
     pub(super) fn asking(&self) -> &Asking {
         self.asking.get_or_init(|| self.count_asking())
+    }
+
+    /// What the documents are known not to answer. Worked out at the first use.
+    pub(super) fn left_open(&self) -> &LeftOpen {
+        self.left_open.get_or_init(|| LeftOpen::of(&self.documents, &self.dictionary, &self.postings))
     }
 
     /// Ranks with a bridge from now on, or without.
