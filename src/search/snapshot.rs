@@ -24,6 +24,9 @@ use crate::search::routes;
 use crate::search::sounds::Sounds;
 use crate::search::views::{Dictionary, View, fold};
 
+/// A body up to so many bytes is read as one: some fifteen sentences.
+const SHORT_BODY_BYTES: usize = 4_000;
+
 /// Place of a passage within its snapshot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct PassageId(pub u32);
@@ -222,6 +225,14 @@ impl Snapshot {
     pub fn siblings(&self, id: PassageId) -> impl Iterator<Item = PassageId> + use<> {
         let document = self.passages[id.0 as usize].0 as usize;
         (self.starts[document]..self.starts[document + 1]).map(PassageId)
+    }
+
+    /// What is read beside a question to see whether it is answered there: the whole of a short text, the passage of a long one, with title,
+    /// topics and everyday words.
+    pub fn told(&self, id: PassageId) -> String {
+        let (document, passage) = self.passage(id);
+        let text = if document.body.len() <= SHORT_BODY_BYTES { document.body.as_str() } else { passage.text(document) };
+        indexed_text(document, &document.topics, text, &self.everyday)
     }
 
     /// How many passages there are.
