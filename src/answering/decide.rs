@@ -160,7 +160,7 @@ pub fn decide<'a>(understood: &Understood, hits: &[Hit], others: &[Hit], snapsho
     };
     let signals = Signals::of(understood, best, snapshot);
     let confidence = signals.likelihood();
-    if best.part.question >= ASKED_BEFORE || confidence >= signals::threshold() {
+    if (best.part.question >= ASKED_BEFORE && !signals.asks_what_is_left_open()) || confidence >= signals::threshold() {
         Finding::Passage { best: best.passage, confidence }
     } else {
         let reason = if signals.values[1] < COVERED { Reason::NotCovered } else { Reason::LowScore };

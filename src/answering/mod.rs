@@ -17,6 +17,7 @@ mod interpretation;
 mod lead;
 pub mod learning;
 mod lists;
+pub mod manner;
 mod mask;
 mod measure;
 mod model;
@@ -87,6 +88,17 @@ pub struct Responded {
     pub wording: Option<String>,
 }
 
+/// What would be answered if every question were.
+#[derive(Debug)]
+pub struct Rehearsed {
+    pub signals: Signals,
+    /// How the question stands to the text; see [`manner::signs`].
+    pub manner: Vec<(String, f32)>,
+    /// Id of the document that would be cited.
+    pub document: String,
+    pub outcome: Outcome,
+}
+
 /// Answers questions; clones share the index.
 #[derive(Debug, Clone)]
 pub struct Answering {
@@ -151,7 +163,7 @@ impl Answering {
 
     /// What would be answered if every question were, with the signs for and against it; `None` where no passage is weighed (a refusal, a
     /// date, a 文号). For calibrating.
-    pub fn rehearse(&self, ask: &Ask) -> Option<(Signals, Outcome)> {
+    pub fn rehearse(&self, ask: &Ask) -> Option<Rehearsed> {
         let snapshot = self.search.snapshot();
         let understood = understand::understand(ask, &snapshot);
         if refuse::refuse(&understood).is_some() || deadlines::recognise(&understood, ask.today, snapshot.calendar()).is_some() {
@@ -167,12 +179,21 @@ impl Answering {
             Finding::Passage { .. } | Finding::Unsure { .. } => {
                 let finding = Finding::Passage { best: best.passage, confidence: signals.likelihood() };
                 let outcome = compose::compose(&understood, &finding, &hits, &others, &snapshot, &self.hotline);
-                (outcome.reason == Reason::Answered).then_some((signals, outcome))
+                let document = snapshot.passage(best.passage).0.id.clone();
+                let manner = manner::signs(&understood.text, &snapshot.told(best.passage));
+                (outcome.reason == Reason::Answered).then_some(Rehearsed { signals, manner, document, outcome })
             }
             Finding::Article(_) | Finding::Number { .. } | Finding::Ends { .. } | Finding::NumberUnknown | Finding::ArticleUnknown(_) => {
                 None
             }
         }
+    }
+
+    /// How a question stands to the text of a document; `None` for a document that is not known. For calibrating.
+    pub fn manner(&self, ask: &Ask, document: &str) -> Option<Vec<(String, f32)>> {
+        let snapshot = self.search.snapshot();
+        let understood = understand::understand(ask, &snapshot);
+        Some(manner::signs(&understood.text, &snapshot.told(snapshot.first_passage(document)?)))
     }
 
     /// The draft, or the choice between two that differ by the kind of taxpayer.

@@ -6,13 +6,17 @@ use serde::Deserialize;
 
 use crate::answering::dates::Named;
 use crate::answering::lead;
+use crate::answering::manner::{self, Manner};
 use crate::answering::understand::{FRAME, Understood, Wish};
 use crate::search::{Hit, Snapshot};
 
 /// Number of signs.
-pub const COUNT: usize = 8;
+pub const COUNT: usize = 11;
 /// Their names, in the order of the values; the decision file has a weight for each.
-pub const NAMES: [&str; COUNT] = ["text", "coverage", "question", "missing", "wish", "other_levy", "outside", "other_time"];
+pub const NAMES: [&str; COUNT] =
+    ["text", "coverage", "question", "missing", "wish", "other_levy", "outside", "other_time", "open_here", "open_elsewhere", "manner"];
+/// Place of the one that is itself learned.
+pub const MANNER: usize = 10;
 /// Words shorter than this are particles more often than subjects.
 const WORD: usize = 2;
 /// A passage that fits the levy named less than this is about another one.
@@ -39,6 +43,9 @@ struct Weights {
     other_levy: f32,
     outside: f32,
     other_time: f32,
+    open_here: f32,
+    open_elsewhere: f32,
+    manner: f32,
 }
 
 /// The signs for one question and its best passage.
@@ -46,7 +53,9 @@ struct Weights {
 pub struct Signals {
     /// In the order of [`NAMES`], each 0 to 1: share of the possible score; share of the question's information the passage speaks of;
     /// likeness to a curated question; information of the most telling word it never mentions; whether it holds the kind of thing asked for;
-    /// whether it is about another levy than the one named; whether no word of the field was used; whether another time was named.
+    /// whether it is about another levy than the one named; whether no word of the field was used; whether another time was named;
+    /// likeness to a question that the document, or another one, is known to leave open; how likely such a text answers what is asked like
+    /// this.
     pub values: [f32; COUNT],
 }
 
@@ -62,6 +71,7 @@ impl Signals {
             Wish::Other | Wish::Whether | Wish::Who => 0.5,
             wish => lead::grants(wish, best),
         };
+        let open = snapshot.open(&understood.text, hit.passage);
         let flag = |set: bool| if set { 1.0 } else { 0.0 };
         Self {
             values: [
@@ -73,14 +83,24 @@ impl Signals {
                 flag(snapshot.levy_fit(&understood.levies, hit.passage).is_some_and(|fit| fit < SAME_LEVY)),
                 flag(!snapshot.speaks_of_taxes(&understood.plain)),
                 flag(understood.spoken_date != Named::No),
+                open.here,
+                open.anywhere,
+                Manner::learned().likelihood(&manner::signs(&understood.text, &snapshot.told(hit.passage))),
             ],
         }
     }
 
+    /// Whether a question known to be left open is at least as like as any that is answered.
+    pub fn asks_what_is_left_open(&self) -> bool {
+        let [_, _, question, _, _, _, _, _, here, elsewhere, _] = self.values;
+        here.max(elsewhere) >= question
+    }
+
     /// How likely the passage answers, 0 to 1.
     pub fn likelihood(&self) -> f32 {
-        let Weights { text, coverage, question, missing, wish, other_levy, outside, other_time } = DECISION.weights;
-        let weights = [text, coverage, question, missing, wish, other_levy, outside, other_time];
+        let Weights { text, coverage, question, missing, wish, other_levy, outside, other_time, open_here, open_elsewhere, manner } =
+            DECISION.weights;
+        let weights = [text, coverage, question, missing, wish, other_levy, outside, other_time, open_here, open_elsewhere, manner];
         let sum: f32 = self.values.iter().zip(weights).map(|(value, weight)| value * weight).sum();
         1.0 / (1.0 + (-(sum + DECISION.intercept)).exp())
     }

@@ -111,6 +111,9 @@ pub struct Document {
     pub confidence: Confidence,
     /// Ways people ask it.
     pub questions: Vec<String>,
+    /// Questions near to it that neither it nor another document answers: known gaps, so that nobody is answered past the question.
+    #[serde(default)]
+    pub unanswered: Vec<String>,
     /// Set for an answer approved by staff.
     #[serde(default)]
     pub verified: Option<Box<Verified>>,

@@ -293,6 +293,7 @@ fn document_of(gap: &Gap, draft: &GapDraft, wordings: Vec<String>, unit: &str, s
         confidence: Confidence::Verified,
         questions,
         verified: Some(Box::new(Verified { unit: unit.to_owned(), on: now.date(), rests_on })),
+        unanswered: Vec::new(),
         interprets: None,
         matter: None,
         body: format!("{}\n", draft.answer.trim()),

@@ -25,6 +25,9 @@ pub fn contradictions(documents: &[Document]) -> Vec<String> {
             let first = *numbered.entry(squeezed(number)).or_insert(document);
             found.extend(same_number(first, document, number));
         }
+        for question in document.unanswered.iter().filter(|question| is_answered(question, documents)) {
+            found.push(format!("{}：unanswered 里的“{question}”又写在 questions 里，请只留一处", document.id));
+        }
         for question in &document.questions {
             if let Some(other) = asked.insert(question, &document.id).filter(|other| *other != document.id) {
                 found.push(format!("{}：“{question}”在 {other} 里也有，请只留在能回答它的那一份", document.id));
@@ -56,6 +59,11 @@ fn within(document: &Document, documents: &[Document]) -> Vec<String> {
         }
     }
     found
+}
+
+/// Whether a question stands among those a document answers.
+fn is_answered(question: &str, documents: &[Document]) -> bool {
+    documents.iter().any(|document| document.questions.iter().any(|answered| answered == question))
 }
 
 /// Several digests may rest on one 文号, and one order may amend many regulations; one 文号 has one day of issue, and one text of a title.

@@ -35,6 +35,8 @@ struct FrontMatter {
     confidence: Confidence,
     #[serde(default)]
     questions: Vec<String>,
+    #[serde(default)]
+    unanswered: Vec<String>,
     matter: Option<String>,
     interprets: Option<String>,
     approved_by: Option<String>,
@@ -81,6 +83,7 @@ pub fn parse(name: &str, text: &str) -> Result<Document, Problem> {
         link: front.link,
         confidence: front.confidence,
         questions: front.questions,
+        unanswered: front.unanswered,
         matter: front.matter,
         interprets: front.interprets.map(String::into_boxed_str),
         body: body.to_owned(),

@@ -208,6 +208,9 @@ impl Library {
             for question in &document.questions {
                 part(question);
             }
+            for question in &document.unanswered {
+                part(&format!("?{question}"));
+            }
             hasher.update(format!("{:?}{:?}{:?}", document.effective_from, document.effective_to, document.status));
         }
         for entry in &self.glossary.entries {

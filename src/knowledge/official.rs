@@ -109,6 +109,7 @@ pub fn parse(name: &str, text: &str) -> (Document, Vec<Doubt>) {
         reviewed: None,
         confidence: Confidence::Verified,
         questions: Vec::new(),
+        unanswered: Vec::new(),
         interprets: interpreted(&title),
         matter: None,
         verified: None,

@@ -8,6 +8,7 @@ mod everyday;
 mod gist;
 mod impacts;
 mod interpretations;
+mod left_open;
 mod likeness;
 mod matter;
 mod naive;
@@ -27,6 +28,7 @@ use bridge::Bridge;
 
 pub use bridge::{Meanings, Pair, Unreadable};
 pub use build::{FreshlyBuilt, SearchError};
+pub use left_open::Open;
 pub use likeness::Said;
 pub use matter::Levies;
 pub use naive::Naive;

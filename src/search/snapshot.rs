@@ -17,12 +17,16 @@ use crate::search::citations::priors;
 use crate::search::everyday::Everyday;
 use crate::search::gist::Gist;
 use crate::search::interpretations::Interpretations;
+use crate::search::left_open::LeftOpen;
 use crate::search::likeness::{Asking, Said};
 use crate::search::matter::{Levies, LevyNames, Matter};
 use crate::search::postings::{Postings, is_common};
 use crate::search::routes;
 use crate::search::sounds::Sounds;
 use crate::search::views::{Dictionary, View, fold};
+
+/// A body up to so many bytes is read as one: some fifteen sentences.
+const SHORT_BODY_BYTES: usize = 4_000;
 
 /// Place of a passage within its snapshot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -84,6 +88,7 @@ pub struct Snapshot {
     /// The wordings of verified answers, ready to be compared, each with its document.
     approved: OnceLock<Vec<(u32, Said)>>,
     asking: OnceLock<Asking>,
+    left_open: OnceLock<LeftOpen>,
 }
 
 impl fmt::Debug for Snapshot {
@@ -193,6 +198,7 @@ impl Snapshot {
             passage_words: OnceLock::new(),
             approved: OnceLock::new(),
             asking: OnceLock::new(),
+            left_open: OnceLock::new(),
         };
         snapshot.link_interpretations();
         Ok(snapshot)
@@ -238,6 +244,14 @@ impl Snapshot {
     pub fn siblings(&self, id: PassageId) -> impl Iterator<Item = PassageId> + use<> {
         let document = self.passages[id.0 as usize].0 as usize;
         (self.starts[document]..self.starts[document + 1]).map(PassageId)
+    }
+
+    /// What is read beside a question to see whether it is answered there: the whole of a short text, the passage of a long one, with title,
+    /// topics and everyday words.
+    pub fn told(&self, id: PassageId) -> String {
+        let (document, passage) = self.passage(id);
+        let text = if document.body.len() <= SHORT_BODY_BYTES { document.body.as_str() } else { passage.text(document) };
+        indexed_text(document, &document.topics, text, &self.everyday)
     }
 
     /// How many passages there are.
@@ -322,6 +336,11 @@ impl Snapshot {
     /// What questions are compared by. Worked out at the first use.
     pub(super) fn asking(&self) -> &Asking {
         self.asking.get_or_init(|| self.count_asking())
+    }
+
+    /// What the documents are known not to answer. Worked out at the first use.
+    pub(super) fn left_open(&self) -> &LeftOpen {
+        self.left_open.get_or_init(|| LeftOpen::of(&self.documents, &self.dictionary, &self.postings))
     }
 
     /// Ranks with a bridge from now on, or without.

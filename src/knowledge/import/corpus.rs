@@ -62,6 +62,7 @@ fn document(line: Line) -> Document {
         reviewed: None,
         confidence: Confidence::Verified,
         questions: Vec::new(),
+        unanswered: Vec::new(),
         interprets: None,
         matter: None,
         verified: None,
