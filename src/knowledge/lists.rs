@@ -91,6 +91,7 @@ pub fn parse(name: &str, text: &str) -> Result<(Document, MatterList), Vec<Probl
         confidence: file.confidence,
         questions: Vec::new(),
         verified: None,
+        unanswered: Vec::new(),
         interprets: None,
         matter: None,
         body,

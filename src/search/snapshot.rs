@@ -25,9 +25,6 @@ use crate::search::routes;
 use crate::search::sounds::Sounds;
 use crate::search::views::{Dictionary, View, fold};
 
-/// A body up to so many bytes is read as one: some fifteen sentences.
-const SHORT_BODY_BYTES: usize = 4_000;
-
 /// Place of a passage within its snapshot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct PassageId(pub u32);
@@ -88,7 +85,7 @@ pub struct Snapshot {
     /// The wordings of verified answers, ready to be compared, each with its document.
     approved: OnceLock<Vec<(u32, Said)>>,
     asking: OnceLock<Asking>,
-    left_open: OnceLock<LeftOpen>,
+    pub(super) left_open: OnceLock<LeftOpen>,
 }
 
 impl fmt::Debug for Snapshot {
@@ -216,10 +213,7 @@ impl Snapshot {
 
     /// The passages of a document, in order.
     pub fn passages_of(&self, id: &str) -> Vec<&Passage> {
-        match self.documents.iter().position(|document| document.id == id) {
-            Some(at) => self.passages[self.starts[at] as usize..self.starts[at + 1] as usize].iter().map(|(_, passage)| passage).collect(),
-            None => Vec::new(),
-        }
+        self.passage_ids(id).map(|id| self.passage(id).1).collect()
     }
 
     /// The passages of the document with this id.
@@ -244,14 +238,6 @@ impl Snapshot {
     pub fn siblings(&self, id: PassageId) -> impl Iterator<Item = PassageId> + use<> {
         let document = self.passages[id.0 as usize].0 as usize;
         (self.starts[document]..self.starts[document + 1]).map(PassageId)
-    }
-
-    /// What is read beside a question to see whether it is answered there: the whole of a short text, the passage of a long one, with title,
-    /// topics and everyday words.
-    pub fn told(&self, id: PassageId) -> String {
-        let (document, passage) = self.passage(id);
-        let text = if document.body.len() <= SHORT_BODY_BYTES { document.body.as_str() } else { passage.text(document) };
-        indexed_text(document, &document.topics, text, &self.everyday)
     }
 
     /// How many passages there are.
@@ -336,11 +322,6 @@ impl Snapshot {
     /// What questions are compared by. Worked out at the first use.
     pub(super) fn asking(&self) -> &Asking {
         self.asking.get_or_init(|| self.count_asking())
-    }
-
-    /// What the documents are known not to answer. Worked out at the first use.
-    pub(super) fn left_open(&self) -> &LeftOpen {
-        self.left_open.get_or_init(|| LeftOpen::of(&self.documents, &self.dictionary, &self.postings))
     }
 
     /// Ranks with a bridge from now on, or without.
