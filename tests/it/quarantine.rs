@@ -38,7 +38,7 @@ async fn approve(web: &TestWeb, bulletin: &str) -> Result<(), String> {
     let now = web.clock.now();
     let (author, approver) = (Actor { id: "u1".to_owned(), name: "甲".to_owned() }, Actor { id: "u2".to_owned(), name: "乙".to_owned() });
     web.broadcasts.submit_bulletin(bulletin, &author, now).await.map_err(|error| error.to_string())?;
-    web.broadcasts.approve_bulletin(bulletin, &approver, now).await.map(drop).map_err(|error| error.to_string())
+    web.broadcasts.approve_bulletin(bulletin, None, &approver, now).await.map(drop).map_err(|error| error.to_string())
 }
 
 #[tokio::test]
@@ -96,7 +96,7 @@ async fn an_approval_does_not_publish_what_waits_and_a_clean_copy_takes_its_plac
     let (_, again) = upload(&web, Role::Publicity, "/api/v1/documents", &[(file, changed.into())]).await;
     assert_eq!((&again["stored"][0]["quarantined"], &again["stored"][0]["bulletin"]), (&json!(false), &Value::Null), "it has its bulletin");
     let approver = Actor { id: "u2".to_owned(), name: "乙".to_owned() };
-    web.broadcasts.approve_bulletin(&bulletin, &approver, web.clock.now()).await.unwrap();
+    web.broadcasts.approve_bulletin(&bulletin, None, &approver, web.clock.now()).await.unwrap();
     web.freshness.refresh_if_changed().await.unwrap();
     assert!(web.ask(QUESTION).await["lead"].as_str().unwrap().contains("五月"));
 }
