@@ -13,6 +13,8 @@ use crate::search::{ArticleRoute, Hit, PassageId, Snapshot};
 const ASKED_BEFORE: f32 = 0.55;
 /// … if its score is at least this share of the best one's.
 const ASKED_NEAR: f32 = 0.6;
+/// A question left open as alike as this is not answered, unless one that is answered is more alike.
+const LEFT_OPEN: f32 = 0.8;
 /// A passage that speaks of less than this share of the question is about something else.
 const COVERED: f32 = 0.08;
 /// Passages among which the first that can be about the matter is taken.
@@ -160,7 +162,9 @@ pub fn decide<'a>(understood: &Understood, hits: &[Hit], others: &[Hit], snapsho
     };
     let signals = Signals::of(understood, best, snapshot);
     let confidence = signals.likelihood();
-    if (best.part.question >= ASKED_BEFORE && !signals.asks_what_is_left_open()) || confidence >= signals::threshold() {
+    let (answered, open) = (best.part.question, signals.likeness_to_left_open());
+    let left_open = open >= LEFT_OPEN && open > answered;
+    if !left_open && ((answered >= ASKED_BEFORE && answered > open) || confidence >= signals::threshold()) {
         Finding::Passage { best: best.passage, confidence }
     } else {
         let reason = if signals.values[1] < COVERED { Reason::NotCovered } else { Reason::LowScore };

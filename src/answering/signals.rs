@@ -15,6 +15,8 @@ pub const COUNT: usize = 11;
 /// Their names, in the order of the values; the decision file has a weight for each.
 pub const NAMES: [&str; COUNT] =
     ["text", "coverage", "question", "missing", "wish", "other_levy", "outside", "other_time", "open_here", "open_elsewhere", "manner"];
+/// Place of the likeness to any question left open.
+const OPEN_ELSEWHERE: usize = 9;
 /// Place of the one that is itself learned.
 pub const MANNER: usize = 10;
 /// Words shorter than this are particles more often than subjects.
@@ -90,10 +92,9 @@ impl Signals {
         }
     }
 
-    /// Whether a question known to be left open is at least as like as any that is answered.
-    pub fn asks_what_is_left_open(&self) -> bool {
-        let [_, _, question, _, _, _, _, _, here, elsewhere, _] = self.values;
-        here.max(elsewhere) >= question
+    /// Likeness to the most alike of all questions known to be left open, 0 to 1.
+    pub fn likeness_to_left_open(&self) -> f32 {
+        self.values[OPEN_ELSEWHERE]
     }
 
     /// How likely the passage answers, 0 to 1.

@@ -15,7 +15,7 @@ use crate::search::views::{View, fold};
 /// This and [`SHARED`] were measured on the pairs of `tests/it/gaps.rs`.
 const COVERED: f32 = 0.8;
 /// What both say must be this share of all they say.
-const SHARED: f32 = 0.64;
+const SHARED: f32 = 0.6;
 /// A question found in another to this share says nothing that the other does not: what the other says besides tells them apart.
 const WHOLE: f32 = 0.9;
 /// Words are what is meant, characters find them in another order or shortened: both count.
@@ -179,7 +179,7 @@ impl Asking {
 }
 
 impl Said {
-    /// How much of all that both say is common, 0.64 to 1, where both ask the same; else nothing.
+    /// How much of all that both say is common, 0.6 to 1, where both ask the same; else nothing.
     pub fn same(&self, other: &Self) -> Option<f32> {
         if self.text == other.text {
             return Some(1.0);

@@ -49,6 +49,23 @@ fn the_same_question_gets_the_same_answer() {
 }
 
 #[test]
+fn a_question_known_to_be_left_open_is_not_answered_past() {
+    let folder = folder();
+    let open = "小店一个月不到10万没交税的证明怎么开呀";
+    let decided = |question: &str| ask(&answering(folder.path()), question).answer.decision;
+    assert_eq!(decided(open), Decision::Answered, "nothing tells it from what is answered");
+    let name = "policies/threshold.md";
+    let known = std::fs::read_to_string(folder.path().join(name)).unwrap();
+    write(
+        folder.path(),
+        name,
+        &known.replacen("questions = [", "unanswered = [\"小店一个月不到10万，没交税的证明怎么开\"]\nquestions = [", 1),
+    );
+    assert_ne!(decided(open), Decision::Answered);
+    assert_eq!(decided("小店一个月流水多少不用交增值税"), Decision::Answered, "its neighbour still is");
+}
+
+#[test]
 fn a_repealed_rule_never_answers_for_today() {
     let folder = folder();
     let answering = answering(folder.path());

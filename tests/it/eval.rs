@@ -12,13 +12,13 @@ const FALSE_AT_MOST: f64 = 0.07;
 
 /// The same for everyday questions, 130 of 237 written without a look at the words we know; half of all are near misses. When they came
 /// .79 were answered right and .48 answered though they should not be. They only rise.
-const EVERYDAY_RIGHT_AT_LEAST: f64 = 0.79;
-const EVERYDAY_FALSE_AT_MOST: f64 = 0.17;
+const EVERYDAY_RIGHT_AT_LEAST: f64 = 0.87;
+const EVERYDAY_FALSE_AT_MOST: f64 = 0.12;
 
 /// The same for 310 questions by two people of whom neither had seen our words or the other's; 98 are not to be answered. When they came
 /// .82 were answered right and .38 answered though they should not be. They only rise.
-const UNSEEN_RIGHT_AT_LEAST: f64 = 0.81;
-const UNSEEN_FALSE_AT_MOST: f64 = 0.24;
+const UNSEEN_RIGHT_AT_LEAST: f64 = 0.83;
+const UNSEEN_FALSE_AT_MOST: f64 = 0.17;
 
 fn eval(arguments: &[&str]) -> Output {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));

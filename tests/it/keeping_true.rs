@@ -122,6 +122,12 @@ fn check_names_one_number_with_two_days_one_text_twice_and_an_end_before_its_beg
         assert!(found.iter().any(|line| line.contains(part)), "{part}: {found:#?}");
     }
     assert!(!found.iter().any(|line| line.contains("berth-part")), "{found:#?}");
+    at(
+        "policies/rope.md",
+        &SOON.replace("questions = [", "unanswered = [\"码头泊位费一天多少\"]\nquestions = [").replace("渔网补贴多少", "缆绳补贴多少"),
+    );
+    let found = contradictions(dir.path());
+    assert!(found.iter().any(|line| line.contains("rope：unanswered 里的“码头泊位费一天多少”又写在 questions 里")), "{found:#?}");
     let text = "+++\ntitle = \"码头泊位费办法\"\nnumber = \"测试公告2020年第5号\"\nkind = \"notice\"\npublished = 2020-01-01\nquestions = [\"泊位费5%怎么算\"]\n+++\n\n- 另一份。\n";
     std::fs::write(dir.path().join("imported.md"), text).unwrap();
     let output = Command::new(env!("CARGO_BIN_EXE_taxhome")).current_dir(dir.path()).args(["import", "imported.md"]).output().unwrap();

@@ -16,6 +16,7 @@ pub const BROADCASTS_DIR: &str = "broadcasts_dir 通知文件夹";
 pub const BUILT_IN_BROADCASTS: &str = "./broadcasts，没有则用内置的";
 pub const LISTEN: &str = "http.listen 监听地址";
 pub const PUBLIC_URL: &str = "http.public_url 对外地址";
+pub const INDEX_MEMORY: &str = "search.memory_mb 检索索引最多占用内存（MB）";
 pub const QUESTIONS_PER_MINUTE: &str = "http.questions_per_minute 每位访客每分钟提问";
 pub const TELEGRAM_TOKEN: &str = "telegram.token 机器人令牌";
 pub const TELEGRAM_MODE: &str = "telegram.mode 接收方式";

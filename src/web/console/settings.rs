@@ -71,6 +71,7 @@ fn general(config: &Config) -> Rows {
         (text::KNOWLEDGE_DIR, or(&config.knowledge_dir, text::BUILT_IN_KNOWLEDGE)),
         (text::BROADCASTS_DIR, or(&config.broadcasts_dir, text::BUILT_IN_BROADCASTS)),
         (text::DATABASE_URL, database.to_owned()),
+        (text::INDEX_MEMORY, config.search.memory_mb.to_string()),
         (text::LISTEN, config.http.listen.clone()),
         (text::PUBLIC_URL, config.public_url()),
         (text::QUESTIONS_PER_MINUTE, config.http.questions_per_minute.to_string()),
