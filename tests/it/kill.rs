@@ -172,6 +172,7 @@ async fn killed_at_random_moments_of_broadcasts_nothing_is_lost_and_nothing_sent
             (rng.random_range(1..usize::try_from(TARGETS).unwrap() - 20), Duration::from_micros(rng.random_range(0..30_000)))
         };
         assert!(fake.wait_until(PATIENCE, |fake| arrived(fake, round) >= moment).await, "round {round}: nothing is sent");
+        // The moment is what is random: nothing is waited for.
         tokio::time::sleep(pause).await;
         service.kill().await.unwrap();
         let at_kill = arrived(&fake, round);
@@ -235,6 +236,7 @@ async fn killed_at(moment: &str, times: usize, service: &mut Child, fake: &FakeT
     let wanted = if moment == "during_recall" { 1 } else { times };
     assert!(fake.wait_until(PATIENCE, |fake| fake.calls_since(before, method) >= wanted).await, "{moment}: nothing arrives");
     if moment == "at_random" {
+        // The moment is what is random: nothing is waited for.
         let pause = rand::rng().random_range(0..40_000);
         tokio::time::sleep(Duration::from_micros(pause)).await;
     }

@@ -13,6 +13,7 @@ use taxhome::domain::inbound::Scope;
 use taxhome::domain::staff::Role;
 use taxhome::store::deliveries::NewDelivery;
 use taxhome::store::{Store, channels, deliveries};
+use tokio::io::{AsyncBufReadExt, BufReader};
 
 use crate::harness::bench::{TOKEN, html, of};
 use crate::harness::db::fresh_store;
@@ -97,7 +98,7 @@ async fn until_ready_says(url: &str, status: u16) {
     let deadline = tokio::time::Instant::now() + PATIENCE;
     while ready(url).await != Some(status) {
         assert!(tokio::time::Instant::now() < deadline, "readyz never says {status}");
-        tokio::time::sleep(Duration::from_millis(100)).await;
+        tokio::task::yield_now().await;
     }
 }
 
@@ -116,7 +117,8 @@ async fn on_a_full_disk_nothing_is_sent_without_a_record_and_it_resumes_alone() 
     let address = listener.local_addr().unwrap().to_string();
     drop(listener);
     let mut service = command(folder.path(), &url, &fake);
-    let mut service = service.env("TAXHOME_HTTP__LISTEN", &address).spawn().unwrap();
+    let mut service = service.env("TAXHOME_HTTP__LISTEN", &address).stderr(Stdio::piped()).spawn().unwrap();
+    let mut log = BufReader::new(service.stderr.take().unwrap()).lines();
     let base = format!("http://{address}");
     until_ready_says(&base, 200).await;
 
@@ -132,9 +134,16 @@ async fn on_a_full_disk_nothing_is_sent_without_a_record_and_it_resumes_alone() 
     tx.commit().await.unwrap();
     let filler = disk.fill();
     until_ready_says(&base, 503).await;
-    while SystemClock.now() < due_at.plus(Duration::from_secs(2)) {
-        tokio::time::sleep(Duration::from_millis(100)).await;
-    }
+    let tried = async {
+        while let Ok(Some(line)) = log.next_line().await {
+            if line.contains("the outbox cannot write") && SystemClock.now() >= due_at {
+                return true;
+            }
+        }
+        false
+    };
+    assert!(tokio::time::timeout(PATIENCE, tried).await.unwrap_or(false), "what is due is not even tried");
+    tokio::spawn(async move { while let Ok(Some(_)) = log.next_line().await {} });
     let ledger = deliveries::by_origin(&mut store.read().await.unwrap(), Origin::Bulletin, "full", "", i64::MAX).await.unwrap();
     let recorded = ledger.iter().filter(|delivery| delivery.state != DeliveryState::Pending).count();
     let sent = fake.calls("sendMessage").len();

@@ -185,7 +185,7 @@ async fn a_worker_that_stops_in_the_middle_of_a_send_leaves_it_unknown() {
     let chat = bench.group(-1).await;
     bench.bulletin("b", &chat).await;
     bench.bulletin("c", &chat).await;
-    bench.fake.fail_next(-1, Fault::AcceptThenStall(5 * SECOND));
+    bench.fake.fail_next(-1, Fault::AcceptThenHold);
     let fake = bench.fake.clone();
     tokio::select! {
         _ = bench.outbox.run_once(bench.now) => panic!("the send was to hang"),
@@ -211,7 +211,7 @@ async fn the_sweep_at_start_follows_the_policy_of_each_delivery() {
         let chat = bench.private(person).await;
         let part = html("b");
         bench.add(&NewDelivery { on_ambiguous: policy, ..of(policy.word(), &chat, &part, bench.now) }).await;
-        bench.fake.fail_next(person, Fault::AcceptThenStall(30 * SECOND));
+        bench.fake.fail_next(person, Fault::AcceptThenHold);
     }
     for _ in 0..3 {
         let arrived = bench.fake.calls("sendMessage").len() + 1;
@@ -238,7 +238,7 @@ async fn a_result_after_the_lease_takes_the_doubt_away_and_never_sends_again() {
     let mut bench = Bench::new().await;
     let chat = bench.group(-1).await;
     bench.bulletin("b", &chat).await;
-    bench.fake.fail_next(-1, Fault::AcceptThenStall(Duration::from_millis(400)));
+    bench.fake.fail_next(-1, Fault::AcceptThenHold);
     let (sender, at) = (Arc::clone(&bench.outbox), bench.now);
     let slow = tokio::spawn(async move { sender.run_once(at).await });
     assert!(bench.fake.wait_until(5 * SECOND, |fake| fake.messages(-1).len() == 1).await);
@@ -246,6 +246,7 @@ async fn a_result_after_the_lease_takes_the_doubt_away_and_never_sends_again() {
     let other = outbox(&bench.store, &bench.fake.url, settings());
     assert_eq!(other.sweep(bench.now).await.unwrap().orphans, 1);
     assert_eq!(bench.only("b").await.state, DeliveryState::Unknown);
+    bench.fake.let_go();
     assert!(matches!(slow.await.unwrap().unwrap(), Outcome::Attempted { state: DeliveryState::Sent, .. }));
     bench.drain(10 * MINUTE).await;
     assert_eq!(bench.only("b").await.state, DeliveryState::Sent);
@@ -257,7 +258,7 @@ async fn a_result_for_a_delivery_that_was_settled_meanwhile_is_recorded_only() {
     let mut bench = Bench::new().await;
     let chat = bench.group(-1).await;
     bench.bulletin("b", &chat).await;
-    bench.fake.fail_next(-1, Fault::AcceptThenStall(Duration::from_millis(400)));
+    bench.fake.fail_next(-1, Fault::AcceptThenHold);
     let (sender, at) = (Arc::clone(&bench.outbox), bench.now);
     let slow = tokio::spawn(async move { sender.run_once(at).await });
     assert!(bench.fake.wait_until(5 * SECOND, |fake| fake.messages(-1).len() == 1).await);
@@ -268,6 +269,7 @@ async fn a_result_for_a_delivery_that_was_settled_meanwhile_is_recorded_only() {
     let said = deliveries::settle_by_staff(&mut tx, &id, StaffOutcome::Abandon, "某人", bench.now).await.unwrap();
     tx.commit().await.unwrap();
     assert_eq!(said, StaffSettled::Done);
+    bench.fake.let_go();
     assert_eq!(slow.await.unwrap().unwrap(), Outcome::Late { delivery: id });
     let delivery = bench.only("b").await;
     assert_eq!(delivery.state, DeliveryState::Abandoned);
@@ -392,13 +394,14 @@ async fn a_clean_stop_waits_for_what_is_in_the_air() {
     for chat in 1..=30 {
         let id = bench.group(-chat).await;
         bench.add(&of("b", &id, &html("b"), SystemClock.now())).await;
-        bench.fake.fail_next(-chat, Fault::AcceptThenStall(Duration::from_millis(500)));
+        bench.fake.fail_next(-chat, Fault::AcceptThenHold);
     }
     let stop = CancellationToken::new();
     let settings = Settings { messages_per_second: 1000, ..settings() };
     let worker = tokio::spawn(run(outbox(&bench.store, &bench.fake.url, settings), Arc::new(SystemClock), stop.clone()));
     assert!(bench.fake.wait_until(5 * SECOND, |fake| fake.calls("sendMessage").len() >= 8).await);
     stop.cancel();
+    bench.fake.let_go();
     tokio::time::timeout(10 * SECOND, worker).await.unwrap().unwrap();
     let counts = by_state(&bench.ledger(Origin::Bulletin, "b").await);
     assert_eq!(counts.keys().copied().collect::<Vec<_>>(), ["pending", "sent"], "{counts:?}");
@@ -408,11 +411,13 @@ async fn a_clean_stop_waits_for_what_is_in_the_air() {
 #[tokio::test]
 async fn a_delivery_added_while_the_worker_sleeps_wakes_it() {
     let bench = Bench::new().await;
-    let chat = bench.private(1).await;
+    let (other, chat) = (bench.private(2).await, bench.private(1).await);
     let stop = CancellationToken::new();
     let worker = tokio::spawn(run(Arc::clone(&bench.outbox), Arc::new(SystemClock), stop.clone()));
-    tokio::time::sleep(Duration::from_millis(50)).await;
     let part = html("答");
+    bench.add(&NewDelivery { origin: Origin::Reply, ..of("before", &other, &part, SystemClock.now()) }).await;
+    // After its last one it sleeps.
+    assert!(bench.fake.wait_until(5 * SECOND, |fake| fake.messages(2).len() == 1).await);
     let asked = tokio::time::Instant::now();
     bench.add(&NewDelivery { origin: Origin::Reply, ..of("r", &chat, &part, SystemClock.now()) }).await;
     assert!(bench.fake.wait_until(5 * SECOND, |fake| fake.messages(1).len() == 1).await);

@@ -19,8 +19,6 @@ use crate::harness::bench::{Bench, LEASE, html, of, outbox, settings, telegram_c
 use crate::harness::fake_telegram::Fault;
 
 const PATIENCE: Duration = Duration::from_secs(20);
-/// Long enough for what must happen while the sends are in the air.
-const STALL: Duration = Duration::from_secs(2);
 
 /// Deliveries of one bulletin to so many chats, due now by the clock of the machine; the ids of their channels.
 async fn broadcast(bench: &Bench, chats: i64) -> Vec<String> {
@@ -69,7 +67,7 @@ async fn a_result_that_comes_too_late_changes_nothing_and_spoils_nothing_that_la
     let bench = Bench::new().await;
     broadcast(&bench, 6).await;
     for chat in 1..=6 {
-        bench.fake.fail_next(-chat, Fault::AcceptThenStall(STALL));
+        bench.fake.fail_next(-chat, Fault::AcceptThenHold);
     }
     let stop = CancellationToken::new();
     let worker = working(&bench, 1_000, &stop);
@@ -82,6 +80,7 @@ async fn a_result_that_comes_too_late_changes_nothing_and_spoils_nothing_that_la
     let said = deliveries::settle_by_staff(&mut tx, &given_up, StaffOutcome::Abandon, "某人", later).await.unwrap();
     assert_eq!(said, StaffSettled::Done);
     tx.commit().await.unwrap();
+    bench.fake.let_go();
     until_sent(&bench, 5).await;
     stopped(worker, &stop).await;
     for delivery in bench.ledger(Origin::Bulletin, "b").await {
@@ -102,13 +101,14 @@ async fn a_chat_that_is_being_written_keeps_no_other_waiting() {
     }
     let channels = broadcast(&bench, 5).await;
     for chat in 1..=5 {
-        bench.fake.fail_next(-chat, Fault::AcceptThenStall(STALL));
+        bench.fake.fail_next(-chat, Fault::AcceptThenHold);
     }
     let stop = CancellationToken::new();
     let worker = working(&bench, 1_000, &stop);
     assert!(bench.fake.wait_until(PATIENCE, |fake| fake.calls("sendMessage").len() == 5).await);
     let mut tx = bench.store.begin().await.unwrap();
     sqlx::query("UPDATE channels SET title = 'x' WHERE id = $1").bind(channels[1].clone()).execute(&mut *tx).await.unwrap();
+    bench.fake.let_go();
     until_sent(&bench, 4).await;
     assert_eq!(state_at(&bench, &channels[1]).await, DeliveryState::Sending);
     tx.commit().await.unwrap();

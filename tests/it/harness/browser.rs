@@ -117,10 +117,12 @@ impl Browser {
 
     /// Waits until a script's value is true.
     pub async fn until(&self, script: &str) {
+        let looking = format!(
+            "const told = arguments[arguments.length - 1], value = () => {{ {script} }}, look = async () => await value() === true ? told(true) : setTimeout(look, 20); look();"
+        );
+        // A page that is left takes the wait with it: it goes on in the next one.
         let wait = tokio::time::timeout(PATIENCE, async {
-            while self.value(script).await != Value::Bool(true) {
-                tokio::time::sleep(Duration::from_millis(30)).await;
-            }
+            while self.client.execute_async(&looking, Vec::new()).await.ok() != Some(Value::Bool(true)) {}
         });
         assert!(wait.await.is_ok(), "never true: {script}\n{}", self.text("main").await);
     }

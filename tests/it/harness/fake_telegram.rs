@@ -8,7 +8,7 @@ use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, watch};
 
 use super::telegram_chats::{Chat, Inner, MESSAGE_DATE, bot, human};
 use super::telegram_files::PostedFile;
@@ -30,8 +30,8 @@ pub enum Fault {
     ServerError,
     /// 500, but it was done.
     AcceptThenServerError,
-    /// Done; the answer comes after this long.
-    AcceptThenStall(Duration),
+    /// Done; the answer is held back until [`FakeTelegram::let_go`].
+    AcceptThenHold,
     /// Done; the connection breaks before the answer.
     AcceptThenDrop,
     /// Done; the answer is not JSON.
@@ -90,6 +90,7 @@ impl FakeTelegram {
             started: Instant::now(),
             inner: Mutex::new(Inner { next_update: 1000, next_message: 1, ..Inner::default() }),
             changed: Notify::new(),
+            let_go: watch::Sender::new(false),
         });
         let listener = TcpListener::bind(("127.0.0.1", port)).await.expect("the port is free");
         let url = format!("http://{}", listener.local_addr().expect("a bound listener has an address"));
@@ -110,6 +111,11 @@ impl FakeTelegram {
     /// From now on the answer to a send takes this long; what was asked is done at once.
     pub fn answer_after(&self, latency: Duration) {
         self.inner().latency = latency;
+    }
+
+    /// Answers that are held back are given, and none is held back from now on.
+    pub fn let_go(&self) {
+        self.shared.let_go.send_replace(true);
     }
 
     /// A group the bot is in.

@@ -8,7 +8,7 @@ use axum::extract::{FromRequest, Multipart, Request, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value, json};
-use tokio::sync::Notify;
+use tokio::sync::{Notify, watch};
 
 use super::fake_telegram::{Call, Fault};
 use super::telegram_chats::{Inner, Refusal, Webhook, number};
@@ -20,6 +20,8 @@ pub struct Shared {
     pub started: Instant,
     pub inner: Mutex<Inner>,
     pub changed: Notify,
+    /// Whether answers that were held back are let go.
+    pub let_go: watch::Sender<bool>,
 }
 
 impl Shared {
@@ -50,7 +52,7 @@ pub async fn answer(State(shared): State<Arc<Shared>>, request: Request) -> Resp
         Some(Fault::Refuse { code, description }) => Err(Refusal::new(*code, description)),
         Some(Fault::Migrate { to }) => Err(Refusal::migrated(*to)),
         Some(Fault::ServerError) => Err(Refusal::new(500, "Internal Server Error")),
-        Some(Fault::AcceptThenServerError | Fault::AcceptThenStall(_) | Fault::AcceptThenDrop | Fault::AcceptThenGarbage) | None => {
+        Some(Fault::AcceptThenServerError | Fault::AcceptThenHold | Fault::AcceptThenDrop | Fault::AcceptThenGarbage) | None => {
             if method == "getupdates" {
                 shared.poll_updates(&parameters).await
             } else {
@@ -67,16 +69,18 @@ pub async fn answer(State(shared): State<Arc<Shared>>, request: Request) -> Resp
     shared.changed.notify_waiters();
     let latency = shared.lock().latency;
     if chat.is_some() && !latency.is_zero() {
+        // The network's own time: nothing is waited for.
         tokio::time::sleep(latency).await;
     }
-    disturbed(answer, fault).await
+    disturbed(&shared, answer, fault).await
 }
 
-async fn disturbed(answer: Response, fault: Option<Fault>) -> Response {
+async fn disturbed(shared: &Shared, answer: Response, fault: Option<Fault>) -> Response {
     match fault {
         Some(Fault::AcceptThenServerError) => refused(&Refusal::new(502, "Bad Gateway")),
-        Some(Fault::AcceptThenStall(time)) => {
-            tokio::time::sleep(time).await;
+        Some(Fault::AcceptThenHold) => {
+            let mut let_go = shared.let_go.subscribe();
+            let_go.wait_for(|let_go| *let_go).await.expect("the fake outlives its calls");
             answer
         }
         Some(Fault::AcceptThenDrop) => {
@@ -182,11 +186,14 @@ impl Shared {
 /// Telegram repeats a webhook call until it is answered with success.
 pub async fn call_webhook(webhook: Webhook, update: Value) {
     let client = reqwest::Client::builder().timeout(Duration::from_secs(10)).no_proxy().build().expect("a plain client");
-    for _ in 0..20 {
-        let call = client.post(&webhook.url).header("X-Telegram-Bot-Api-Secret-Token", &webhook.secret).json(&update);
-        if call.send().await.is_ok_and(|answer| answer.status().is_success()) {
-            return;
+    let tries = async {
+        loop {
+            let call = client.post(&webhook.url).header("X-Telegram-Bot-Api-Secret-Token", &webhook.secret).json(&update);
+            if call.send().await.is_ok_and(|answer| answer.status().is_success()) {
+                return;
+            }
+            tokio::task::yield_now().await;
         }
-        tokio::time::sleep(Duration::from_millis(100)).await;
-    }
+    };
+    let _ = tokio::time::timeout(Duration::from_secs(2), tries).await;
 }
