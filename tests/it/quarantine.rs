@@ -49,19 +49,9 @@ async fn a_doubtful_file_waits_apart_until_somebody_has_compared_it() {
     assert_eq!(status, 201, "{imported}");
     assert_eq!((&imported["stored"][0]["quarantined"], &imported["stored"][0]["bulletin"]), (&json!(true), &Value::Null), "{imported}");
     let id = imported["stored"][0]["document"].as_str().unwrap().to_owned();
-    let held: Value = web
-        .staff(Role::Auditor)
-        .await
-        .get(web.url("/api/v1/documents?publication=quarantined"))
-        .send()
-        .await
-        .unwrap()
-        .json()
-        .await
-        .unwrap();
+    let held = web.reads(Role::Auditor, "/documents?publication=quarantined").await;
     assert_eq!(held["items"][0]["id"], json!(id), "{held}");
-    let one: Value =
-        web.staff(Role::Auditor).await.get(web.url(&format!("/api/v1/documents/{id}"))).send().await.unwrap().json().await.unwrap();
+    let one = web.reads(Role::Auditor, &format!("/documents/{id}")).await;
     assert!(one["doubts"].to_string().contains("GB18030"), "{one}");
     web.freshness.refresh_if_changed().await.unwrap();
     assert_ne!(web.ask(QUESTION).await["decision"], "answered");
@@ -168,15 +158,6 @@ async fn a_dry_run_tells_what_is_known_already_and_stores_nothing() {
     assert_eq!(item("渔船登记管理办法.txt")["doubtful"], true);
     assert_eq!(item("测试管理办法(2023-01-01).md")["passages"], 2);
     assert!(report["found"]["refused"][0].as_str().unwrap().contains("a.doc"));
-    let drafts: Value = web
-        .staff(Role::Auditor)
-        .await
-        .get(web.url("/api/v1/documents?publication=quarantined"))
-        .send()
-        .await
-        .unwrap()
-        .json()
-        .await
-        .unwrap();
+    let drafts = web.reads(Role::Auditor, "/documents?publication=quarantined").await;
     assert_eq!(drafts["items"], json!([]));
 }

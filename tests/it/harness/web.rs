@@ -165,6 +165,11 @@ impl TestWeb {
         token
     }
 
+    /// What the API tells this role; `path` begins behind `/api/v1`.
+    pub async fn reads(&self, role: Role, path: &str) -> Value {
+        self.staff(role).await.get(self.url(&format!("/api/v1{path}"))).send().await.unwrap().json().await.unwrap()
+    }
+
     /// A client that sends this role's token.
     pub async fn staff(&self, role: Role) -> reqwest::Client {
         bearer(&self.token(role).await)
