@@ -2,14 +2,10 @@
 //! nearly so, is told that it is not known here, however much the document speaks of the matter.
 
 use crate::domain::document::Document;
-use crate::search::build::indexed_text;
 use crate::search::gist::Gist;
 use crate::search::postings::Postings;
 use crate::search::snapshot::{PassageId, Snapshot};
 use crate::search::views::Dictionary;
-
-/// A body up to so many bytes is read as one: some fifteen sentences.
-const SHORT_BODY_BYTES: usize = 4_000;
 
 /// What each question left open says, by document.
 #[derive(Debug)]
@@ -40,14 +36,6 @@ impl LeftOpen {
 }
 
 impl Snapshot {
-    /// What is read beside a question to see whether it is answered there: the whole of a short text, the passage of a long one, with title,
-    /// topics and everyday words.
-    pub fn told(&self, id: PassageId) -> String {
-        let (document, passage) = self.passage(id);
-        let text = if document.body.len() <= SHORT_BODY_BYTES { document.body.as_str() } else { passage.text(document) };
-        indexed_text(document, &document.topics, text, &self.everyday)
-    }
-
     /// How alike a question is to those that are left open.
     pub fn open(&self, question: &str, passage: PassageId) -> Open {
         // Worked out at the first use.

@@ -17,6 +17,7 @@ mod rank;
 mod routes;
 mod snapshot;
 mod sounds;
+mod speaks;
 mod views;
 
 use std::path::PathBuf;

@@ -4,7 +4,6 @@
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError};
 
-use crate::search::build::indexed_text;
 use crate::search::gist::Gist;
 use crate::search::impacts::{TermKey, TermSet};
 use crate::search::matter::Levies;
@@ -192,40 +191,6 @@ impl Snapshot {
     /// How well a passage fits the levies a question names; see [`Levies::fit`].
     pub fn levy_fit(&self, levies: &Levies, id: PassageId) -> Option<f32> {
         levies.fit(self.matters[id.0 as usize])
-    }
-
-    /// All a passage speaks of, folded: its text, title and headings, the curated questions of its document, and their everyday words.
-    pub fn known_text(&self, id: PassageId) -> String {
-        let (document, passage) = self.passage(id);
-        let mut known = indexed_text(document, &passage.headings, passage.text(document), &self.everyday);
-        for question in &document.questions {
-            known.push('\n');
-            known.push_str(question);
-        }
-        fold(&known)
-    }
-
-    /// The thing a question is about that the passage never mentions, if there is one: however alike the rest, it answers something else.
-    pub fn other_subject(&self, question: &str, id: PassageId) -> Option<&str> {
-        let mut named = self.everyday.subjects_in(question).peekable();
-        named.peek()?;
-        let known = self.known_text(id);
-        named
-            .find(|entry| !known.contains(&entry.term) && !entry.official.split('、').any(|word| known.contains(word)))
-            .map(|entry| entry.term.as_str())
-    }
-
-    /// Share of the question's information that a passage speaks of, 0 to 1. `terms` are words and pairs of the question with their
-    /// information, `known` is all the passage speaks of: see [`Self::known_text`].
-    pub fn coverage(terms: &[(String, f32)], known: &str) -> f32 {
-        let (mut reached, mut all) = (0.0, 0.0);
-        for (term, information) in terms {
-            all += information;
-            if known.contains(term) {
-                reached += information;
-            }
-        }
-        if all > 0.0 { reached / all } else { 0.0 }
     }
 
     /// The terms of a text with their weights and how many entries have them, for explaining (F24).

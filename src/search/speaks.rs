@@ -1,0 +1,52 @@
+//! What a passage speaks of: the texts that a question is held against to see whether it is answered there.
+
+use crate::search::build::indexed_text;
+use crate::search::snapshot::{PassageId, Snapshot};
+use crate::search::views::fold;
+
+/// A body up to so many bytes is read as one: some fifteen sentences.
+const SHORT_BODY_BYTES: usize = 4_000;
+
+impl Snapshot {
+    /// All a passage speaks of, folded: its text, title and headings, the curated questions of its document, and their everyday words.
+    pub fn known_text(&self, id: PassageId) -> String {
+        let (document, passage) = self.passage(id);
+        let mut known = indexed_text(document, &passage.headings, passage.text(document), &self.everyday);
+        for question in &document.questions {
+            known.push('\n');
+            known.push_str(question);
+        }
+        fold(&known)
+    }
+
+    /// The thing a question is about that the passage never mentions, if there is one: however alike the rest, it answers something else.
+    pub fn other_subject(&self, question: &str, id: PassageId) -> Option<&str> {
+        let mut named = self.everyday.subjects_in(question).peekable();
+        named.peek()?;
+        let known = self.known_text(id);
+        named
+            .find(|entry| !known.contains(&entry.term) && !entry.official.split('、').any(|word| known.contains(word)))
+            .map(|entry| entry.term.as_str())
+    }
+
+    /// Share of the question's information that a passage speaks of, 0 to 1. `terms` are words and pairs of the question with their
+    /// information, `known` is all the passage speaks of: see [`Self::known_text`].
+    pub fn coverage(terms: &[(String, f32)], known: &str) -> f32 {
+        let (mut reached, mut all) = (0.0, 0.0);
+        for (term, information) in terms {
+            all += information;
+            if known.contains(term) {
+                reached += information;
+            }
+        }
+        if all > 0.0 { reached / all } else { 0.0 }
+    }
+
+    /// What is read beside a question to see whether it is answered there: the whole of a short text, the passage of a long one, with title,
+    /// topics and everyday words.
+    pub fn told(&self, id: PassageId) -> String {
+        let (document, passage) = self.passage(id);
+        let text = if document.body.len() <= SHORT_BODY_BYTES { document.body.as_str() } else { passage.text(document) };
+        indexed_text(document, &document.topics, text, &self.everyday)
+    }
+}
