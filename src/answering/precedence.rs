@@ -11,6 +11,9 @@ pub fn between(first: &Document, second: &Document) -> Option<String> {
     if same(first).is_some() && same(first) == same(second) {
         return None;
     }
+    if !on_one_matter(first, second) {
+        return None;
+    }
     let (one, other) = (rank(first.kind)?, rank(second.kind)?);
     let newer = match (first.effective_from, second.effective_from) {
         (Some(a), Some(b)) if a > b => Some((first, a)),
@@ -25,6 +28,17 @@ pub fn between(first: &Document, second: &Document) -> Option<String> {
         // A notice issued under a law that stood before it is the law's special rule for its cases.
         Some((newer, _)) if newer.id == lower.id => Some(answers::special_prevails(&lower.title, &higher.title)),
         Some(_) | None => Some(answers::higher_prevails(&higher.title)),
+    }
+}
+
+/// Whether both are on one tax and, where both say more, on one subject of it: others cannot disagree. Topics name the tax first; official
+/// texts as they are imported have none and may be on anything.
+fn on_one_matter(first: &Document, second: &Document) -> bool {
+    match (first.topics.split_first(), second.topics.split_first()) {
+        (Some((tax, subjects)), Some((other, others))) => {
+            tax == other && (subjects.is_empty() || others.is_empty() || subjects.iter().any(|subject| others.contains(subject)))
+        }
+        (None, _) | (_, None) => true,
     }
 }
 

@@ -114,6 +114,14 @@ fn of_two_rules_on_one_matter_the_answer_says_which_goes_before() {
         assert!(answer.details.iter().any(|line| line == says), "{says}: {}", answer.text());
         assert_eq!(answer.citations.len(), 2);
     }
+    // On one tax, but on other matters of it: nothing there can disagree.
+    let apart = folder();
+    let with = |subject: &str, text: &str| text.replace("[\"渔具税\"]", &format!("[\"渔具税\", \"{subject}\"]"));
+    write(apart.path(), "policies/net-general.md", &with("税率", &general));
+    write(apart.path(), "policies/net-second.md", &with("进口", &digest("渔网渔具税税率法", "law", "渔网税法第二条", "2026-01-01", "3%")));
+    let answer = ask(&answering(apart.path()), "渔网的渔具税税率是多少").answer;
+    assert!(answer.details.iter().any(|line| line.starts_with("另见《")), "{}", answer.text());
+    assert!(!answer.text().contains("为准"), "{}", answer.text());
     // Two digests of one document do not stand against each other.
     let folder = folder();
     write(folder.path(), "policies/net-general.md", &general);
