@@ -7,6 +7,7 @@ use crate::answering::ends;
 use crate::answering::signals::{self, Signals};
 use crate::answering::understand::Understood;
 use crate::domain::document::Document;
+use crate::knowledge::document_number::find_all;
 use crate::search::{ArticleRoute, Hit, PassageId, Snapshot};
 
 /// A curated question as alike as this answers alone.
@@ -137,15 +138,8 @@ pub enum Finding<'a> {
 
 /// Decides what to do with what was found.
 pub fn decide<'a>(understood: &Understood, hits: &[Hit], others: &[Hit], snapshot: &'a Snapshot) -> Finding<'a> {
-    let documents = snapshot.by_number(&understood.plain);
-    if !documents.is_empty() {
-        return Finding::Number { documents };
-    }
-    if let Some(route) = snapshot.by_article(&understood.plain) {
-        return if route.passages.is_empty() { Finding::ArticleUnknown(route) } else { Finding::Article(route) };
-    }
-    if !crate::knowledge::document_number::find_all(&understood.plain).is_empty() {
-        return Finding::NumberUnknown;
+    if let Some(named) = named(understood, snapshot) {
+        return named;
     }
     if let Some((passage, last)) = ends::ends_before(understood, hits, others, snapshot) {
         let confidence = others.first().map_or(0.0, |hit| Signals::of(understood, hit, snapshot).likelihood());
@@ -170,6 +164,18 @@ pub fn decide<'a>(understood: &Understood, hits: &[Hit], others: &[Hit], snapsho
         let reason = if signals.values[1] < COVERED { Reason::NotCovered } else { Reason::LowScore };
         Finding::Unsure { reason, confidence }
     }
+}
+
+/// What a question names by 文号 or article: no score decides about it.
+pub fn named<'a>(understood: &Understood, snapshot: &'a Snapshot) -> Option<Finding<'a>> {
+    let documents = snapshot.by_number(&understood.plain);
+    if !documents.is_empty() {
+        return Some(Finding::Number { documents });
+    }
+    if let Some(route) = snapshot.by_article(&understood.plain) {
+        return Some(if route.passages.is_empty() { Finding::ArticleUnknown(route) } else { Finding::Article(route) });
+    }
+    (!find_all(&understood.plain).is_empty()).then_some(Finding::NumberUnknown)
 }
 
 /// The best passage that can be about what is asked: it mentions the thing of its own and the tax that the question names. Where staff

@@ -53,7 +53,9 @@ impl Manner {
     /// The table as it is read, in the order of the signs.
     pub fn table(&self) -> String {
         let mut table = format!("{INTERCEPT}\t{:.2}\n", self.intercept);
-        for (sign, weight) in self.weights.iter().collect::<BTreeMap<_, _>>() {
+        // What is written as nothing is left out.
+        let told: BTreeMap<_, _> = self.weights.iter().filter(|(_, weight)| weight.abs() >= 0.005).collect();
+        for (sign, weight) in told {
             table.push_str(&format!("{sign}\t{weight:.2}\n"));
         }
         table

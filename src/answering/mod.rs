@@ -166,27 +166,25 @@ impl Answering {
     pub fn rehearse(&self, ask: &Ask) -> Option<Rehearsed> {
         let snapshot = self.search.snapshot();
         let understood = understand::understand(ask, &snapshot);
-        if refuse::refuse(&understood).is_some() || deadlines::recognise(&understood, ask.today, snapshot.calendar()).is_some() {
+        let elsewhere = lists::recognise(&understood, &snapshot).is_some()
+            || refuse::refuse(&understood).is_some()
+            || deadlines::recognise(&understood, ask.today, snapshot.calendar()).is_some()
+            || decide::named(&understood, &snapshot).is_some();
+        if elsewhere {
             return None;
         }
-        let mut hits = self.hits(&snapshot, &understood, Standing::Holding, RETRIEVED);
-        let mut others = self.hits(&snapshot, &understood, Standing::Any, RETRIEVED);
-        lead::reorder(&understood, &mut hits, &snapshot);
-        lead::reorder(&understood, &mut others, &snapshot);
+        let (hits, others) = self.both(&snapshot, &understood, RETRIEVED);
+        if ends::ends_before(&understood, &hits, &others, &snapshot).is_some() {
+            return None;
+        }
+        // Nothing here may rest on the decision file: it is what is being fitted.
         let best = decide::best_about(&understood, &hits, &snapshot)?;
         let signals = Signals::of(&understood, best, &snapshot);
-        match decide::decide(&understood, &hits, &others, &snapshot) {
-            Finding::Passage { .. } | Finding::Unsure { .. } => {
-                let finding = Finding::Passage { best: best.passage, confidence: signals.likelihood() };
-                let outcome = compose::compose(&understood, &finding, &hits, &others, &snapshot, &self.hotline);
-                let document = snapshot.passage(best.passage).0.id.clone();
-                let manner = manner::signs(&understood.text, &snapshot.told(best.passage));
-                (outcome.reason == Reason::Answered).then_some(Rehearsed { signals, manner, document, outcome })
-            }
-            Finding::Article(_) | Finding::Number { .. } | Finding::Ends { .. } | Finding::NumberUnknown | Finding::ArticleUnknown(_) => {
-                None
-            }
-        }
+        let finding = Finding::Passage { best: best.passage, confidence: signals.likelihood() };
+        let outcome = compose::compose(&understood, &finding, &hits, &others, &snapshot, &self.hotline);
+        let document = snapshot.passage(best.passage).0.id.clone();
+        let manner = manner::signs(&understood.text, &snapshot.told(best.passage));
+        (outcome.reason == Reason::Answered).then_some(Rehearsed { signals, manner, document, outcome })
     }
 
     /// How a question stands to the text of a document; `None` for a document that is not known. For calibrating.
@@ -291,17 +289,23 @@ impl Answering {
             outcome.ranked = self.ranked(snapshot, understood, limit);
             return outcome;
         }
-        let mut hits = self.hits(snapshot, understood, Standing::Holding, limit);
-        let mut others = Vec::new();
-        if !snapshot.has_only_holding() {
-            others = self.hits(snapshot, understood, Standing::Any, RETRIEVED);
-            lead::reorder(understood, &mut hits, snapshot);
-            lead::reorder(understood, &mut others, snapshot);
-        }
+        let (hits, others) = self.both(snapshot, understood, limit);
         let finding = decide::decide(understood, &hits, &others, snapshot);
         let mut outcome = compose::compose(understood, &finding, &hits, &others, snapshot, hotline);
         outcome.ranked = ranked(snapshot, &hits);
         outcome
+    }
+
+    /// What holds on the date, and the best of all that is known; the latter empty where validity plays no part.
+    fn both(&self, snapshot: &Snapshot, understood: &Understood, limit: usize) -> (Vec<Hit>, Vec<Hit>) {
+        let mut hits = self.hits(snapshot, understood, Standing::Holding, limit);
+        if snapshot.has_only_holding() {
+            return (hits, Vec::new());
+        }
+        let mut others = self.hits(snapshot, understood, Standing::Any, RETRIEVED);
+        lead::reorder(understood, &mut hits, snapshot);
+        lead::reorder(understood, &mut others, snapshot);
+        (hits, others)
     }
 
     fn hits(&self, snapshot: &Snapshot, understood: &Understood, standing: Standing, limit: usize) -> Vec<Hit> {

@@ -14,9 +14,9 @@ use crate::search::{Hit, Snapshot};
 pub const COUNT: usize = 11;
 /// Their names, in the order of the values; the decision file has a weight for each.
 pub const NAMES: [&str; COUNT] =
-    ["text", "coverage", "question", "missing", "wish", "other_levy", "outside", "other_time", "open_here", "open_elsewhere", "manner"];
+    ["text", "coverage", "question", "missing", "wish", "other_levy", "outside", "other_time", "open_here", "open_anywhere", "manner"];
 /// Place of the likeness to any question left open.
-const OPEN_ELSEWHERE: usize = 9;
+const OPEN_ANYWHERE: usize = 9;
 /// Place of the one that is itself learned.
 pub const MANNER: usize = 10;
 /// Words shorter than this are particles more often than subjects.
@@ -46,7 +46,7 @@ struct Weights {
     outside: f32,
     other_time: f32,
     open_here: f32,
-    open_elsewhere: f32,
+    open_anywhere: f32,
     manner: f32,
 }
 
@@ -56,7 +56,7 @@ pub struct Signals {
     /// In the order of [`NAMES`], each 0 to 1: share of the possible score; share of the question's information the passage speaks of;
     /// likeness to a curated question; information of the most telling word it never mentions; whether it holds the kind of thing asked for;
     /// whether it is about another levy than the one named; whether no word of the field was used; whether another time was named;
-    /// likeness to a question that the document, or another one, is known to leave open; how likely such a text answers what is asked like
+    /// likeness to a question that the document, and that any, is known to leave open; how likely such a text answers what is asked like
     /// this.
     pub values: [f32; COUNT],
 }
@@ -94,14 +94,14 @@ impl Signals {
 
     /// Likeness to the most alike of all questions known to be left open, 0 to 1.
     pub fn likeness_to_left_open(&self) -> f32 {
-        self.values[OPEN_ELSEWHERE]
+        self.values[OPEN_ANYWHERE]
     }
 
     /// How likely the passage answers, 0 to 1.
     pub fn likelihood(&self) -> f32 {
-        let Weights { text, coverage, question, missing, wish, other_levy, outside, other_time, open_here, open_elsewhere, manner } =
+        let Weights { text, coverage, question, missing, wish, other_levy, outside, other_time, open_here, open_anywhere, manner } =
             DECISION.weights;
-        let weights = [text, coverage, question, missing, wish, other_levy, outside, other_time, open_here, open_elsewhere, manner];
+        let weights = [text, coverage, question, missing, wish, other_levy, outside, other_time, open_here, open_anywhere, manner];
         let sum: f32 = self.values.iter().zip(weights).map(|(value, weight)| value * weight).sum();
         1.0 / (1.0 + (-(sum + DECISION.intercept)).exp())
     }

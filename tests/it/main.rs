@@ -18,6 +18,7 @@ mod bulletin_browser;
 mod bulletin_manner;
 mod bulletins;
 mod calendar_files;
+mod calibrate;
 mod campaign_calendar;
 mod campaign_month;
 mod campaign_photos;

@@ -10,7 +10,7 @@ const PASSES: usize = 60;
 const RIDGE: f32 = 1.0 / 10.0;
 /// Signs that fewer examples have are left out: they would only name a document.
 const FEWEST: usize = 3;
-/// A step far from coprime with no count of examples: each pass visits all, neighbours far apart.
+/// A prime step through the examples: each pass visits all, and neighbours, which are of one document, far apart.
 const STRIDE: usize = 7_919;
 
 /// A question with its signs beside the document it was written for, and whether that answers it.
