@@ -50,8 +50,8 @@ pub async fn run(outbox: Arc<Outbox>, clock: Arc<dyn Clock>, stop: CancellationT
             return;
         }
         let free = MOST_IN_FLIGHT.saturating_sub(flights.len());
-        // One more than it settles: what is claimed and not yet on its way when the machine dies must be looked after by people.
-        let places = if stopping { 0 } else { free.min(landed.len() + 1) };
+        // Little more than it settles: what is claimed and not yet on its way when the machine dies must be looked after by people.
+        let places = if stopping { 0 } else { free.min(2 * landed.len() + 1) };
         let wait = match outbox.turn(&mut landed, places, clock.now()).await {
             Ok(turned) => {
                 let (now, next) = (clock.now(), turned.claims.next);
@@ -59,12 +59,16 @@ pub async fn run(outbox: Arc<Outbox>, clock: Arc<dyn Clock>, stop: CancellationT
                 for claimed in turned.claims.taken {
                     flights.spawn(fly(Arc::clone(&outbox), Arc::clone(&clock), claimed));
                 }
-                if more && flights.len() < MOST_IN_FLIGHT {
-                    // A quick answer rides with the next claim.
-                    if let Ok(Some(flight)) = tokio::time::timeout(QUICK_ANSWER, flights.join_next()).await {
-                        landed.extend(report(flight));
+                if more {
+                    // Quick answers ride with the next claim.
+                    let answers = async {
+                        while let Some(flight) = flights.join_next().await {
+                            landed.extend(report(flight));
+                        }
+                    };
+                    if tokio::time::timeout(QUICK_ANSWER, answers).await.is_ok() || flights.len() < MOST_IN_FLIGHT {
+                        continue;
                     }
-                    continue;
                 }
                 if landed.is_empty() { until(next, now) } else { SHORTEST_WAIT }
             }

@@ -96,6 +96,26 @@ async fn a_group_out_of_reach_is_told_and_over_when_the_bot_is_back() {
 }
 
 #[tokio::test]
+async fn a_refused_bot_is_an_alert_until_it_sends_again_and_its_messages_wait() {
+    let service = started().await;
+    let auditor = service.staff("审计", Role::Auditor).await;
+    service.telegram.fail_method("sendMessage", Fault::Refuse { code: 401, description: "Unauthorized" });
+    sent(&service).await;
+    service.tick().await;
+    let found = alerts(&auditor).await;
+    assert_eq!((found.len(), &found[0]["kind"], &found[0]["subject"]), (1, &json!("bot_refused"), &json!("telegram")), "{found:?}");
+    assert!(service.said(EAST).is_empty() && service.said(OFFICE).is_empty(), "the bot can tell nobody while it is refused");
+    // The pause is over, and the token is good again.
+    service.clock.advance(Duration::from_secs(61));
+    service.deliver().await;
+    assert_eq!(service.said(EAST).len(), 1, "what waited goes out once");
+    assert!(service.said(OFFICE)[0].contains("Telegram"), "{:?}", service.said(OFFICE));
+    service.clock.advance(Duration::from_secs(10 * 60));
+    service.tick().await;
+    assert_eq!(alerts(&auditor).await[0]["resolved_by"], "service");
+}
+
+#[tokio::test]
 async fn a_person_resolves_an_alert_once_and_only_with_the_right() {
     let service = started().await;
     let (publicity, auditor) = (service.staff("小宣", Role::Publicity).await, service.staff("审计", Role::Auditor).await);

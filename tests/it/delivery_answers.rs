@@ -3,15 +3,18 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use taxhome::domain::delivery::{DeliveryState, OnAmbiguous, Operation, Origin};
+use taxhome::channels::Senders;
+use taxhome::channels::telegram::{Client, Telegram};
+use taxhome::domain::channel::ChannelKind;
+use taxhome::domain::delivery::{DeliveryState, OnAmbiguous, Origin};
 use taxhome::domain::inbound::Scope;
 use taxhome::domain::message::{Button, Message};
 use taxhome::domain::render::{Part, PartMarkup, render};
-use taxhome::outbox::{Outcome, Settings};
+use taxhome::outbox::{Outbox, Outcome, Settings};
 use taxhome::store::channels;
-use taxhome::store::deliveries::{NewDelivery, SentMessage, sent_messages};
+use taxhome::store::deliveries::NewDelivery;
 
-use crate::harness::bench::{Bench, TOKEN, html, of, outbox, settings};
+use crate::harness::bench::{Bench, TOKEN, html, of, outbox, settings, telegram_config};
 use crate::harness::fake_telegram::{FakeTelegram, Fault};
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -42,7 +45,7 @@ async fn thread_reply_and_buttons_arrive_as_asked() {
     bench.fake.topic(-1, 77);
     let message =
         Message::text("正文 1<2 & 3").with_buttons(vec![Button::data("报名", "enrol:1"), Button::url("原文", "https://example.org/a")]);
-    let part = render(&message, taxhome::domain::channel::ChannelKind::Telegram.limits()).remove(0);
+    let part = render(&message, ChannelKind::Telegram.limits()).remove(0);
     bench.add(&NewDelivery { thread: Some("77"), reply_to: Some("5"), ..of("b", &chat, &part, bench.now) }).await;
     assert_eq!(bench.attempt().await, DeliveryState::Sent);
     let posted = bench.fake.messages(-1).remove(0);
@@ -88,6 +91,28 @@ async fn a_name_nobody_knows_and_a_server_without_tls_are_not_sent() {
         assert_eq!(outcomes(&bench.only("b").await), ["not_sent"], "{address}");
     }
     assert!(plain.journal().is_empty());
+}
+
+/// Takes the five seconds of the connect time-out.
+#[tokio::test]
+async fn a_server_that_takes_no_connection_is_not_sent() {
+    let full = tokio::net::TcpSocket::new_v4().unwrap();
+    full.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let address = full.local_addr().unwrap();
+    let listener = full.listen(1).unwrap();
+    // Nobody accepts, and the line of those who wait is full: whoever comes next is not even refused.
+    let in_line: Vec<_> = (0..8).map(|_| tokio::spawn(tokio::net::TcpStream::connect(address))).collect();
+    let mut bench = Bench::new().await;
+    let client = Client::new(&telegram_config(&format!("http://{address}"))).unwrap();
+    let senders = Senders::default().with(ChannelKind::Telegram, Arc::new(Telegram::new(client)));
+    bench.outbox = Arc::new(Outbox::new(bench.store.clone(), senders, settings()));
+    let chat = bench.group(-1).await;
+    bench.bulletin("b", &chat).await;
+    assert_eq!(bench.attempt().await, DeliveryState::Pending);
+    let delivery = bench.only("b").await;
+    assert_eq!(outcomes(&delivery), ["not_sent"]);
+    assert_eq!(delivery.due_at.since(bench.now), SECOND, "it is tried again like any other that found no server");
+    drop((listener, in_line));
 }
 
 #[tokio::test]
@@ -369,76 +394,4 @@ async fn a_refused_bot_pauses_sending_and_loses_nothing() {
         let ledger = bench.ledger(Origin::Bulletin, "b").await;
         assert!(ledger.iter().all(|delivery| delivery.state == DeliveryState::Sent));
     }
-}
-
-async fn sent_message(bench: &Bench, id: &str) -> SentMessage {
-    sent_messages(&mut bench.store.read().await.unwrap(), Origin::Bulletin, id).await.unwrap().remove(0)
-}
-
-async fn follow_up(bench: &Bench, chat: &str, operation: Operation, revision: i64, text: &str) {
-    let part = html(text);
-    bench.add(&NewDelivery { operation, revision, ..of("b", chat, &part, bench.now) }).await;
-}
-
-async fn sent_bulletin() -> (Bench, String) {
-    let mut bench = Bench::new().await;
-    let chat = bench.group(-1).await;
-    bench.bulletin("b", &chat).await;
-    bench.drain(SECOND).await;
-    assert_eq!(sent_message(&bench, "b").await.state, DeliveryState::Sent);
-    bench.advance(5 * SECOND);
-    (bench, chat)
-}
-
-#[tokio::test]
-async fn an_edit_that_is_there_already_counts_as_done() {
-    let (bench, chat) = sent_bulletin().await;
-    follow_up(&bench, &chat, Operation::Edit, 2, "b").await;
-    assert_eq!(bench.attempt().await, DeliveryState::Sent);
-    assert_eq!(bench.fake.calls("editMessageText")[0].status, 400);
-}
-
-#[tokio::test]
-async fn edits_and_deletes_are_repeated_after_an_unclear_answer() {
-    let (mut bench, chat) = sent_bulletin().await;
-    follow_up(&bench, &chat, Operation::Edit, 2, "更正").await;
-    bench.fake.fail_next(-1, Fault::AcceptThenServerError);
-    assert_eq!(bench.attempt().await, DeliveryState::Pending);
-    bench.drain(60 * SECOND).await;
-    assert_eq!(bench.fake.messages(-1)[0].visible, "更正");
-
-    follow_up(&bench, &chat, Operation::Delete, 2, "【已撤回】").await;
-    bench.fake.fail_next(-1, Fault::AcceptThenDrop);
-    bench.drain(60 * SECOND).await;
-    assert!(bench.fake.messages(-1)[0].deleted);
-    let ledger = bench.ledger(Origin::Bulletin, "b").await;
-    assert!(ledger.iter().all(|delivery| delivery.state == DeliveryState::Sent), "{ledger:?}");
-}
-
-#[tokio::test]
-async fn a_message_too_old_to_delete_is_replaced_and_reported() {
-    let (mut bench, chat) = sent_bulletin().await;
-    bench.fake.make_undeletable(-1);
-    follow_up(&bench, &chat, Operation::Delete, 1, "【已撤回】").await;
-    bench.drain(10 * SECOND).await;
-    let posted = bench.fake.messages(-1).remove(0);
-    assert_eq!((posted.visible.as_str(), posted.deleted), ("【已撤回】", false));
-    let ledger = bench.ledger(Origin::Bulletin, "b").await;
-    let recall = ledger.iter().find(|delivery| delivery.operation == Operation::Delete).unwrap();
-    assert_eq!(recall.state, DeliveryState::Sent);
-    assert!(recall.reason.as_deref().unwrap().contains("too old to delete"));
-}
-
-#[tokio::test]
-async fn an_edit_waits_for_its_send_and_lists_as_waiting_while_that_is_unknown() {
-    let mut bench = Bench::new().await;
-    let chat = bench.group(-1).await;
-    bench.bulletin("b", &chat).await;
-    follow_up(&bench, &chat, Operation::Edit, 2, "更正").await;
-    bench.fake.fail_next(-1, Fault::AcceptThenDrop);
-    bench.drain(600 * SECOND).await;
-    assert_eq!(bench.fake.calls("editMessageText").len(), 0);
-    assert_eq!(sent_message(&bench, "b").await.state, DeliveryState::Unknown);
-    let ledger = bench.ledger(Origin::Bulletin, "b").await;
-    assert!(ledger.iter().any(|delivery| delivery.operation == Operation::Edit && delivery.state == DeliveryState::Pending));
 }

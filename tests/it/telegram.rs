@@ -1,9 +1,11 @@
 //! F26, F28, F73 and the commands: conversations on the Telegram wire.
 
 use serde_json::{Value, json};
+use taxhome::channels::telegram::CallError;
+use taxhome::channels::telegram::receive::{PollError, poll_once};
 use taxhome::store::updates;
 
-use crate::harness::fake_telegram::{BOT_ID, BOT_NAME, FakeTelegram};
+use crate::harness::fake_telegram::{BOT_ID, BOT_NAME, FakeTelegram, Fault};
 use crate::harness::service::Service;
 use crate::harness::web::KNOWN;
 
@@ -111,7 +113,7 @@ async fn a_repeated_update_is_answered_once_and_a_restart_loses_none() {
     let mut service = started().await;
     service.telegram.says(PERSON, PERSON, KNOWN);
     let parts = service.app.telegram.as_ref().unwrap();
-    taxhome::channels::telegram::receive::poll_once(&parts.client, &parts.intake).await.unwrap();
+    poll_once(&parts.client, &parts.intake).await.unwrap();
     service.restart().await;
     service.converse().await;
     assert_eq!(service.said(PERSON).len(), 1, "stored before the crash, answered after it");
@@ -122,6 +124,20 @@ async fn a_repeated_update_is_answered_once_and_a_restart_loses_none() {
     }
     service.converse().await;
     assert_eq!(service.said(PERSON).len(), 2);
+}
+
+#[tokio::test]
+async fn while_another_process_polls_no_update_is_taken_or_lost() {
+    let service = started().await;
+    let parts = service.app.telegram.as_ref().unwrap();
+    service.telegram.says(PERSON, PERSON, KNOWN);
+    let conflict = "Conflict: terminated by other getUpdates request; make sure that only one bot instance is running";
+    service.telegram.fail_method("getUpdates", Fault::Refuse { code: 409, description: conflict });
+    let refused = poll_once(&parts.client, &parts.intake).await.unwrap_err();
+    assert!(matches!(refused, PollError::Call(CallError::Refused { code: 409, .. })), "{refused:?}");
+    assert_eq!(service.telegram.waiting_updates(), 1, "nothing was confirmed");
+    service.converse().await;
+    assert_eq!(service.said(PERSON).len(), 1);
 }
 
 #[tokio::test]
