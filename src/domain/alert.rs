@@ -3,6 +3,7 @@
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
+use super::channel::ChannelKind;
 use super::time::Timestamp;
 
 /// Channels with this tag hear of every alert.
@@ -97,7 +98,7 @@ pub enum Trouble {
         reason: String,
     },
     BotRefused {
-        channel_kind: String,
+        channel_kind: ChannelKind,
         reason: String,
     },
     BulletinHeld {
@@ -136,7 +137,7 @@ impl Trouble {
         match self {
             Self::Unconfirmed { origin_id, .. } => origin_id,
             Self::Unreachable { channel_id, .. } => channel_id,
-            Self::BotRefused { channel_kind, .. } => channel_kind,
+            Self::BotRefused { channel_kind, .. } => channel_kind.word(),
             Self::BulletinHeld { bulletin_id, .. } => bulletin_id,
             Self::CalendarMissing { year } => year,
             Self::LedgerOverdue { item_id, .. } => item_id,

@@ -18,7 +18,8 @@ pub fn words(trouble: &Trouble) -> String {
             format!("群“{}”发不进去了（{reason}）。等待发送的消息已暂存；请把机器人重新加入群，恢复后自动继续。", short(title))
         }
         Trouble::BotRefused { channel_kind, reason } => {
-            format!("平台 {channel_kind} 拒绝了机器人本身（{reason}）。发送已暂停，消息都保留着；请检查机器人的令牌和接口地址。")
+            let platform = channel_kind.chinese();
+            format!("{platform} 拒绝了机器人本身（{reason}）。发送已暂停，消息都保留着；请检查机器人的令牌和接口地址。")
         }
         Trouble::LedgerOverdue { number, owner, due_on, .. } => super::ledger::overdue_words(number, owner, Some(*due_on)),
         Trouble::BulletinHeld { title, reason, .. } => format!("通知“{}”没有自动发出，等待决定：{reason}", short(title)),

@@ -8,6 +8,7 @@ use super::deliveries::word;
 use super::ledger_items::{self, Filter};
 use super::{Tx, audit};
 use crate::domain::alert::{Alert, AlertKind, Trouble};
+use crate::domain::channel::ChannelKind;
 use crate::domain::id::new_id;
 use crate::domain::ledger::LedgerItem;
 use crate::domain::time::Timestamp;
@@ -135,7 +136,7 @@ pub async fn troubles(conn: &mut AnyConnection, unknown_before: Timestamp, refus
     .await?;
     for row in &rows {
         found.push(Trouble::BotRefused {
-            channel_kind: row.try_get("kind")?,
+            channel_kind: word(row, "kind", ChannelKind::parse)?,
             reason: row.try_get::<Option<String>, _>("reason")?.unwrap_or_default(),
         });
     }
