@@ -288,15 +288,6 @@ impl Snapshot {
         self.dictionary.terms(view, text)
     }
 
-    /// A sentence with the everyday words for what it speaks of, folded.
-    pub fn with_everyday_words(&self, sentence: &str) -> String {
-        let mut told = fold(sentence);
-        let words = fold(&self.everyday.words_for(&told));
-        told.push(' ');
-        told.push_str(&words);
-        told
-    }
-
     /// Whether a text uses any word of the field, official or everyday.
     pub fn speaks_of_taxes(&self, text: &str) -> bool {
         self.everyday.speaks_of_taxes(&fold(text))

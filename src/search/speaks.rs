@@ -4,12 +4,21 @@ use std::borrow::Cow;
 
 use crate::search::build::folded_text;
 use crate::search::snapshot::{PassageId, Snapshot};
-use crate::search::views::fold_onto;
+use crate::search::views::{fold, fold_onto};
 
 /// A body up to so many bytes is read as one: some fifteen sentences.
 const SHORT_BODY_BYTES: usize = 4_000;
 
 impl Snapshot {
+    /// A sentence with the everyday words for what it speaks of, folded.
+    pub fn with_everyday_words(&self, sentence: &str) -> String {
+        let mut told = fold(sentence);
+        let words = fold(&self.everyday.words_for(&told));
+        told.push(' ');
+        told.push_str(&words);
+        told
+    }
+
     /// All a passage speaks of, folded: its text, title and headings, the curated questions of its document, and their everyday words.
     pub fn known_text(&self, id: PassageId) -> String {
         let (document, passage) = self.passage(id);
