@@ -182,7 +182,7 @@ pub fn named<'a>(understood: &Understood, snapshot: &'a Snapshot) -> Option<Find
 /// wrote the very question beside a document, that document goes before one that only sounds like it.
 pub fn best_about<'h>(understood: &Understood, hits: &'h [Hit], snapshot: &Snapshot) -> Option<&'h Hit> {
     let can_be = |hit: &&Hit| {
-        let other_levy = snapshot.levy_fit(&understood.levies, hit.passage).is_some_and(|fit| fit <= 0.0);
+        let other_levy = snapshot.levy_fit(understood.levies, hit.passage).is_some_and(|fit| fit <= 0.0);
         !other_levy && snapshot.other_subject(&understood.plain, hit.passage).is_none()
     };
     let mut considered = hits.iter().take(CONSIDERED);

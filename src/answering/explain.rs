@@ -4,7 +4,7 @@
 use crate::answering::signals::{self, Signals};
 use crate::answering::understand::{self, Understood};
 use crate::answering::{Answering, Ask, RETRIEVED, lead};
-use crate::search::{Hit, Snapshot, Standing};
+use crate::search::{Hit, Snapshot, Standing, Term};
 
 /// Terms and passages shown.
 const SHOWN: usize = 8;
@@ -25,7 +25,7 @@ impl Answering {
         }
         let held = snapshot.documents().iter().filter(|document| document.validity(understood.as_of).holds()).count();
         lines.push(format!("filter: {held} of {} documents hold on {}", snapshot.documents().len(), understood.as_of));
-        lines.extend(terms(&understood, &snapshot));
+        lines.extend(terms(&understood));
         let mut hits = self.hits(&snapshot, &understood, Standing::Holding, RETRIEVED);
         if !snapshot.has_only_holding() {
             lead::reorder(&understood, &mut hits, &snapshot);
@@ -36,14 +36,13 @@ impl Answering {
 }
 
 /// The terms that tell most.
-fn terms(understood: &Understood, snapshot: &Snapshot) -> Vec<String> {
-    let mut terms = snapshot.explain(&understood.text).unwrap_or_default();
-    terms.sort_by(|a, b| (b.0.weight() * b.2).total_cmp(&(a.0.weight() * a.2)));
-    terms
-        .into_iter()
-        .take(2 * SHOWN)
-        .map(|(view, term, idf, found)| format!("term {term} ({view:?}): weight {:.2}, in {found} entries", view.weight() * idf))
-        .collect()
+fn terms(understood: &Understood) -> Vec<String> {
+    let weight = |term: &Term| term.view.weight() * term.idf;
+    let mut terms: Vec<(&Term, &str)> = understood.cut.terms().filter(|(term, _)| !term.common).collect();
+    terms.sort_by(|(a, _), (b, _)| weight(b).total_cmp(&weight(a)));
+    let line =
+        |(term, text): &(&Term, &str)| format!("term {text} ({:?}): weight {:.2}, in {} entries", term.view, weight(term), term.found);
+    terms.iter().take(2 * SHOWN).map(line).collect()
 }
 
 fn scored(hit: &Hit, understood: &Understood, snapshot: &Snapshot) -> String {

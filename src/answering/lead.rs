@@ -10,7 +10,7 @@ use crate::answering::measure;
 use crate::answering::understand::{Understood, Wish};
 use crate::domain::document::{Document, Passage};
 use crate::knowledge::sentences;
-use crate::search::{Hit, Snapshot, fold};
+use crate::search::{Hit, Snapshot};
 
 static SPAN: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"(\d{4})年(\d{1,2})月(\d{1,2})日(?:起)?(?:至|到|—|-)(\d{4})年(\d{1,2})月(\d{1,2})日").expect("the pattern is fixed")
@@ -106,11 +106,11 @@ pub fn score(understood: &Understood, document: &Document, passage: &Passage, sn
             if sentence.contains(ONE_SOURCE) {
                 return Scored { range: passage.start + range.start..passage.start + range.end, score: 0.0 };
             }
-            let reached = rows(sentence).map(|row| reached(terms, &fold(&snapshot.with_everyday_words(row)))).fold(0.0, f32::max);
+            let reached = rows(sentence).map(|row| reached(terms, &snapshot.with_everyday_words(row))).fold(0.0, f32::max);
             let cover = if all > 0.0 { reached / all } else { 0.0 };
             let wish = WISH_WORTH * grants(understood.wish, sentence);
             let first = if at == 0 { FIRST_WORTH } else { 0.0 };
-            let levy = LEVY_WORTH * understood.levies.fit_sentence(&snapshot.levies_in(sentence));
+            let levy = LEVY_WORTH * understood.levies.fit_sentence(snapshot.levies_in(sentence));
             let heading = if headed { HEADING_WORTH } else { 0.0 };
             let table = if tables && sentence.trim_start().starts_with('|') { TABLE_WORTH } else { 0.0 };
             let asked_for = if punished && PUNISHES.is_match(sentence) { PUNISHES_UNASKED } else { 1.0 };
@@ -140,7 +140,7 @@ pub fn row(understood: &Understood, sentence: &str, snapshot: &Snapshot) -> Opti
     let (mut next, mut at) = (0.0_f32, 0);
     for line in sentence.split_inclusive('\n') {
         let row = line.trim_end();
-        let reached = reached(&understood.terms, &fold(&snapshot.with_everyday_words(row)));
+        let reached = reached(&understood.terms, &snapshot.with_everyday_words(row));
         match &best {
             Some((known, _)) if *known >= reached => next = next.max(reached),
             _ => {

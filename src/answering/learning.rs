@@ -86,8 +86,11 @@ fn answering(snapshot: &Snapshot, pair: &Confirmed) -> Option<PassageId> {
         return all.into_iter().find(|id| snapshot.passage(*id).1.article.as_ref() == Some(article));
     }
     let (first, several) = (*all.first()?, all.len() > 1);
-    let request = Request { text: &pair.question, as_of: NaiveDate::default(), standing: Standing::Any, limit: LOOKED_AT };
-    let found = if several { snapshot.search(&request).unwrap_or_default() } else { Vec::new() };
+    let look = || {
+        let cut = snapshot.cut(&pair.question)?;
+        snapshot.search(&Request { cut: &cut, as_of: NaiveDate::default(), standing: Standing::Any, limit: LOOKED_AT })
+    };
+    let found = if several { look().unwrap_or_default() } else { Vec::new() };
     Some(found.iter().map(|hit| hit.passage).find(|id| all.contains(id)).unwrap_or(first))
 }
 

@@ -15,7 +15,7 @@ use crate::domain::document::{Document, Passage};
 use crate::domain::matter_list::{MatterItem, MatterList, VisitClass};
 use crate::knowledge::passages_of;
 use crate::replies;
-use crate::search::{Snapshot, View, fold};
+use crate::search::{Snapshot, View};
 
 /// Items of a list on one page: what a phone shows without much scrolling.
 const PAGE: usize = 10;
@@ -199,7 +199,7 @@ fn named<'s>(
         for item in &list.items {
             let guide = item.guide.as_deref().and_then(|guide| snapshot.document(guide));
             let matter = guide.and_then(|guide| guide.matter.as_deref()).unwrap_or_default();
-            let spoken = fold(&snapshot.with_everyday_words(&format!("{} {matter}", item.name)));
+            let spoken = snapshot.with_everyday_words(&format!("{} {matter}", item.name));
             let reached: f32 = terms.iter().filter(|(term, _)| spoken.contains(term.as_str())).map(|(_, weight)| weight).sum();
             // Of two names that hold all that was said, the one that says least besides.
             let length = item.name.chars().count() as f32;

@@ -63,44 +63,70 @@ impl Manner {
 
     /// How likely a text answers, 0 to 1, by its signs alone.
     pub fn likelihood(&self, signs: &[(String, f32)]) -> f32 {
-        let sum: f32 = signs.iter().filter_map(|(sign, value)| Some(value * self.weights.get(sign)?)).sum();
+        self.likely(signs.iter().filter_map(|(sign, value)| Some(value * self.weights.get(sign)?)).sum())
+    }
+
+    /// The same of a question beside a text (folded).
+    pub fn likelihood_beside(&self, question: &str, told: &str) -> f32 {
+        let mut known: Vec<(f32, f32)> = Vec::new();
+        let length = each_sign(question, told, |sign, value| known.extend(self.weights.get(sign).map(|weight| (value, *weight))));
+        self.likely(known.into_iter().map(|(value, weight)| value / length * weight).sum())
+    }
+
+    fn likely(&self, sum: f32) -> f32 {
         1.0 / (1.0 + (-(sum + self.intercept)).exp())
     }
 }
 
-/// The signs of a question beside a text, each once; their values make a vector of length 1.
+/// The signs of a question beside a text (folded), each once; their values make a vector of length 1.
 pub fn signs(question: &str, told: &str) -> Vec<(String, f32)> {
-    let told = without_figures(&fold(told));
+    let mut signs: Vec<(String, f32)> = Vec::new();
+    let length = each_sign(question, told, |sign, value| signs.push((sign.to_owned(), value)));
+    signs.iter_mut().for_each(|(_, value)| *value /= length);
+    signs
+}
+
+/// Hands over the signs one by one, their values not yet divided by the length of the vector, which is given back.
+fn each_sign(question: &str, told: &str, mut sign: impl FnMut(&str, f32)) -> f32 {
+    let told = without_figures(told);
     let asked: Vec<char> = std::iter::once('^')
         .chain(without_figures(&fold(question)).chars().filter(|c| c.is_alphanumeric()))
         .chain(std::iter::once('$'))
         .collect();
-    let mut signs: Vec<(String, f32)> = Vec::new();
-    let mut seen: HashSet<String> = HashSet::new();
+    let mut squares = 0.0_f32;
+    let mut give = |name: &str, value: f32| {
+        squares += value * value;
+        sign(name, value);
+    };
+    let mut seen: HashSet<&[char]> = HashSet::with_capacity(asked.len() * LONGEST_SHARE);
+    let mut name = String::new();
     for length in 1..=LONGEST_SHARE {
         let (mut runs, mut had) = (0.0_f32, 0.0_f32);
-        for window in asked.windows(length) {
-            let run: String = window.iter().collect();
-            let inner = run.trim_matches(['^', '$']);
-            if inner.is_empty() || !seen.insert(run.clone()) {
+        for run in asked.windows(length) {
+            name.clear();
+            name.push('+');
+            name.extend(run);
+            let inner = name[1..].trim_matches(['^', '$']);
+            if inner.is_empty() || !seen.insert(run) {
                 continue;
             }
             let has = told.contains(inner);
-            if inner.len() == run.len() {
+            if inner.len() + 1 == name.len() {
                 runs += 1.0;
                 had += if has { 1.0 } else { 0.0 };
             }
             if length <= LONGEST {
-                signs.push((format!("{}{run}", if has { '+' } else { '-' }), 1.0));
+                if !has {
+                    name.replace_range(..1, "-");
+                }
+                give(&name, 1.0);
             }
         }
         if runs > 0.0 {
-            signs.push((format!("share{length}"), had / runs));
+            give(&format!("share{length}"), had / runs);
         }
     }
-    let length = signs.iter().map(|(_, value)| value * value).sum::<f32>().sqrt().max(f32::MIN_POSITIVE);
-    signs.iter_mut().for_each(|(_, value)| *value /= length);
-    signs
+    squares.sqrt().max(f32::MIN_POSITIVE)
 }
 
 /// Every figure as one 0: which figure it is says nothing of what is asked.

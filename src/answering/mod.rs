@@ -309,7 +309,7 @@ impl Answering {
     }
 
     fn hits(&self, snapshot: &Snapshot, understood: &Understood, standing: Standing, limit: usize) -> Vec<Hit> {
-        let request = Request { text: &understood.text, as_of: understood.as_of, standing, limit };
+        let request = Request { cut: &understood.cut, as_of: understood.as_of, standing, limit };
         let hits = snapshot.search(&request).unwrap_or_else(|error| {
             tracing::error!(error = %error, "the index could not be searched");
             Vec::new()

@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use crate::answering::dates::Named;
 use crate::answering::lead;
-use crate::answering::manner::{self, Manner};
+use crate::answering::manner::Manner;
 use crate::answering::understand::{FRAME, Understood, Wish};
 use crate::search::{Hit, Snapshot};
 
@@ -67,13 +67,15 @@ impl Signals {
         let (document, passage) = snapshot.passage(hit.passage);
         // Read once for all signs.
         let known = snapshot.known_text(hit.passage);
-        let scored = lead::score(understood, document, passage, snapshot);
-        let best = scored.iter().max_by(|a, b| a.score.total_cmp(&b.score)).map_or("", |best| &document.body[best.range.clone()]);
         let wish = match understood.wish {
             Wish::Other | Wish::Whether | Wish::Who => 0.5,
-            wish => lead::grants(wish, best),
+            wish => {
+                let scored = lead::score(understood, document, passage, snapshot);
+                let best = scored.iter().max_by(|a, b| a.score.total_cmp(&b.score));
+                lead::grants(wish, best.map_or("", |best| &document.body[best.range.clone()]))
+            }
         };
-        let open = snapshot.open(&understood.text, hit.passage);
+        let open = snapshot.open(&understood.cut, hit.passage);
         let flag = |set: bool| if set { 1.0 } else { 0.0 };
         Self {
             values: [
@@ -82,12 +84,12 @@ impl Signals {
                 hit.part.question,
                 missing(understood, &known),
                 wish,
-                flag(snapshot.levy_fit(&understood.levies, hit.passage).is_some_and(|fit| fit < SAME_LEVY)),
+                flag(snapshot.levy_fit(understood.levies, hit.passage).is_some_and(|fit| fit < SAME_LEVY)),
                 flag(!snapshot.speaks_of_taxes(&understood.plain)),
                 flag(understood.spoken_date != Named::No),
                 open.here,
                 open.anywhere,
-                Manner::learned().likelihood(&manner::signs(&understood.text, &snapshot.told(hit.passage))),
+                Manner::learned().likelihood_beside(&understood.text, &snapshot.told_knowing(hit.passage, &known)),
             ],
         }
     }

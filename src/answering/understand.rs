@@ -9,7 +9,7 @@ use unicode_normalization::UnicodeNormalization;
 use crate::answering::dates::{self, Named};
 use crate::answering::follow_up;
 use crate::answering::{Ask, dialect, spelling};
-use crate::search::{Levies, Snapshot, View};
+use crate::search::{Cut, Levies, Snapshot};
 
 /// What kind of thing answers the question; decides which sentence goes first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,6 +46,8 @@ pub struct Understood {
     pub plain: String,
     /// `plain` without greetings and filler: what is searched.
     pub text: String,
+    /// `text` as it is searched.
+    pub cut: Cut,
     pub as_of: NaiveDate,
     pub today: NaiveDate,
     pub named: Named,
@@ -103,11 +105,16 @@ pub fn understand(ask: &Ask, snapshot: &Snapshot) -> Understood {
         Named::No => searched(&plain),
         Named::Past | Named::Future => searched(&dates::without_date(&plain)),
     };
-    let (terms, words) = weighted(&text, snapshot);
+    let cut = snapshot.cut(&text).unwrap_or_else(|error| {
+        tracing::error!(error = %error, "the terms of a question could not be looked up");
+        Cut::default()
+    });
+    let (terms, words) = cut.telling();
     Understood {
         terms,
         words,
-        levies: snapshot.levies_in(&text),
+        levies: cut.levies(),
+        cut,
         wish: wish_of(&plain),
         asked,
         text,
@@ -118,22 +125,6 @@ pub fn understand(ask: &Ask, snapshot: &Snapshot) -> Understood {
         plain,
         understood_as,
     }
-}
-
-/// Words and pairs with their information, and how many of them are words.
-fn weighted(text: &str, snapshot: &Snapshot) -> (Vec<(String, f32)>, usize) {
-    let mut terms: Vec<(String, f32)> = Vec::new();
-    let mut words = 0;
-    for view in [View::Words, View::Pairs] {
-        for term in snapshot.terms(view, text) {
-            if !terms.iter().any(|(known, _)| *known == term) {
-                let weight = snapshot.idf(view, &term).unwrap_or_default();
-                terms.push((term, weight));
-                words += usize::from(view == View::Words);
-            }
-        }
-    }
-    (terms, words)
 }
 
 fn searched(plain: &str) -> String {

@@ -5,7 +5,8 @@ use super::decide::Reason;
 use super::understand::Understood;
 use super::{Outcome, only_words};
 use crate::domain::answer::Decision;
-use crate::domain::document::{Document, Passage, Verified};
+use crate::domain::document::{Document, Passage};
+use crate::domain::facts::Verified;
 use crate::replies::answers;
 use crate::search::Snapshot;
 

@@ -144,7 +144,7 @@ pub fn guide(understood: &Understood, document: &Document, shown: &Passage, quot
     }
     if understood.wish == Wish::Materials {
         let told = |words: &[&str]| {
-            passages.iter().flat_map(|passage| &passage.headings).any(|heading| words.iter().any(|word| heading.contains(word)))
+            passages.iter().flat_map(|passage| passage.headings.iter()).any(|heading| words.iter().any(|word| heading.contains(word)))
         };
         let untold: Vec<&str> = PARTS.iter().filter(|(_, words)| !told(words)).map(|(name, _)| *name).collect();
         if !untold.is_empty() {

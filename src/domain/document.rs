@@ -1,7 +1,12 @@
 //! A policy document, its passages, and when it holds.
 
+use std::ops::{Deref, DerefMut};
+use std::sync::Arc;
+
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
+
+use crate::domain::facts::{Facts, Known};
 
 /// What sort of text a document is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
@@ -89,40 +94,32 @@ pub struct Document {
     /// File stem for files; made at import for the rest. Stable across versions.
     pub id: String,
     pub title: String,
-    /// 文号; several are joined by "；".
-    pub number: Option<String>,
-    pub issuer: Option<String>,
     pub kind: DocumentKind,
     pub published: Option<NaiveDate>,
     pub effective_from: Option<NaiveDate>,
     /// Last day in force.
     pub effective_to: Option<NaiveDate>,
     pub status: DocumentStatus,
-    /// Numbers or titles of the documents this one replaces.
-    pub supersedes: Vec<String>,
-    pub superseded_by: Option<String>,
-    /// The tax first, then subjects.
-    pub topics: Vec<String>,
-    pub audience: Vec<String>,
-    pub source: Option<String>,
-    /// Address of the official text, where one was seen.
-    pub link: Option<String>,
     pub reviewed: Option<NaiveDate>,
     pub confidence: Confidence,
-    /// Ways people ask it.
-    pub questions: Vec<String>,
-    /// Questions near to it that neither it nor another document answers: known gaps, so that nobody is answered past the question.
-    #[serde(default)]
-    pub unanswered: Vec<String>,
-    /// Set for an answer approved by staff.
-    #[serde(default)]
-    pub verified: Option<Box<Verified>>,
-    /// 文号 or title of the document that this 解读 explains.
-    #[serde(default)]
-    pub interprets: Option<Box<str>>,
-    /// Short name of the matter, for guides ("办X要带什么").
-    pub matter: Option<String>,
+    /// Read as if they were the document's own: `document.number`.
+    #[serde(flatten)]
+    pub facts: Known,
     pub body: String,
+}
+
+impl Deref for Document {
+    type Target = Facts;
+
+    fn deref(&self) -> &Facts {
+        &self.facts
+    }
+}
+
+impl DerefMut for Document {
+    fn deref_mut(&mut self) -> &mut Facts {
+        &mut self.facts
+    }
 }
 
 impl Document {
@@ -145,23 +142,13 @@ impl Document {
     }
 }
 
-/// Who approved an answer, and what it rests on (F13).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Verified {
-    /// Name of the approving unit, shown with the answer.
-    pub unit: String,
-    pub on: NaiveDate,
-    /// Ids or 文号 of the documents it rests on; the answer holds as long as all of them do.
-    pub rests_on: Vec<String>,
-}
-
 /// One quotable stretch of a document: an article, a section of a digest, or a paragraph.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Passage {
     /// Place within the document, from 0.
     pub ordinal: usize,
-    /// Headings above it, outermost first ("第二章 税率").
-    pub headings: Vec<String>,
+    /// Headings above it, outermost first ("第二章 税率"); one list for all passages below them.
+    pub headings: Arc<[String]>,
     /// 第X条 as printed, where the text is divided into articles.
     pub article: Option<String>,
     /// Byte range of the text in `Document::body`.

@@ -16,6 +16,7 @@ pub mod delivery;
 pub mod difference;
 pub mod document;
 pub mod draw;
+pub mod facts;
 pub mod gap;
 pub mod id;
 pub mod inbound;

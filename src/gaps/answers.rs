@@ -2,7 +2,8 @@
 
 use super::Gaps;
 use crate::answering::unfounded_figures;
-use crate::domain::document::{Confidence, Document, DocumentKind, DocumentStatus, Publication, Verified};
+use crate::domain::document::{Confidence, Document, DocumentKind, DocumentStatus, Publication};
+use crate::domain::facts::{Facts, Verified};
 use crate::domain::gap::{CitedPassage, Gap, GapDraft, GapState};
 use crate::domain::staff::Actor;
 use crate::domain::time::{Timestamp, chinese_date};
@@ -272,30 +273,26 @@ fn document_of(gap: &Gap, draft: &GapDraft, wordings: Vec<String>, unit: &str, s
         }
     }
     let first = rests_on.first().and_then(|id| snapshot.document(id));
+    let facts = Facts {
+        issuer: Some(unit.to_owned()),
+        topics: first.map(|document| document.topics.clone()).unwrap_or_default(),
+        source: Some(words::from_gap(&chinese_date(now.date()))),
+        questions,
+        verified: Some(Box::new(Verified { unit: unit.to_owned(), on: now.date(), rests_on })),
+        ..Facts::default()
+    };
     Document {
         // The same gap keeps its document through every new wording of the answer.
         id: gap.document.clone().unwrap_or_else(|| format!("verified-{}", gap.id.trim_start_matches("gap_"))),
         title: draft.question.clone(),
-        number: None,
-        issuer: Some(unit.to_owned()),
         kind: DocumentKind::Faq,
         published: Some(now.date()),
         effective_from: None,
         effective_to: None,
         status: DocumentStatus::InForce,
-        supersedes: Vec::new(),
-        superseded_by: None,
-        topics: first.map(|document| document.topics.clone()).unwrap_or_default(),
-        audience: Vec::new(),
-        source: Some(words::from_gap(&chinese_date(now.date()))),
-        link: None,
         reviewed: Some(now.date()),
         confidence: Confidence::Verified,
-        questions,
-        verified: Some(Box::new(Verified { unit: unit.to_owned(), on: now.date(), rests_on })),
-        unanswered: Vec::new(),
-        interprets: None,
-        matter: None,
+        facts: facts.into(),
         body: format!("{}\n", draft.answer.trim()),
     }
 }

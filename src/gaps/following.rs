@@ -4,7 +4,8 @@
 use std::time::Duration;
 
 use super::Gaps;
-use crate::domain::document::{Document, Verified};
+use crate::domain::document::Document;
+use crate::domain::facts::Verified;
 use crate::domain::gap::{AnswerChange, GapState, Standing};
 use crate::domain::time::Timestamp;
 use crate::knowledge::hash_of;

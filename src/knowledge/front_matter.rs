@@ -4,7 +4,8 @@ use chrono::NaiveDate;
 use serde::Deserialize;
 use toml::value::Datetime;
 
-use crate::domain::document::{Confidence, Document, DocumentKind, DocumentStatus, Verified};
+use crate::domain::document::{Confidence, Document, DocumentKind, DocumentStatus};
+use crate::domain::facts::{Facts, Verified};
 use crate::knowledge::{Problem, problem};
 
 const FENCE: &str = "+++";
@@ -63,29 +64,32 @@ pub fn parse(name: &str, text: &str) -> Result<Document, Problem> {
     let line = |field: &str| line_of(&rest[..close], field);
     let approved_on = date("approved_on", front.approved_on)?;
     let verified = approval(name, (front.approved_by, approved_on, front.rests_on), line)?;
-    let document = Document {
+    let facts = Facts {
         verified,
-        id: stem(name),
-        published: date("published", front.published)?,
-        effective_from: date("effective_from", front.effective_from)?,
-        effective_to: date("effective_to", front.effective_to)?,
-        reviewed: date("reviewed", front.reviewed)?,
-        title: front.title,
         number: front.number,
         issuer: front.issuer,
-        kind: front.kind,
-        status: front.status,
         supersedes: front.supersedes,
         superseded_by: front.superseded_by,
         topics: front.topics,
         audience: front.audience,
         source: front.source,
         link: front.link,
-        confidence: front.confidence,
         questions: front.questions,
         unanswered: front.unanswered,
         matter: front.matter,
         interprets: front.interprets.map(String::into_boxed_str),
+    };
+    let document = Document {
+        id: stem(name),
+        published: date("published", front.published)?,
+        effective_from: date("effective_from", front.effective_from)?,
+        effective_to: date("effective_to", front.effective_to)?,
+        reviewed: date("reviewed", front.reviewed)?,
+        title: front.title,
+        kind: front.kind,
+        status: front.status,
+        confidence: front.confidence,
+        facts: facts.into(),
         body: body.to_owned(),
     };
     if document.title.trim().is_empty() {

@@ -9,6 +9,7 @@ use serde::Deserialize;
 use toml::value::Datetime;
 
 use crate::domain::document::{Confidence, Document, DocumentKind, DocumentStatus};
+use crate::domain::facts::Facts;
 use crate::domain::matter_list::{MatterItem, MatterList, VisitClass};
 use crate::knowledge::calendar::{day, unreadable};
 use crate::knowledge::front_matter::stem;
@@ -71,6 +72,14 @@ pub fn parse(name: &str, text: &str) -> Result<(Document, MatterList), Vec<Probl
     let id = stem(name);
     let (body, rules, items) = written(&file);
     let list = MatterList { document: id.clone(), class: file.class, rules, items };
+    let facts = Facts {
+        number: file.number,
+        issuer: file.issuer,
+        topics: vec!["办税服务".to_owned()],
+        source: file.source,
+        link: file.link,
+        ..Facts::default()
+    };
     let document = Document {
         id,
         published: date("published", file.published)?,
@@ -78,22 +87,10 @@ pub fn parse(name: &str, text: &str) -> Result<(Document, MatterList), Vec<Probl
         effective_to: date("effective_to", file.effective_to)?,
         reviewed: date("reviewed", file.reviewed)?,
         title: file.title,
-        number: file.number,
-        issuer: file.issuer,
         kind: DocumentKind::Notice,
         status: DocumentStatus::InForce,
-        supersedes: Vec::new(),
-        superseded_by: None,
-        topics: vec!["办税服务".to_owned()],
-        audience: Vec::new(),
-        source: file.source,
-        link: file.link,
         confidence: file.confidence,
-        questions: Vec::new(),
-        verified: None,
-        unanswered: Vec::new(),
-        interprets: None,
-        matter: None,
+        facts: facts.into(),
         body,
     };
     Ok((document, list))

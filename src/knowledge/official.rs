@@ -7,6 +7,7 @@ use chrono::NaiveDate;
 use regex::Regex;
 
 use crate::domain::document::{Confidence, Document, DocumentKind, DocumentStatus};
+use crate::domain::facts::Facts;
 use crate::knowledge::document_number::squeezed;
 use crate::knowledge::front_matter::stem;
 use crate::knowledge::passages::{article_of, is_division};
@@ -92,27 +93,16 @@ pub fn parse(name: &str, text: &str) -> (Document, Vec<Doubt>) {
         doubts.push(Doubt::NumberMissing);
     }
     let stated = IN_FORCE.captures_iter(&body).filter_map(|hit| date_of(&hit)).last();
+    let facts = Facts { issuer: issuer_of(preamble), number, interprets: interpreted(&title), ..Facts::default() };
     let document = Document {
         kind: kind_of(&title, preamble),
-        issuer: issuer_of(preamble),
-        number,
         published: version,
         effective_from: stated.or_else(|| line_in_force(preamble)).or(enacted).or(version),
         effective_to: None,
         status: DocumentStatus::InForce,
-        supersedes: Vec::new(),
-        superseded_by: None,
-        topics: Vec::new(),
-        audience: Vec::new(),
-        source: None,
-        link: None,
         reviewed: None,
         confidence: Confidence::Verified,
-        questions: Vec::new(),
-        unanswered: Vec::new(),
-        interprets: interpreted(&title),
-        matter: None,
-        verified: None,
+        facts: facts.into(),
         id,
         title,
         body,

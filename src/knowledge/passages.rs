@@ -2,7 +2,7 @@
 //! within it, so that every quotation can be cut out of the document again (F02).
 
 use std::ops::Range;
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use regex::Regex;
 
@@ -129,6 +129,7 @@ fn lines(text: &str) -> Vec<Line<'_>> {
 fn articles(body: &str, lines: &[Line<'_>]) -> Vec<Passage> {
     let mut passages: Vec<Passage> = Vec::new();
     let mut headings: Vec<(char, String)> = Vec::new();
+    let mut above: Arc<[String]> = Arc::default();
     let mut open: Option<Passage> = None;
     for line in lines {
         if let Some(hit) = DIVISION.captures(line.text) {
@@ -136,11 +137,12 @@ fn articles(body: &str, lines: &[Line<'_>]) -> Vec<Passage> {
             let rank = hit.get(2).and_then(|level| level.as_str().chars().next()).unwrap_or('章');
             headings.retain(|(level, _)| order(*level) < order(rank));
             headings.push((rank, tidy(line.text)));
+            above = headings.iter().map(|(_, heading)| heading.clone()).collect();
         } else if let Some(article) = article_of(line.text) {
             close(body, &mut passages, open.take(), line.start);
             open = Some(Passage {
                 ordinal: passages.len(),
-                headings: headings.iter().map(|(_, heading)| heading.clone()).collect(),
+                headings: Arc::clone(&above),
                 article: Some(article.to_owned()),
                 start: line.start,
                 end: line.start,
@@ -155,11 +157,11 @@ fn articles(body: &str, lines: &[Line<'_>]) -> Vec<Passage> {
 
 fn sections(body: &str, lines: &[Line<'_>]) -> Vec<Passage> {
     let mut passages: Vec<Passage> = Vec::new();
-    let mut open = Some(Passage { ordinal: 0, headings: Vec::new(), article: None, start: 0, end: 0 });
+    let mut open = Some(Passage { ordinal: 0, headings: Arc::default(), article: None, start: 0, end: 0 });
     for line in lines.iter().filter(|line| line.text.starts_with("## ")) {
         close(body, &mut passages, open.take(), line.start);
         let after = (line.end + 1).min(body.len());
-        open = Some(Passage { ordinal: passages.len(), headings: vec![tidy(line.text)], article: None, start: after, end: after });
+        open = Some(Passage { ordinal: passages.len(), headings: [tidy(line.text)].into(), article: None, start: after, end: after });
     }
     close(body, &mut passages, open, body.len());
     passages
@@ -174,7 +176,7 @@ fn paragraphs(body: &str, lines: &[Line<'_>]) -> Vec<Passage> {
             close(body, &mut passages, open.take(), line.start);
         }
         if open.is_none() {
-            open = Some(Passage { ordinal: passages.len(), headings: Vec::new(), article: None, start: line.start, end: line.start });
+            open = Some(Passage { ordinal: passages.len(), headings: Arc::default(), article: None, start: line.start, end: line.start });
         }
     }
     close(body, &mut passages, open, body.len());

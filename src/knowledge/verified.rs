@@ -15,7 +15,7 @@ pub fn lapse(documents: &mut [Document]) {
     }
     let spans = spans(documents);
     for document in documents.iter_mut() {
-        let Some(verified) = &document.verified else { continue };
+        let Some(verified) = &document.facts.verified else { continue };
         for source in &verified.rests_on {
             match spans.get(&squeezed(source)) {
                 Some((from, to, holds)) => {

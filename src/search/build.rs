@@ -18,7 +18,7 @@ use crate::search::Place;
 use crate::search::everyday::{Everyday, parts};
 use crate::search::postings::Postings;
 use crate::search::snapshot::{Cutting, Opened, Prepared, Snapshot};
-use crate::search::views::{Dictionary, ViewTokenizer, fold};
+use crate::search::views::{Dictionary, ViewTokenizer, fold, fold_onto};
 
 /// Raise it whenever schema, tokenizers or what is indexed changes: older indexes are then built again.
 const SHAPE: u32 = 2;
@@ -165,7 +165,7 @@ fn write(
     let queued = QUEUED.max(prepared.passages.len() / SEGMENTS);
     for (at, (document, passage)) in prepared.passages.iter().enumerate() {
         let document = &library.documents[*document as usize];
-        let text = indexed_text(document, &passage.headings, passage.text(document), everyday);
+        let text = folded_text(document, &passage.headings, passage.text(document), everyday);
         writer.add_document(entry(fields, at as u64, &text))?;
         if (at + 1) % queued == 0 {
             writer.commit()?;
@@ -181,22 +181,22 @@ fn write(
     Ok(())
 }
 
-/// What is indexed of a passage: title and headings stand in the same text (a title field of its own measured worse).
-pub(super) fn indexed_text(document: &Document, headings: &[String], text: &str, everyday: &Everyday) -> String {
-    let mut indexed = String::with_capacity(document.title.len() + text.len() + 128);
-    indexed.push_str(&document.title);
+/// What is indexed of a passage, folded: title and headings stand in the same text (a title field of its own measured worse).
+pub(super) fn folded_text(document: &Document, headings: &[String], text: &str, everyday: &Everyday) -> String {
+    let mut folded = String::with_capacity(document.title.len() + text.len() + 128);
+    fold_onto(&mut folded, &document.title);
     for part in headings {
-        indexed.push('\n');
-        indexed.push_str(part);
+        folded.push('\n');
+        fold_onto(&mut folded, part);
     }
-    indexed.push('\n');
-    indexed.push_str(text);
-    let words = everyday.words_for(&fold(&indexed));
+    folded.push('\n');
+    fold_onto(&mut folded, text);
+    let words = everyday.words_for(&folded);
     if !words.is_empty() {
-        indexed.push('\n');
-        indexed.push_str(&words);
+        folded.push('\n');
+        fold_onto(&mut folded, &words);
     }
-    indexed
+    folded
 }
 
 fn entry(fields: &Fields, number: u64, text: &str) -> TantivyDocument {

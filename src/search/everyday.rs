@@ -1,7 +1,7 @@
 //! Everyday words are added to the passages, not to the question: a passage about 个体工商户 also says 小店, 夫妻店, 个体户.
 //! Measured: worth more than expanding questions, and it costs nothing when somebody asks.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use aho_corasick::AhoCorasick;
 
@@ -14,9 +14,12 @@ const PLAIN_WORDS: [&str; 9] = ["税", "票", "优惠", "申报", "减免", "抵
 /// Official terms with the words people use for them.
 #[derive(Debug)]
 pub struct Everyday {
-    officials: Vec<String>,
+    /// Finds official terms and, behind them, the words people use.
     patterns: AhoCorasick,
-    terms: HashMap<String, Vec<String>>,
+    /// For each of the official terms, in their order, the places of the words people use.
+    terms: Vec<Vec<usize>>,
+    /// The words people use, each once.
+    words: Vec<String>,
     /// Things of their own, and where they are named.
     subjects: Vec<GlossaryEntry>,
     named: AhoCorasick,
@@ -27,37 +30,43 @@ pub struct Everyday {
 impl Everyday {
     /// Prepares the table; an official term written as "甲（乙、丙）" stands for each of its parts.
     pub fn of(glossary: &Glossary) -> Self {
-        let mut terms: HashMap<String, Vec<String>> = HashMap::new();
+        let mut terms: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+        let (mut words, mut places): (Vec<String>, HashMap<&str, usize>) = Default::default();
         for entry in glossary.everyday() {
             for part in parts(&entry.official) {
+                let place = *places.entry(&entry.term).or_insert_with(|| {
+                    words.push(entry.term.clone());
+                    words.len() - 1
+                });
                 let list = terms.entry(fold(part)).or_default();
-                if !list.contains(&entry.term) {
-                    list.push(entry.term.clone());
+                if !list.contains(&place) {
+                    list.push(place);
                 }
             }
         }
-        let mut officials: Vec<String> = terms.keys().cloned().collect();
-        officials.sort();
-        let patterns = finder(&officials);
-        let said = terms.values().flatten().map(|term| fold(term)).chain(officials.iter().cloned());
+        let (officials, terms): (Vec<String>, Vec<Vec<usize>>) = terms.into_iter().unzip();
+        let patterns = finder(&officials.iter().chain(&words).cloned().collect::<Vec<_>>());
+        let said = words.iter().map(|word| fold(word)).chain(officials);
         let field = finder(&said.filter(|word| word.chars().count() >= 2).collect::<Vec<_>>());
         let subjects: Vec<GlossaryEntry> = glossary.subjects().cloned().collect();
         let named = finder(&subjects.iter().map(|entry| entry.term.clone()).collect::<Vec<_>>());
-        Self { officials, patterns, terms, subjects, named, field }
+        Self { patterns, terms, words, subjects, named, field }
     }
 
     /// Everyday words for what `text` (folded) speaks of, joined by spaces.
     pub fn words_for(&self, text: &str) -> String {
-        let mut words: Vec<&str> = Vec::new();
-        let found: BTreeSet<usize> = self.patterns.find_overlapping_iter(text).map(|found| found.pattern().as_usize()).collect();
-        for at in found {
-            for term in &self.terms[&self.officials[at]] {
-                if !text.contains(term.as_str()) && !words.contains(&term.as_str()) {
-                    words.push(term);
-                }
+        let mut found: Vec<usize> = self.patterns.find_overlapping_iter(text).map(|found| found.pattern().as_usize()).collect();
+        found.sort_unstable();
+        found.dedup();
+        let officials = self.terms.len();
+        let (official, said) = found.split_at(found.partition_point(|at| *at < officials));
+        let mut words: Vec<usize> = Vec::new();
+        for word in official.iter().flat_map(|at| &self.terms[*at]) {
+            if said.binary_search(&(officials + word)).is_err() && !words.contains(word) {
+                words.push(*word);
             }
         }
-        words.join(" ")
+        words.iter().map(|word| self.words[*word].as_str()).collect::<Vec<_>>().join(" ")
     }
 }
 

@@ -1,31 +1,26 @@
 //! What a short text says: its words and pairs with their information. Two ways of asking the same thing share most of it.
 
+use crate::search::cut::Cut;
 use crate::search::impacts::TermKey;
-use crate::search::postings::{Postings, idf};
-use crate::search::views::{Dictionary, View};
+use crate::search::views::View;
 
 /// Words and pairs of a text, each once, in the order of their keys.
 #[derive(Debug, Default)]
 pub(super) struct Gist {
-    terms: Vec<(TermKey, f32)>,
+    terms: Box<[(TermKey, f32)]>,
     weight: f32,
 }
 
 impl Gist {
-    /// Reads a text; it takes a lookup per term.
-    pub(super) fn of(text: &str, dictionary: &Dictionary, postings: &Postings) -> tantivy::Result<Self> {
-        let mut terms: Vec<(TermKey, f32)> = Vec::new();
-        for view in [View::Words, View::Pairs] {
-            for term in dictionary.terms(view, text) {
-                let key = TermKey::of(term.as_bytes());
-                if !terms.iter().any(|(known, _)| *known == key) {
-                    terms.push((key, idf(postings.found(view, &term)?, postings.entries())));
-                }
-            }
-        }
-        terms.sort_unstable_by_key(|(key, _)| *key);
+    /// Reads a text that is cut.
+    pub(super) fn of(cut: &Cut) -> Self {
+        let told = cut.terms().filter(|(term, _)| term.view != View::Characters);
+        let mut terms: Vec<(TermKey, f32)> = told.map(|(term, text)| (TermKey::of(text.as_bytes()), term.idf)).collect();
+        // Stable: of a word that is a pair too the word comes first and is what counts.
+        terms.sort_by_key(|(key, _)| *key);
+        terms.dedup_by_key(|(key, _)| *key);
         let weight = terms.iter().map(|(_, weight)| weight).sum();
-        Ok(Self { terms, weight })
+        Self { terms: terms.into_boxed_slice(), weight }
     }
 
     /// Share of the information that is in both, 0 to 1.

@@ -1,11 +1,9 @@
 //! Questions that documents are known to leave open, by their authors: the near misses of what they answer. Whoever asks one of them, or
 //! nearly so, is told that it is not known here, however much the document speaks of the matter.
 
-use crate::domain::document::Document;
+use crate::search::cut::Cut;
 use crate::search::gist::Gist;
-use crate::search::postings::Postings;
 use crate::search::snapshot::{PassageId, Snapshot};
-use crate::search::views::Dictionary;
 
 /// What each question left open says, by document.
 #[derive(Debug)]
@@ -21,12 +19,12 @@ pub struct Open {
 }
 
 impl LeftOpen {
-    pub(super) fn of(documents: &[Document], dictionary: &Dictionary, postings: &Postings) -> Self {
+    fn of(snapshot: &Snapshot) -> Self {
         let mut open = Vec::new();
-        for (at, document) in (0_u32..).zip(documents) {
+        for (at, document) in (0_u32..).zip(&snapshot.documents) {
             for question in &document.unanswered {
-                match Gist::of(question, dictionary, postings) {
-                    Ok(gist) => open.push((at, gist)),
+                match snapshot.cut(question) {
+                    Ok(cut) => open.push((at, Gist::of(&cut))),
                     Err(error) => tracing::error!(error = %error, "a question left open could not be read"),
                 }
             }
@@ -37,14 +35,14 @@ impl LeftOpen {
 
 impl Snapshot {
     /// How alike a question is to those that are left open.
-    pub fn open(&self, question: &str, passage: PassageId) -> Open {
+    pub fn open(&self, question: &Cut, passage: PassageId) -> Open {
         // Worked out at the first use.
-        let known = &self.left_open.get_or_init(|| LeftOpen::of(&self.documents, &self.dictionary, &self.postings)).0;
+        let known = &self.left_open.get_or_init(|| LeftOpen::of(self)).0;
         let mut open = Open::default();
         if known.is_empty() {
             return open;
         }
-        let Ok(ours) = Gist::of(question, &self.dictionary, &self.postings) else { return open };
+        let ours = Gist::of(question);
         let own = self.passages[passage.0 as usize].0;
         for (document, gist) in known {
             let likeness = ours.likeness(gist);

@@ -47,44 +47,57 @@ static COUNTED: LazyLock<Regex> = LazyLock::new(|| Regex::new("[两几哪这那�
 /// Last characters of the names of levies.
 const ENDINGS: [char; 5] = ['税', '金', '费', '险', '加'];
 
-/// The levies a text names.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Levies(Vec<&'static str>);
+/// The levies a text names: a bit for each of the known ones.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Levies(u32);
 
-/// Everyday names of levies, from the glossary: 个税, 工资税, 企税.
-#[derive(Debug, Default)]
-pub struct LevyNames(Vec<(String, &'static str)>);
+/// Names of levies, the everyday ones from the glossary among them: 个税, 工资税, 企税.
+#[derive(Debug)]
+pub struct LevyNames {
+    /// The longer names before what they contain, each with its levy's bit.
+    names: Vec<(String, u32)>,
+    finder: AhoCorasick,
+}
 
 impl LevyNames {
     /// Reads the names from the table: entries whose official term is one levy and nothing else.
     pub fn of(glossary: &Glossary) -> Self {
-        let mut names: Vec<(String, &'static str)> = LEVIES.iter().map(|levy| ((*levy).to_owned(), *levy)).collect();
+        let mut names: Vec<(String, u32)> = (0..).zip(LEVIES).map(|(at, levy)| (levy.to_owned(), 1 << at)).collect();
         for entry in glossary.everyday() {
             let mut whole = parts(&entry.official);
             if let (Some(official), None) = (whole.next(), whole.next())
-                && let Some(levy) = LEVIES.iter().find(|levy| **levy == official)
+                && let Some(at) = LEVIES.iter().position(|levy| *levy == official)
                 && entry.term.ends_with(ENDINGS)
             {
-                names.push((fold(&entry.term), levy));
+                names.push((fold(&entry.term), 1 << at));
             }
         }
         names.sort_by_key(|(name, _)| std::cmp::Reverse(name.len()));
-        Self(names)
+        let finder =
+            AhoCorasick::new(names.iter().map(|(name, _)| name)).expect("a table that people write is far below the limit of states");
+        Self { names, finder }
     }
 
     /// The levies a text names; a name inside a longer one does not count twice.
     pub fn named_in(&self, text: &str) -> Levies {
-        let mut rest = COUNTED.replace_all(&fold(text), "|").into_owned();
-        let mut levies = Vec::new();
-        if !ENDINGS.iter().any(|ending| rest.contains(*ending)) {
-            return Levies(levies);
+        self.named_in_folded(&fold(text))
+    }
+
+    /// The same of a text that is folded.
+    pub(super) fn named_in_folded(&self, folded: &str) -> Levies {
+        // Most texts name none, which one pass tells.
+        let mut named: Vec<usize> = self.finder.find_overlapping_iter(folded).map(|found| found.pattern().as_usize()).collect();
+        named.sort_unstable();
+        named.dedup();
+        if named.is_empty() {
+            return Levies::default();
         }
-        for (name, levy) in &self.0 {
+        let mut rest = COUNTED.replace_all(folded, "|").into_owned();
+        let mut levies = 0;
+        for (name, levy) in named.into_iter().map(|at| &self.names[at]) {
             if rest.contains(name.as_str()) {
                 rest = rest.replace(name.as_str(), "|");
-                if !levies.contains(levy) {
-                    levies.push(*levy);
-                }
+                levies |= levy;
             }
         }
         Levies(levies)
@@ -109,16 +122,12 @@ impl Matter {
 impl Levies {
     /// How well a passage fits: 1 where its title or subject is one of the levies, half where its text names one, 0 where neither.
     /// `None` where the question names no levy.
-    pub fn fit(&self, matter: Matter) -> Option<f32> {
-        if self.0.is_empty() {
-            return None;
-        }
-        let asked = LEVIES.iter().enumerate().filter(|(_, levy)| self.0.contains(levy)).fold(0, |levies, (at, _)| levies | 1_u32 << at);
-        if asked == 0 {
+    pub fn fit(self, matter: Matter) -> Option<f32> {
+        if self.0 == 0 {
             None
-        } else if matter.subject & asked != 0 {
+        } else if matter.subject & self.0 != 0 {
             Some(1.0)
-        } else if matter.text & asked != 0 {
+        } else if matter.text & self.0 != 0 {
             Some(0.5)
         } else {
             Some(0.0)
@@ -126,10 +135,10 @@ impl Levies {
     }
 
     /// The same for a sentence: 1 where it names one of the levies, -1 where it names only others, 0 where one side names none.
-    pub fn fit_sentence(&self, sentence: &Self) -> f32 {
-        if self.0.is_empty() || sentence.0.is_empty() {
+    pub fn fit_sentence(self, sentence: Self) -> f32 {
+        if self.0 == 0 || sentence.0 == 0 {
             0.0
-        } else if sentence.0.iter().any(|levy| self.0.contains(levy)) {
+        } else if sentence.0 & self.0 != 0 {
             1.0
         } else {
             -1.0

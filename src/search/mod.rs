@@ -4,6 +4,7 @@
 mod bridge;
 mod build;
 mod citations;
+mod cut;
 mod everyday;
 mod gist;
 mod impacts;
@@ -29,6 +30,7 @@ use bridge::Bridge;
 
 pub use bridge::{Meanings, Pair, Unreadable};
 pub use build::{FreshlyBuilt, SearchError};
+pub use cut::{Cut, Term};
 pub use left_open::Open;
 pub use likeness::Said;
 pub use matter::Levies;

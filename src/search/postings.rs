@@ -29,6 +29,7 @@ pub(super) enum Postings {
 pub(super) struct Sought<'a> {
     pub view: View,
     pub term: &'a str,
+    pub key: TermKey,
 }
 
 impl Postings {
@@ -71,7 +72,7 @@ impl Postings {
     pub(super) fn search(&self, sought: &[Sought<'_>], allowed: Option<&Arc<[bool]>>, limit: usize) -> tantivy::Result<Vec<Found>> {
         match self {
             Self::Memory { impacts, .. } => {
-                let wanted: Vec<TermKey> = sought.iter().map(|term| TermKey::of_marked(term.view.mark(), term.term)).collect();
+                let wanted: Vec<TermKey> = sought.iter().map(|term| term.key).collect();
                 Ok(impacts.search(&wanted, allowed.map(|allowed| &allowed[..]), limit))
             }
             Self::Disk { searcher, text, passages } => on_disk(searcher, *text, *passages, sought, allowed, limit),

@@ -4,12 +4,12 @@
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError};
 
+use crate::search::cut::{Cut, Term};
 use crate::search::gist::Gist;
-use crate::search::impacts::{TermKey, TermSet};
 use crate::search::matter::Levies;
-use crate::search::postings::{K1_PLUS_ONE, Sought, idf, is_common};
+use crate::search::postings::{K1_PLUS_ONE, Sought, idf};
 use crate::search::snapshot::{Cutting, PassageId, Snapshot};
-use crate::search::views::{View, fold};
+use crate::search::views::View;
 use chrono::NaiveDate;
 
 /// Weight of likeness to a curated question against the passage's share of its possible score. Fitted on the questions of development.
@@ -51,7 +51,7 @@ pub enum Standing {
 /// What is looked for.
 #[derive(Debug, Clone, Copy)]
 pub struct Request<'a> {
-    pub text: &'a str,
+    pub cut: &'a Cut,
     pub as_of: NaiveDate,
     pub standing: Standing,
     pub limit: usize,
@@ -82,14 +82,6 @@ pub struct Hit {
     pub asked: Option<String>,
 }
 
-/// A term of the question with its weight.
-struct Weighted {
-    view: View,
-    term: String,
-    idf: f32,
-    found: u64,
-}
-
 /// What the index found, by place and score.
 #[derive(Default)]
 struct Candidates {
@@ -100,15 +92,15 @@ struct Candidates {
 impl Snapshot {
     /// The best passages for a text, best first; equal scores in the order of the documents.
     pub fn search(&self, request: &Request<'_>) -> tantivy::Result<Vec<Hit>> {
-        let terms = self.weigh(request.text)?;
-        let possible: f32 = terms.iter().map(|term| term.view.weight() * term.idf * K1_PLUS_ONE).sum();
+        let terms: Vec<(&Term, &str)> = request.cut.terms().filter(|(term, _)| !term.common).collect();
+        let possible: f32 = terms.iter().map(|(term, _)| term.view.weight() * term.idf * K1_PLUS_ONE).sum();
         let Candidates { mut passages, asked } = self.candidates(&terms, request)?;
         if possible <= 0.0 || (passages.is_empty() && asked.is_empty()) {
             return Ok(Vec::new());
         }
         passages.iter_mut().for_each(|(_, score)| *score /= possible);
         let highest = passages.first().map_or(0.0, |(_, score)| *score);
-        let likeness = self.likeness(request.text, &asked)?;
+        let likeness = self.likeness(request.cut, &asked);
         let about = self.about(&passages);
         for document in likeness.keys() {
             // A document found by its questions alone brings its first passage along.
@@ -118,8 +110,8 @@ impl Snapshot {
             }
         }
         let learned = self.learned(&terms, &passages);
-        let levies = self.levies.named_in(request.text);
-        let asker = askers(request.text);
+        let levies = request.cut.levies();
+        let asker = askers(request.cut.text());
         let mut scored: Vec<(f32, u32, Part, Option<usize>)> = Vec::with_capacity(passages.len());
         for (at, (passage, text)) in passages.into_iter().enumerate() {
             let owner = self.owners[passage as usize];
@@ -132,7 +124,7 @@ impl Snapshot {
             let score = part.text + QUESTION_WEIGHT * part.question + evidence * highest;
             // Documents lie far apart in memory: they are looked at only where it matters for whom they are meant.
             let for_whom = if asker.is_empty() { 1.0 } else { audience_factor(&asker, &self.documents[document].audience) };
-            let factor = self.levy_factor(&levies, PassageId(passage)) * for_whom;
+            let factor = self.levy_factor(levies, PassageId(passage)) * for_whom;
             scored.push((score * factor, passage, part, asked));
         }
         let order = |a: &(f32, u32, Part, Option<usize>), b: &(f32, u32, Part, Option<usize>)| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1));
@@ -170,10 +162,10 @@ impl Snapshot {
     }
 
     /// What confirmed pairs say for each passage, against the one they say most for; empty where they say nothing.
-    fn learned(&self, terms: &[Weighted], passages: &[(u32, f32)]) -> Vec<f32> {
+    fn learned(&self, terms: &[(&Term, &str)], passages: &[(u32, f32)]) -> Vec<f32> {
         let Some(bridge) = self.bridge() else { return Vec::new() };
         let words: Vec<(&str, f32)> =
-            terms.iter().filter(|term| term.view == View::Words).map(|term| (term.term.as_str(), term.idf)).collect();
+            terms.iter().filter(|(term, _)| term.view == View::Words).map(|(term, word)| (*word, term.idf)).collect();
         let Some(crossing) = bridge.cross(&words, self.passage_words()) else { return Vec::new() };
         let mut worth: Vec<f32> = passages.iter().map(|(passage, _)| crossing.worth(*passage)).collect();
         let most = worth.iter().copied().fold(f32::MIN_POSITIVE, f32::max);
@@ -181,7 +173,7 @@ impl Snapshot {
         worth
     }
 
-    fn levy_factor(&self, levies: &Levies, id: PassageId) -> f32 {
+    fn levy_factor(&self, levies: Levies, id: PassageId) -> f32 {
         match self.levy_fit(levies, id) {
             Some(fit) => 1.0 - OTHER_LEVY * (1.0 - fit),
             None => 1.0,
@@ -189,13 +181,8 @@ impl Snapshot {
     }
 
     /// How well a passage fits the levies a question names; see [`Levies::fit`].
-    pub fn levy_fit(&self, levies: &Levies, id: PassageId) -> Option<f32> {
+    pub fn levy_fit(&self, levies: Levies, id: PassageId) -> Option<f32> {
         levies.fit(self.matters[id.0 as usize])
-    }
-
-    /// The terms of a text with their weights and how many entries have them, for explaining (F24).
-    pub fn explain(&self, text: &str) -> tantivy::Result<Vec<(View, String, f32, u64)>> {
-        Ok(self.weigh(text)?.into_iter().map(|term| (term.view, term.term, term.idf, term.found)).collect())
     }
 
     /// Information of each word of a text: 0 for one that stands everywhere.
@@ -203,31 +190,11 @@ impl Snapshot {
         Ok(idf(self.postings.found(view, term)?, self.postings.entries()))
     }
 
-    fn weigh(&self, text: &str) -> tantivy::Result<Vec<Weighted>> {
-        let entries = self.postings.entries();
-        let mut weighted: Vec<Weighted> = Vec::new();
-        let mut seen = TermSet::default();
-        let folded = fold(text);
-        for view in View::ALL {
-            for term in self.dictionary.terms_of_folded(view, &folded) {
-                if !seen.insert(TermKey::of_marked(view.mark(), &term)) {
-                    continue;
-                }
-                let found = self.postings.found(view, &term)?;
-                if !is_common(found, entries) {
-                    weighted.push(Weighted { view, idf: idf(found, entries), term, found });
-                }
-            }
-        }
-        Ok(weighted)
-    }
-
-    fn candidates(&self, terms: &[Weighted], request: &Request<'_>) -> tantivy::Result<Candidates> {
+    fn candidates(&self, terms: &[(&Term, &str)], request: &Request<'_>) -> tantivy::Result<Candidates> {
         // The rarest first: of a very long question they are what is looked for.
-        let mut terms: Vec<&Weighted> = terms.iter().collect();
-        terms.sort_by(|a, b| (b.view.weight() * b.idf).total_cmp(&(a.view.weight() * a.idf)));
-        let sought: Vec<Sought<'_>> =
-            terms.iter().filter(|term| term.found > 0).map(|term| Sought { view: term.view, term: &term.term }).collect();
+        let mut terms: Vec<(&Term, &str)> = terms.iter().copied().filter(|(term, _)| term.found > 0).collect();
+        terms.sort_by(|(a, _), (b, _)| (b.view.weight() * b.idf).total_cmp(&(a.view.weight() * a.idf)));
+        let sought: Vec<Sought<'_>> = terms.iter().map(|(term, text)| Sought { view: term.view, term: text, key: term.key }).collect();
         let allowed = match (self.cutting, request.standing) {
             (Cutting::Whole, _) | (_, Standing::Any) => None,
             (Cutting::Passages, Standing::Holding) => Some(self.holding(request.as_of)),
@@ -259,12 +226,12 @@ impl Snapshot {
     }
 
     /// For each document the likeness of its curated question most like the one asked, and which one that is.
-    fn likeness(&self, text: &str, asked: &[(usize, f32)]) -> tantivy::Result<HashMap<u32, (f32, usize)>> {
+    fn likeness(&self, cut: &Cut, asked: &[(usize, f32)]) -> HashMap<u32, (f32, usize)> {
         let mut likeness: HashMap<u32, (f32, usize)> = HashMap::new();
         if asked.is_empty() {
-            return Ok(likeness);
+            return likeness;
         }
-        let ours = Gist::of(text, &self.dictionary, &self.postings)?;
+        let ours = Gist::of(cut);
         for (at, _) in asked {
             let Some(curated) = self.asked.get(*at) else { continue };
             let value = ours.likeness(&self.gists[*at]);
@@ -273,7 +240,7 @@ impl Snapshot {
                 *best = (value, *at);
             }
         }
-        Ok(likeness)
+        likeness
     }
 }
 

@@ -12,8 +12,9 @@ use crate::domain::workday::WorkCalendar;
 use crate::knowledge::document_number::DocumentNumber;
 use crate::knowledge::{Glossary, Library, lists_holding, passages_of};
 use crate::search::bridge::{Bridge, PassageWords};
-use crate::search::build::{FreshlyBuilt, indexed_text};
+use crate::search::build::{FreshlyBuilt, folded_text};
 use crate::search::citations::priors;
+use crate::search::cut::Cut;
 use crate::search::everyday::Everyday;
 use crate::search::gist::Gist;
 use crate::search::interpretations::Interpretations;
@@ -119,7 +120,7 @@ impl Prepared {
             prepared.starts.push(u32::try_from(prepared.passages.len()).unwrap_or(u32::MAX));
             match cutting {
                 Cutting::Whole => {
-                    let whole = Passage { ordinal: 0, headings: Vec::new(), article: None, start: 0, end: document.body.len() };
+                    let whole = Passage { ordinal: 0, headings: Arc::default(), article: None, start: 0, end: document.body.len() };
                     prepared.passages.push((at, whole));
                 }
                 // A list of a hundred matters names every tax and answers nothing; it has a way of its own.
@@ -160,7 +161,9 @@ impl Snapshot {
             Cutting::Passages => routes::titles(&library.documents),
             Cutting::Whole => Vec::new(),
         };
-        let gists = prepared.asked.iter().map(|asked| Gist::of(&asked.question, &words, &index.postings)).collect::<Result<_, _>>()?;
+        let levies = LevyNames::of(&library.glossary);
+        let gist = |asked: &Asked| Cut::of(&asked.question, &words, &index.postings, &levies).map(|cut| Gist::of(&cut));
+        let gists = prepared.asked.iter().map(gist).collect::<tantivy::Result<_>>()?;
         let matter = |(at, passage): &(u32, Passage)| {
             let document = &library.documents[*at as usize];
             Matter::of(document, passage.text(document))
@@ -170,7 +173,7 @@ impl Snapshot {
             priors: prepared.priors,
             gists,
             matters: prepared.passages.iter().map(matter).collect(),
-            levies: LevyNames::of(&library.glossary),
+            levies,
             groups: prepared.groups,
             numbers,
             titles,
@@ -285,11 +288,6 @@ impl Snapshot {
         self.dictionary.terms(view, text)
     }
 
-    /// A sentence with the everyday words for what it speaks of.
-    pub fn with_everyday_words(&self, sentence: &str) -> String {
-        format!("{sentence} {}", self.everyday.words_for(&fold(sentence)))
-    }
-
     /// Whether a text uses any word of the field, official or everyday.
     pub fn speaks_of_taxes(&self, text: &str) -> bool {
         self.everyday.speaks_of_taxes(&fold(text))
@@ -351,7 +349,7 @@ impl Snapshot {
     /// The words of a passage that tell it apart: title, headings and everyday words included.
     pub fn telling_words(&self, id: PassageId) -> impl Iterator<Item = String> + use<'_> {
         let (document, passage) = self.passage(id);
-        self.telling_words_in(&indexed_text(document, &passage.headings, passage.text(document), &self.everyday))
+        self.telling_words_in(&folded_text(document, &passage.headings, passage.text(document), &self.everyday))
     }
 
     /// The words of a text that do not stand everywhere.

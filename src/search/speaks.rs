@@ -1,22 +1,33 @@
 //! What a passage speaks of: the texts that a question is held against to see whether it is answered there.
 
-use crate::search::build::indexed_text;
+use std::borrow::Cow;
+
+use crate::search::build::folded_text;
 use crate::search::snapshot::{PassageId, Snapshot};
-use crate::search::views::fold;
+use crate::search::views::{fold, fold_onto};
 
 /// A body up to so many bytes is read as one: some fifteen sentences.
 const SHORT_BODY_BYTES: usize = 4_000;
 
 impl Snapshot {
+    /// A sentence with the everyday words for what it speaks of, folded.
+    pub fn with_everyday_words(&self, sentence: &str) -> String {
+        let mut told = fold(sentence);
+        let words = fold(&self.everyday.words_for(&told));
+        told.push(' ');
+        told.push_str(&words);
+        told
+    }
+
     /// All a passage speaks of, folded: its text, title and headings, the curated questions of its document, and their everyday words.
     pub fn known_text(&self, id: PassageId) -> String {
         let (document, passage) = self.passage(id);
-        let mut known = indexed_text(document, &passage.headings, passage.text(document), &self.everyday);
+        let mut known = folded_text(document, &passage.headings, passage.text(document), &self.everyday);
         for question in &document.questions {
             known.push('\n');
-            known.push_str(question);
+            fold_onto(&mut known, question);
         }
-        fold(&known)
+        known
     }
 
     /// The thing a question is about that the passage never mentions, if there is one: however alike the rest, it answers something else.
@@ -42,11 +53,22 @@ impl Snapshot {
         if all > 0.0 { reached / all } else { 0.0 }
     }
 
-    /// What is read beside a question to see whether it is answered there: the whole of a short text, the passage of a long one, with title,
-    /// topics and everyday words.
+    /// What is read beside a question to see whether it is answered there, folded: the whole of a short text, the passage of a long one, with
+    /// title, topics and everyday words.
     pub fn told(&self, id: PassageId) -> String {
         let (document, passage) = self.passage(id);
         let text = if document.body.len() <= SHORT_BODY_BYTES { document.body.as_str() } else { passage.text(document) };
-        indexed_text(document, &document.topics, text, &self.everyday)
+        folded_text(document, &document.topics, text, &self.everyday)
+    }
+
+    /// The same, which of a text without topics and curated questions is all it speaks of, `known` already: see [`Self::known_text`].
+    pub fn told_knowing<'k>(&self, id: PassageId, known: &'k str) -> Cow<'k, str> {
+        let (document, passage) = self.passage(id);
+        let whole = document.body.len() > SHORT_BODY_BYTES || (passage.start == 0 && passage.end == document.body.len());
+        if whole && document.questions.is_empty() && *passage.headings == *document.topics {
+            Cow::Borrowed(known)
+        } else {
+            Cow::Owned(self.told(id))
+        }
     }
 }

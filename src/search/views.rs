@@ -1,6 +1,7 @@
 //! The views of a text: words by jieba, pairs of characters, single characters. Index and question go through the same code.
 
 use std::fmt;
+use std::ops::Range;
 use std::sync::Arc;
 
 use jieba_rs::{Jieba, TokenizeMode};
@@ -72,27 +73,42 @@ impl Dictionary {
 
     /// The terms of `text` in a view; `text` need not be folded.
     pub fn terms(&self, view: View, text: &str) -> Vec<String> {
-        self.terms_of_folded(view, &fold(text))
+        let folded = fold(text);
+        let mut terms = Vec::new();
+        self.cut(view, &folded, |term| terms.push(folded[term].to_owned()));
+        terms
     }
 
-    /// The same of a text that is folded.
-    pub(super) fn terms_of_folded(&self, view: View, folded: &str) -> Vec<String> {
+    /// Where the terms of a folded text stand in it, one by one.
+    pub(super) fn cut(&self, view: View, folded: &str, mut term: impl FnMut(Range<usize>)) {
         match view {
-            View::Words => self.words(folded),
-            View::Pairs => pairs(folded),
-            View::Characters => characters(folded),
+            View::Words => {
+                for token in self.0.tokenize(folded, TokenizeMode::Search, true) {
+                    if token.word.chars().any(is_letter) {
+                        term(token.byte_start..token.byte_end);
+                    }
+                }
+            }
+            View::Pairs => {
+                for pair in runs(folded).windows(2).filter(|pair| pair[1].joined) {
+                    term(pair[0].start..pair[1].end);
+                }
+            }
+            View::Characters => runs(folded).iter().for_each(|run| term(run.start..run.end)),
         }
-    }
-
-    fn words(&self, folded: &str) -> Vec<String> {
-        let tokens = self.0.tokenize(folded, TokenizeMode::Search, true);
-        tokens.into_iter().map(|token| token.word).filter(|word| word.chars().any(char::is_alphanumeric)).map(str::to_owned).collect()
     }
 }
 
 /// The form terms are compared in: NFKC, lower case.
 pub fn fold(text: &str) -> String {
     let mut folded = String::with_capacity(text.len());
+    fold_onto(&mut folded, text);
+    folded
+}
+
+/// Folds a text onto the end of another.
+pub(super) fn fold_onto(folded: &mut String, text: &str) {
+    let begin = folded.len();
     for c in text.chars() {
         match c {
             '\0'..='\u{7f}' => folded.push(c.to_ascii_lowercase()),
@@ -102,55 +118,51 @@ pub fn fold(text: &str) -> String {
                 folded.push(char::from_u32(u32::from(c) - 0xfee0).unwrap_or(c).to_ascii_lowercase());
             }
             // Rare characters may change with their neighbours: the whole text goes the long way.
-            _ => return text.nfkc().flat_map(char::to_lowercase).collect(),
+            _ => {
+                folded.truncate(begin);
+                folded.extend(text.nfkc().flat_map(char::to_lowercase));
+                return;
+            }
         }
     }
-    folded
+}
+
+/// A character that stands alone, or digits and letters in a row.
+struct Run {
+    start: usize,
+    end: usize,
+    /// Whether it follows the one before with nothing between.
+    joined: bool,
 }
 
 /// Han characters stand alone, digits and letters in runs.
-fn runs(folded: &str) -> Vec<Vec<&str>> {
-    let mut groups: Vec<Vec<&str>> = vec![Vec::new()];
-    let mut open: Option<usize> = None;
+fn runs(folded: &str) -> Vec<Run> {
+    let mut runs = Vec::with_capacity(folded.len() / 3 + 1);
+    let (mut open, mut joined) = (None, false);
     for (at, c) in folded.char_indices() {
-        let in_run = c.is_ascii_alphanumeric() || (open.is_some() && matches!(c, '.' | '%'));
-        if in_run {
+        if c.is_ascii_alphanumeric() || (open.is_some() && matches!(c, '.' | '%')) {
             open.get_or_insert(at);
             continue;
         }
-        if let Some(start) = open.take()
-            && let Some(group) = groups.last_mut()
-        {
-            group.push(&folded[start..at]);
+        if let Some(start) = open.take() {
+            runs.push(Run { start, end: at, joined });
+            joined = true;
         }
-        if c.is_alphanumeric() {
-            if let Some(group) = groups.last_mut() {
-                group.push(&folded[at..at + c.len_utf8()]);
-            }
-        } else if groups.last().is_some_and(|group| !group.is_empty()) {
-            groups.push(Vec::new());
+        let letter = is_letter(c);
+        if letter {
+            runs.push(Run { start: at, end: at + c.len_utf8(), joined });
         }
+        joined = letter;
     }
-    if let Some(start) = open
-        && let Some(group) = groups.last_mut()
-    {
-        group.push(&folded[start..]);
+    if let Some(start) = open {
+        runs.push(Run { start, end: folded.len(), joined });
     }
-    groups
+    runs
 }
 
-fn pairs(folded: &str) -> Vec<String> {
-    let mut terms = Vec::new();
-    for group in runs(folded) {
-        for pair in group.windows(2) {
-            terms.push(pair.concat());
-        }
-    }
-    terms
-}
-
-fn characters(folded: &str) -> Vec<String> {
-    runs(folded).into_iter().flatten().map(str::to_owned).collect()
+/// Whether a character makes a term: the common case first, for the table of all of them is slow.
+fn is_letter(c: char) -> bool {
+    matches!(c, '\u{4e00}'..='\u{9fff}') || c.is_alphanumeric()
 }
 
 /// The tokenizer tantivy calls while indexing: the terms of all views, each behind the mark of its view.
@@ -165,7 +177,9 @@ impl ViewTokenizer {
 /// Terms already cut, handed out one by one.
 #[derive(Debug)]
 pub struct TermStream {
-    terms: std::vec::IntoIter<String>,
+    folded: String,
+    /// Each behind the mark of its view, where views share a field.
+    terms: std::vec::IntoIter<(Option<char>, Range<usize>)>,
     token: Token,
 }
 
@@ -176,9 +190,9 @@ impl Tokenizer for ViewTokenizer {
         let folded = fold(text);
         let mut terms = Vec::new();
         for view in View::ALL {
-            terms.extend(self.0.terms_of_folded(view, &folded).into_iter().map(|term| view.marked(&term)));
+            self.0.cut(view, &folded, |term| terms.push((Some(view.mark()), term)));
         }
-        TermStream { terms: terms.into_iter(), token: Token::default() }
+        TermStream { folded, terms: terms.into_iter(), token: Token::default() }
     }
 }
 
@@ -195,15 +209,20 @@ impl Tokenizer for WordTokenizer {
     type TokenStream<'a> = TermStream;
 
     fn token_stream<'a>(&'a mut self, text: &'a str) -> TermStream {
-        TermStream { terms: self.0.terms(View::Words, text).into_iter(), token: Token::default() }
+        let folded = fold(text);
+        let mut terms = Vec::new();
+        self.0.cut(View::Words, &folded, |term| terms.push((None, term)));
+        TermStream { folded, terms: terms.into_iter(), token: Token::default() }
     }
 }
 
 impl TokenStream for TermStream {
     fn advance(&mut self) -> bool {
-        let Some(term) = self.terms.next() else { return false };
+        let Some((mark, term)) = self.terms.next() else { return false };
         self.token.position = self.token.position.wrapping_add(1);
-        self.token.text = term;
+        self.token.text.clear();
+        self.token.text.extend(mark);
+        self.token.text.push_str(&self.folded[term]);
         true
     }
 

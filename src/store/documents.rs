@@ -83,7 +83,9 @@ pub async fn put(
         .await?;
     let outcome = match known {
         Some(row) => {
-            let same = row.try_get::<String, _>("content_hash")? == content_hash && row.try_get::<String, _>("meta")? == meta;
+            // What the metadata says, not how an earlier version of this service wrote it.
+            let says = |text: &str| serde_json::from_str::<serde_json::Value>(text).ok();
+            let same = row.try_get::<String, _>("content_hash")? == content_hash && says(&row.try_get::<String, _>("meta")?) == says(&meta);
             if same && row.try_get::<String, _>("publication")? == word(publication) {
                 return Ok(Put::Unchanged);
             }

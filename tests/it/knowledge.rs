@@ -53,7 +53,7 @@ fn a_law_is_cut_at_its_articles_with_items_and_chapters() {
     assert_eq!(document.effective_from, Some(day(2026, 1, 1)));
     let passages = knowledge::passages_of(&document);
     assert_eq!(passages.iter().map(|passage| passage.article.as_deref().unwrap()).collect::<Vec<_>>(), ["第一条", "第二条"]);
-    assert_eq!(passages[0].headings, ["第一章 总则"]);
+    assert_eq!(*passages[0].headings, ["第一章 总则"]);
     assert!(passages[0].text(&document).starts_with("第一条") && passages[0].text(&document).ends_with("（二）乙。"));
     let units: Vec<&str> =
         knowledge::sentences(passages[0].text(&document)).into_iter().map(|range| &passages[0].text(&document)[range]).collect();

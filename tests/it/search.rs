@@ -58,7 +58,8 @@ fn a_document_number_is_found_in_any_form() {
 fn a_term_missing_from_the_dictionary_is_still_found() {
     let search = Search::open(Place::Memory, library(LAW), Cutting::Passages).unwrap();
     let snapshot = search.snapshot();
-    let hits = snapshot.search(&Request { text: "三码", as_of: today(), standing: Standing::Holding, limit: 3 }).unwrap();
+    let cut = snapshot.cut("三码").unwrap();
+    let hits = snapshot.search(&Request { cut: &cut, as_of: today(), standing: Standing::Holding, limit: 3 }).unwrap();
     assert_eq!(snapshot.passage(hits[0].passage).1.article.as_deref(), Some("第二十三条"));
 }
 
@@ -69,7 +70,8 @@ fn what_does_not_hold_is_left_out_before_the_best_are_taken() {
     let search = Search::open(Place::Memory, library, Cutting::Passages).unwrap();
     let snapshot = search.snapshot();
     let ids = |as_of: NaiveDate| -> Vec<String> {
-        let request = Request { text: "新能源汽车车辆购置税", as_of, standing: Standing::Holding, limit: 20 };
+        let cut = snapshot.cut("新能源汽车车辆购置税").unwrap();
+        let request = Request { cut: &cut, as_of, standing: Standing::Holding, limit: 20 };
         snapshot.search(&request).unwrap().iter().map(|hit| snapshot.passage(hit.passage).0.id.clone()).collect()
     };
     assert!(!ids(today()).contains(&"car-before".to_owned()));
@@ -89,7 +91,8 @@ fn everyday_words_find_the_passage_that_uses_the_official_one() {
     let library = Library::of_documents(vec![document], glossary, taxhome::domain::workday::WorkCalendar::default());
     let search = Search::open(Place::Memory, library, Cutting::Passages).unwrap();
     let snapshot = search.snapshot();
-    let hits = snapshot.search(&Request { text: "几个点", as_of: today(), standing: Standing::Holding, limit: 1 }).unwrap();
+    let cut = snapshot.cut("几个点").unwrap();
+    let hits = snapshot.search(&Request { cut: &cut, as_of: today(), standing: Standing::Holding, limit: 1 }).unwrap();
     assert_eq!(snapshot.passage(hits[0].passage).1.article.as_deref(), Some("第十三条"));
 }
 

@@ -5,6 +5,7 @@ use chrono::NaiveDate;
 
 use crate::answering::{Answering, Ask};
 use crate::cli::calibrate::manner::Put;
+use crate::domain::facts::Facts;
 use crate::knowledge::Library;
 
 /// Every fifth is held back at a time.
@@ -55,7 +56,8 @@ impl Written {
         let mut library = library.clone();
         let mut at = 0;
         for document in &mut library.documents {
-            for list in [&mut document.questions, &mut document.unanswered] {
+            let facts: &mut Facts = document;
+            for list in [&mut facts.questions, &mut facts.unanswered] {
                 list.retain(|_| {
                     at += 1;
                     (at - 1) % FOLDS != fold

@@ -8,6 +8,7 @@ use flate2::read::MultiGzDecoder;
 use serde::Deserialize;
 
 use crate::domain::document::{Confidence, Document, DocumentKind, DocumentStatus};
+use crate::domain::facts::Known;
 use crate::knowledge::import::Refusal;
 
 #[derive(Debug, Deserialize)]
@@ -46,26 +47,14 @@ fn document(line: Line) -> Document {
     Document {
         id: line.id,
         title: line.title,
-        number: None,
-        issuer: None,
         kind: DocumentKind::Law,
         published: None,
         effective_from: None,
         effective_to: None,
         status: DocumentStatus::InForce,
-        supersedes: Vec::new(),
-        superseded_by: None,
-        topics: Vec::new(),
-        audience: Vec::new(),
-        source: None,
-        link: None,
         reviewed: None,
         confidence: Confidence::Verified,
-        questions: Vec::new(),
-        unanswered: Vec::new(),
-        interprets: None,
-        matter: None,
-        verified: None,
+        facts: Known::default(),
         body: line.text,
     }
 }

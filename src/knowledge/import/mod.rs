@@ -131,7 +131,9 @@ pub fn read_bytes(name: &str, bytes: &[u8]) -> Result<Imported, Refusal> {
     if let Some((questions, unanswered)) = listed {
         // A list of questions has no 文号 or day of its own; each answer names its 依据.
         doubts = unanswered.into_iter().map(Doubt::Unanswered).collect();
-        document = Document { kind: DocumentKind::Faq, number: None, published: None, effective_from: None, questions, ..document };
+        document = Document { kind: DocumentKind::Faq, published: None, effective_from: None, ..document };
+        document.number = None;
+        document.questions = questions;
     }
     doubts.extend(doubt);
     let strange = unreadable_signs(&document.body);

@@ -229,7 +229,7 @@ fn whole(document: &Document, publication: Publication, doubts: &str, today: Nai
             .into_iter()
             .map(|passage| PassageRange {
                 ordinal: passage.ordinal,
-                headings: passage.headings,
+                headings: passage.headings.to_vec(),
                 article: passage.article,
                 start: passage.start,
                 end: passage.end,

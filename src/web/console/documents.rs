@@ -173,7 +173,7 @@ fn shown(document: &Document) -> Vec<Shown> {
     passages_of(document)
         .into_iter()
         .map(|passage| {
-            let mut place = passage.headings.clone();
+            let mut place = passage.headings.to_vec();
             place.extend(passage.article.clone());
             Shown {
                 ordinal: passage.ordinal + 1,

@@ -352,7 +352,7 @@ pub async fn lesson(Extract(state): Extract<State>, Path(name): Path<String>) ->
         .into_iter()
         .map(|(document, lines)| Read {
             page: format!("/policies/{}", document.id),
-            number: document.number.unwrap_or_default(),
+            number: document.number.clone().unwrap_or_default(),
             title: document.title,
             lines,
         })
