@@ -78,14 +78,19 @@ impl Dictionary {
     /// The same of a text that is folded.
     pub(super) fn terms_of_folded(&self, view: View, folded: &str) -> Vec<String> {
         match view {
-            View::Words => self.words(folded),
+            View::Words => self.words(folded, TokenizeMode::Search),
             View::Pairs => pairs(folded),
             View::Characters => characters(folded),
         }
     }
 
-    fn words(&self, folded: &str) -> Vec<String> {
-        let tokens = self.0.tokenize(folded, TokenizeMode::Search, true);
+    /// The words of a text one after the other, none within another: what stands beside what.
+    pub(super) fn in_sequence(&self, text: &str) -> Vec<String> {
+        self.words(&fold(text), TokenizeMode::Default)
+    }
+
+    fn words(&self, folded: &str, mode: TokenizeMode) -> Vec<String> {
+        let tokens = self.0.tokenize(folded, mode, true);
         tokens.into_iter().map(|token| token.word).filter(|word| word.chars().any(char::is_alphanumeric)).map(str::to_owned).collect()
     }
 }

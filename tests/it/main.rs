@@ -92,6 +92,7 @@ mod search;
 mod start;
 mod survey_retention;
 mod telegram;
+mod vectors;
 mod web_chat;
 mod wecom_answers;
 mod weekly;
