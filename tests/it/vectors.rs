@@ -7,25 +7,25 @@ use std::process::{Command, Output};
 
 use serde_json::{Value, json};
 
-/// A word people say and the word the answering texts use; other texts name both.
-const GOODS: [(&str, &str); 8] = [
-    ("石头", "矿物"),
-    ("布料", "纺织品"),
-    ("木头", "林产品"),
-    ("铁锅", "金属器皿"),
-    ("茶杯", "陶瓷"),
-    ("柜子", "家具"),
-    ("窗户", "玻璃"),
-    ("轮胎", "橡胶"),
+/// A word people say, the word the answering texts use, and what stands beside either in other texts.
+const GOODS: [(&str, &str, [&str; 3]); 8] = [
+    ("石头", "矿物", ["坚硬", "山崖", "开采"]),
+    ("布料", "纺织品", ["柔软", "棉花", "裁剪"]),
+    ("木头", "林产品", ["树木", "砍伐", "年轮"]),
+    ("铁锅", "金属器皿", ["厨房", "炒菜", "生锈"]),
+    ("茶杯", "陶瓷", ["泡水", "瓷器", "烧制"]),
+    ("柜子", "家具", ["卧室", "衣服", "摆放"]),
+    ("窗户", "玻璃", ["透明", "阳光", "打碎"]),
+    ("轮胎", "橡胶", ["汽车", "弹性", "磨损"]),
 ];
 const ACTS: [&str; 3] = ["销售", "运输", "仓储"];
 const PLACES: [&str; 10] = ["城区", "郊外", "山地", "河谷", "平原", "海岛", "林场", "矿山", "码头", "车站"];
-/// Texts that name both words of a pair.
+/// Texts that tell of the thing a pair of words stands for.
 const NAMING: usize = 125;
 
 /// Id, question and text of each matter.
 fn matters() -> Vec<(String, String, String)> {
-    let of = |(at, (said, official)): (usize, &(&str, &str))| {
+    let of = |(at, (said, official, _)): (usize, &(&str, &str, [&str; 3]))| {
         let matter = |(act, done): (usize, &&str)| {
             let asked = format!("{said}{done}许可证办理期限规定");
             (format!("m{at}{act}"), asked, format!("{official}{done}许可证办理期限规定：十五日。"))
@@ -36,12 +36,14 @@ fn matters() -> Vec<(String, String, String)> {
     GOODS.iter().enumerate().rev().flat_map(of).collect()
 }
 
-/// Id and text of all: the matters, and what names both words.
+/// Id and text of all: the matters, and what tells of the things by either word.
 fn texts() -> Vec<(String, String)> {
-    let naming = GOODS.iter().enumerate().flat_map(|(at, (said, official))| {
+    let naming = GOODS.iter().enumerate().flat_map(|(at, (said, official, beside))| {
         (0..NAMING).map(move |number| {
             let place = PLACES[number % PLACES.len()];
-            (format!("n{at}x{number}"), format!("{place}的{said}归入{official}，记在第{number}号簿。"))
+            let (names, [first, second, third]) = ([said, official], [0, 1, 2].map(|turn| beside[(number + turn) % 3]));
+            let (one, other) = (names[number % 2], names[number / 2 % 2]);
+            (format!("n{at}x{number}"), format!("{one}：{first}、{second}、{third}，{other}，{place}{number}。"))
         })
     });
     naming.chain(matters().into_iter().map(|(id, _, text)| (id, text))).collect()
