@@ -50,7 +50,7 @@ fn scored(hit: &Hit, understood: &Understood, snapshot: &Snapshot) -> String {
     let signals = Signals::of(understood, hit, snapshot);
     let signs: Vec<String> = signals::NAMES.iter().zip(signals.values).map(|(name, value)| format!("{name} {value:.2}")).collect();
     format!(
-        "{} {}#{}: score {:.3} (text {:.3}, question {:.3}, document {:.3}, prior {:.3}), likelihood {:.3} from {}",
+        "{} {}#{}: score {:.3} (text {:.3}, question {:.3}, document {:.3}, prior {:.3}, near {:.3}), likelihood {:.3} from {}",
         document.id,
         passage.article.as_deref().unwrap_or("-"),
         passage.ordinal,
@@ -59,6 +59,7 @@ fn scored(hit: &Hit, understood: &Understood, snapshot: &Snapshot) -> String {
         hit.part.question,
         hit.part.document,
         hit.part.prior,
+        hit.part.near,
         signals.likelihood(),
         signs.join(", "),
     )

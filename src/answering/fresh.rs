@@ -7,7 +7,7 @@ use std::sync::Arc;
 use anyhow::{Context, anyhow};
 use tokio::sync::Mutex;
 
-use crate::answering::{Answering, Embeddings, Model, learning};
+use crate::answering::{Answering, Embeddings, Model, learning, vectors};
 use crate::config::Config;
 use crate::domain::document::Document;
 use crate::domain::time::Timestamp;
@@ -57,6 +57,9 @@ pub struct Freshness {
     bridge: PathBuf,
     /// Size and date of that file when it was read; empty where there was none.
     learned: Mutex<String>,
+    /// Where the vectors learned from the texts are, if any were, and how that file was when it was read.
+    vectors: PathBuf,
+    compared: Mutex<String>,
     seen: Mutex<Mark>,
 }
 
@@ -68,12 +71,15 @@ pub async fn open(config: &Config, store: &Store) -> anyhow::Result<(Answering, 
     let reading = source.clone();
     let bridge = learning::bridge_file(&config.data_dir);
     let (learned, file) = (stamp(&bridge), bridge.clone());
+    let vectors = vectors::vectors_file(&config.data_dir);
+    let (compared, of_vectors) = (stamp(&vectors), vectors.clone());
     let (wanted, most_bytes) = (config.embeddings.clone(), config.search.memory_bytes());
     let (search, embeddings) = tokio::task::spawn_blocking(move || -> anyhow::Result<(Search, Option<Embeddings>)> {
         let embeddings = Embeddings::from_config(&wanted)?;
         let library = stored.added_to(load(&reading)?);
         let search = Search::open_within(place, library, Cutting::Passages, most_bytes)?;
         search.cross(learning::read(&file).as_ref());
+        vectors::take(&search, &of_vectors);
         if let Some(embeddings) = &embeddings {
             embeddings.follow_here(&search.snapshot());
         }
@@ -85,8 +91,8 @@ pub async fn open(config: &Config, store: &Store) -> anyhow::Result<(Answering, 
     let answering = Answering::new(Arc::clone(&search), &config.desk.hotline)
         .with_model(Model::from_config(&config.model)?)
         .with_embeddings(embeddings.clone());
-    let (learned, seen) = (Mutex::new(learned), Mutex::new(mark));
-    Ok((answering, Freshness { source, store: store.clone(), search, embeddings, bridge, learned, seen }))
+    let (learned, compared, seen) = (Mutex::new(learned), Mutex::new(compared), Mutex::new(mark));
+    Ok((answering, Freshness { source, store: store.clone(), search, embeddings, bridge, learned, vectors, compared, seen }))
 }
 
 /// Everything known as it would be answered from: the files, what staff brought in and wrote, verified answers included.
@@ -109,11 +115,12 @@ pub fn index_folder(data_dir: &Path) -> std::path::PathBuf {
 impl Freshness {
     /// Brings the index up to date if files or imported documents changed; true if they did. A broken file changes nothing: the error names it.
     pub async fn refresh_if_changed(&self) -> anyhow::Result<bool> {
-        let read = self.follow_bridge().await?;
+        let read = self.follow_bridge().await? | self.follow_vectors().await?;
         if !self.follow_knowledge().await? {
             return Ok(read);
         }
         self.learn_again().await?;
+        self.learn_vectors_again().await?;
         Ok(true)
     }
 
@@ -134,6 +141,31 @@ impl Freshness {
         tokio::task::spawn_blocking(move || search.cross(learning::read(&file).as_ref())).await.context("learning task")?;
         *learned = now;
         Ok(true)
+    }
+
+    /// Takes the vectors where `taxhome learn --vectors` wrote new ones; true if it did.
+    async fn follow_vectors(&self) -> anyhow::Result<bool> {
+        let mut compared = self.compared.lock().await;
+        let (now, file, search) = (stamp(&self.vectors), self.vectors.clone(), Arc::clone(&self.search));
+        if *compared == now {
+            return Ok(false);
+        }
+        tokio::task::spawn_blocking(move || vectors::take(&search, &file)).await.context("vectors task")?;
+        *compared = now;
+        Ok(true)
+    }
+
+    /// Learns the vectors of the changed texts, if any were ever learned; until then ranking goes on without.
+    async fn learn_vectors_again(&self) -> anyhow::Result<()> {
+        let mut compared = self.compared.lock().await;
+        if compared.is_empty() {
+            return Ok(());
+        }
+        let (file, search) = (self.vectors.clone(), Arc::clone(&self.search));
+        let followed = tokio::task::spawn_blocking(move || vectors::follow(&search, &file)).await.context("vectors task")?;
+        followed.context("the learned vectors could not be written")?;
+        *compared = stamp(&self.vectors);
+        Ok(())
     }
 
     /// Learns again from the changed knowledge, if anything was ever learned.

@@ -27,6 +27,7 @@ pub mod signals;
 mod spelling;
 mod table;
 mod understand;
+pub mod vectors;
 mod verified;
 mod whole;
 

@@ -2,7 +2,7 @@
 
 use anyhow::{Context, bail};
 
-use crate::answering;
+use crate::answering::{self, vectors::State};
 use crate::cli::print::say;
 use crate::config::Config;
 use crate::search::FreshlyBuilt;
@@ -46,6 +46,11 @@ pub async fn run(config: &Config, arguments: Arguments) -> anyhow::Result<()> {
             match snapshot.memory_bytes() {
                 0 => say(format_args!("内存中：0 字节，在磁盘上检索（上限 search.memory_mb = {}）", config.search.memory_mb)),
                 bytes => say(format_args!("内存中：{bytes} 字节（上限 search.memory_mb = {}）", config.search.memory_mb)),
+            }
+            match answering::vectors::take(answering.search(), &answering::vectors::vectors_file(&config.data_dir)) {
+                State::Unwanted => say(format_args!("词向量：没有（可以用 taxhome learn --vectors 学）")),
+                State::InUse { words, bytes } => say(format_args!("词向量：{words} 个词，内存中 {bytes} 字节")),
+                State::Refused(error) => say(format_args!("词向量：没有使用，文件{error}")),
             }
             say(format_args!("位置：{}", folder.display()));
         }

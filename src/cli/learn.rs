@@ -1,9 +1,9 @@
-//! `taxhome learn`: the word bridge from confirmed pairs. What it gains is measured by folds, on questions it did not learn from, and shown;
-//! only a bridge that gains is kept.
+//! `taxhome learn`: the word bridge from confirmed pairs, or with `--vectors` the nearness of words from the texts. What it gains is measured by
+//! folds, on questions it did not learn from, and shown; only what gains is kept.
 
 use std::collections::HashSet;
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,14 +12,14 @@ use chrono::NaiveDate;
 use serde_json::{Value, json};
 
 use crate::answering::learning::{self, Confirmed};
-use crate::answering::{Answering, Ask};
+use crate::answering::{Answering, Ask, vectors};
 use crate::cli::eval::questions::{self, Gold, Question};
 use crate::cli::eval::{self, Figures};
 use crate::cli::print::say;
 use crate::clock::{Clock, SystemClock};
 use crate::config::Config;
 use crate::knowledge::{Library, Source};
-use crate::search::{Cutting, Place, Search};
+use crate::search::{Cutting, Place, Search, Vectors};
 use crate::store::{Store, documents, questions as asked};
 
 /// Fewer pairs teach nothing that could be measured.
@@ -35,6 +35,9 @@ pub struct Arguments {
     /// 只就这些文件学和测：文件夹、文件或 .jsonl[.gz] 语料；这时不写入数据文件夹
     #[arg(long, value_name = "PATH")]
     documents: Vec<PathBuf>,
+    /// 不学口语词，改从全部段落学词向量（意思相近的排得更前）；段落多的知识库才有用
+    #[arg(long)]
+    vectors: bool,
     /// 分几份轮流检验
     #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u16).range(2..=20))]
     folds: u16,
@@ -65,7 +68,8 @@ pub async fn run(config: &Config, arguments: Arguments) -> anyhow::Result<()> {
         published = documents::published(&mut *store.read().await?).await?;
         useful = asked::found_useful(&mut *store.read().await?).await?;
         store.close().await;
-        out.get_or_insert_with(|| learning::bridge_file(&config.data_dir));
+        let file = if arguments.vectors { vectors::vectors_file } else { learning::bridge_file };
+        out.get_or_insert_with(|| file(&config.data_dir));
     }
     let hotline = config.desk.hotline.clone();
     let learning = move || {
@@ -102,19 +106,28 @@ fn learn(
         bail!("只有 {} 对确认过的问题和文件，至少要 {FEWEST} 对才学得到东西", pairs.all.len());
     }
     let today = SystemClock.now().date();
-    let [before, after] = by_folds(&whole, library, cutting, &pairs, arguments.folds, today)?;
-    let of_labelled = |pair: &Confirmed| [pair.question.clone(), pair.document.clone(), pair.article.clone().unwrap_or_default()];
-    let labelled = pairs.all[pairs.curated + pairs.useful..].iter().map(of_labelled).collect();
-    let meanings = learning::learn(&snapshot, &pairs.all).with_labelled(labelled);
+    let taught = if arguments.vectors { Some(Vectors::learn(&snapshot)?) } else { None };
+    let [before, after] = by_folds(&whole, library, cutting, &pairs, taught.as_ref(), arguments.folds, today)?;
     let gains = after.ndcg() > before.ndcg();
     let written = out.filter(|_| gains);
-    if let Some(file) = &written {
-        learning::write(file, &meanings).with_context(|| format!("无法写入 {}", file.display()))?;
-    }
+    let unwritable = || format!("无法写入 {}", written.as_deref().unwrap_or(Path::new("")).display());
+    let words = match taught {
+        Some(taught) => {
+            written.as_deref().map_or(Ok(()), |file| vectors::write(file, &taught)).with_context(unwritable)?;
+            taught.len()
+        }
+        None => {
+            let of_labelled = |pair: &Confirmed| [pair.question.clone(), pair.document.clone(), pair.article.clone().unwrap_or_default()];
+            let labelled = pairs.all[pairs.curated + pairs.useful..].iter().map(of_labelled).collect();
+            let meanings = learning::learn(&snapshot, &pairs.all).with_labelled(labelled);
+            written.as_deref().map_or(Ok(()), |file| learning::write(file, &meanings)).with_context(unwritable)?;
+            meanings.len()
+        }
+    };
     let of = |figures: &Figures| json!({"ndcg_at_10": figures.ndcg(), "recall_at_100": figures.recall_at_100()});
     let report = json!({
         "pairs": {"all": pairs.all.len(), "curated": pairs.curated, "useful": pairs.useful, "labelled": pairs.labelled},
-        "words": meanings.len(),
+        "words": words,
         "folds": arguments.folds,
         "before": of(&before),
         "after": of(&after),
@@ -129,12 +142,14 @@ fn learn(
     Ok(())
 }
 
-/// Figures without and with a bridge, each question judged by a bridge that was learned from the others, and not found by itself.
+/// Figures without and with what was learned, each question judged by what was learned from the others, and not found by itself. Vectors are
+/// learned from texts alone: all questions are others.
 fn by_folds(
     whole: &Answering,
     library: &Library,
     cutting: Cutting,
     pairs: &Pairs,
+    vectors: Option<&Vectors>,
     folds: u16,
     today: NaiveDate,
 ) -> anyhow::Result<[Figures; 2]> {
@@ -152,15 +167,20 @@ fn by_folds(
         } else {
             whole.clone()
         };
-        let meanings = learning::learn(&answering.search().snapshot(), &rest);
-        for (figures, meanings) in [(&mut before, None), (&mut after, Some(&meanings))] {
-            answering.search().cross(meanings);
+        let search = answering.search();
+        for (figures, taught) in [(&mut before, false), (&mut after, true)] {
+            match vectors {
+                _ if !taught => {}
+                Some(vectors) => search.compare(vectors.clone())?,
+                None => search.cross(Some(&learning::learn(&search.snapshot(), &rest))),
+            }
             for question in &held {
                 let ask = Ask { question: question.question.clone(), as_of: None, today, topic: None };
                 figures.add(question, &answering.answer_ranking(&ask, RANKED), Duration::ZERO, None);
             }
         }
-        answering.search().cross(None);
+        search.without_vectors();
+        search.cross(None);
     }
     Ok([before, after])
 }

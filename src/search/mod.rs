@@ -9,6 +9,7 @@ mod everyday;
 mod gist;
 mod impacts;
 mod interpretations;
+mod learned;
 mod left_open;
 mod likeness;
 mod matter;
@@ -16,9 +17,11 @@ mod naive;
 mod postings;
 mod rank;
 mod routes;
+mod skip_gram;
 mod snapshot;
 mod sounds;
 mod speaks;
+mod vectors;
 mod views;
 
 use std::path::PathBuf;
@@ -27,6 +30,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use crate::knowledge::Library;
 
 use bridge::Bridge;
+use learned::Learned;
 
 pub use bridge::{Meanings, Pair, Unreadable};
 pub use build::{FreshlyBuilt, SearchError};
@@ -39,6 +43,7 @@ pub use rank::{Hit, Part, Request, Standing};
 pub use routes::ArticleRoute;
 pub use snapshot::{Cutting, PassageId, Snapshot};
 pub use sounds::Sounds;
+pub use vectors::{FEWEST_PASSAGES, Unusable, Vectors};
 pub use views::{View, fold};
 
 /// Where the index lives.
@@ -55,8 +60,8 @@ pub struct Search {
     place: Place,
     most_bytes: u64,
     current: RwLock<Arc<Snapshot>>,
-    /// What was learned, if anything; every snapshot gets it.
-    bridge: RwLock<Option<Arc<Bridge>>>,
+    /// What was learned, if anything; every snapshot gets what fits it.
+    learned: RwLock<Learned>,
 }
 
 impl Search {
@@ -68,7 +73,7 @@ impl Search {
     /// The same where the index in memory may take `most_bytes`: a larger one is searched on disk, with the same formula and slower.
     pub fn open_within(place: Place, library: Library, cutting: Cutting, most_bytes: u64) -> Result<Self, SearchError> {
         let snapshot = build::open(&place, library, cutting, most_bytes)?;
-        Ok(Self { place, most_bytes, current: RwLock::new(Arc::new(snapshot)), bridge: RwLock::default() })
+        Ok(Self { place, most_bytes, current: RwLock::new(Arc::new(snapshot)), learned: RwLock::default() })
     }
 
     /// What is known now; keep it for the length of one answer.
@@ -82,7 +87,8 @@ impl Search {
             return Ok(());
         }
         let snapshot = build::open(&self.place, library, Cutting::Passages, self.most_bytes)?;
-        snapshot.cross(self.bridge.read().unwrap_or_else(PoisonError::into_inner).clone());
+        // Vectors are of the passages as they were: the new ones have none until they are learned again.
+        snapshot.take(Learned { vectors: None, ..self.learned.read().unwrap_or_else(PoisonError::into_inner).clone() });
         *self.current.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(snapshot);
         Ok(())
     }
@@ -90,7 +96,25 @@ impl Search {
     /// Ranks with what was learned from confirmed pairs from now on; `None` ranks without. Takes CPU.
     pub fn cross(&self, meanings: Option<&Meanings>) {
         let bridge = meanings.filter(|meanings| !meanings.is_empty()).map(|meanings| Arc::new(Bridge::from(meanings)));
-        self.snapshot().cross(bridge.clone());
-        *self.bridge.write().unwrap_or_else(PoisonError::into_inner) = bridge;
+        let mut learned = self.learned.write().unwrap_or_else(PoisonError::into_inner);
+        learned.bridge = bridge;
+        self.snapshot().take(learned.clone());
+    }
+
+    /// Ranks with the vectors of the passages from now on; those of other passages are refused, and nothing changes. Takes CPU.
+    pub fn compare(&self, vectors: Vectors) -> Result<(), Unusable> {
+        let snapshot = self.snapshot();
+        vectors.fits(&snapshot)?;
+        let mut learned = self.learned.write().unwrap_or_else(PoisonError::into_inner);
+        learned.vectors = Some(Arc::new(vectors));
+        snapshot.take(learned.clone());
+        Ok(())
+    }
+
+    /// Ranks without vectors from now on.
+    pub fn without_vectors(&self) {
+        let mut learned = self.learned.write().unwrap_or_else(PoisonError::into_inner);
+        learned.vectors = None;
+        self.snapshot().take(learned.clone());
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::fmt;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, OnceLock, RwLock};
 
 use chrono::NaiveDate;
 
@@ -11,17 +11,18 @@ use crate::domain::matter_list::MatterList;
 use crate::domain::workday::WorkCalendar;
 use crate::knowledge::document_number::DocumentNumber;
 use crate::knowledge::{Glossary, Library, lists_holding, passages_of};
-use crate::search::bridge::{Bridge, PassageWords};
-use crate::search::build::{FreshlyBuilt, folded_text};
+use crate::search::bridge::PassageWords;
+use crate::search::build::FreshlyBuilt;
 use crate::search::citations::priors;
 use crate::search::cut::Cut;
 use crate::search::everyday::Everyday;
 use crate::search::gist::Gist;
 use crate::search::interpretations::Interpretations;
+use crate::search::learned::Learned;
 use crate::search::left_open::LeftOpen;
 use crate::search::likeness::{Asking, Said};
 use crate::search::matter::{Levies, LevyNames, Matter};
-use crate::search::postings::{Postings, is_common};
+use crate::search::postings::Postings;
 use crate::search::routes;
 use crate::search::sounds::Sounds;
 use crate::search::views::{Dictionary, View, fold};
@@ -80,9 +81,9 @@ pub struct Snapshot {
     sounds: OnceLock<Sounds>,
     /// For the last dates asked about, whether each entry holds.
     pub(super) holding: Mutex<Vec<(NaiveDate, Arc<[bool]>)>>,
-    /// What was learned from confirmed pairs, if anything, and what it leads to.
-    bridge: RwLock<Option<Arc<Bridge>>>,
-    passage_words: OnceLock<PassageWords>,
+    /// What was learned from confirmed pairs and from the texts, if anything, and what the former leads to.
+    pub(super) learned: RwLock<Learned>,
+    pub(super) passage_words: OnceLock<PassageWords>,
     /// The wordings of verified answers, ready to be compared, each with its document.
     approved: OnceLock<Vec<(u32, Said)>>,
     asking: OnceLock<Asking>,
@@ -194,7 +195,7 @@ impl Snapshot {
             fingerprint: library.fingerprint,
             sounds: OnceLock::new(),
             holding: Mutex::default(),
-            bridge: RwLock::default(),
+            learned: RwLock::default(),
             passage_words: OnceLock::new(),
             approved: OnceLock::new(),
             asking: OnceLock::new(),
@@ -320,43 +321,6 @@ impl Snapshot {
     /// What questions are compared by. Worked out at the first use.
     pub(super) fn asking(&self) -> &Asking {
         self.asking.get_or_init(|| self.count_asking())
-    }
-
-    /// Ranks with a bridge from now on, or without.
-    pub(super) fn cross(&self, bridge: Option<Arc<Bridge>>) {
-        if bridge.is_some() {
-            self.passage_words();
-        }
-        *self.bridge.write().unwrap_or_else(PoisonError::into_inner) = bridge;
-    }
-
-    /// The bridge in use.
-    pub(super) fn bridge(&self) -> Option<Arc<Bridge>> {
-        self.bridge.read().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-
-    /// The words of all passages; worked out at the first use.
-    pub(super) fn passage_words(&self) -> &PassageWords {
-        self.passage_words.get_or_init(|| {
-            let mut words = PassageWords::default();
-            for at in 0..self.passages.len() {
-                words.push(self.telling_words(PassageId(u32::try_from(at).unwrap_or(u32::MAX))));
-            }
-            words
-        })
-    }
-
-    /// The words of a passage that tell it apart: title, headings and everyday words included.
-    pub fn telling_words(&self, id: PassageId) -> impl Iterator<Item = String> + use<'_> {
-        let (document, passage) = self.passage(id);
-        self.telling_words_in(&folded_text(document, &passage.headings, passage.text(document), &self.everyday))
-    }
-
-    /// The words of a text that do not stand everywhere.
-    pub fn telling_words_in(&self, text: &str) -> impl Iterator<Item = String> + use<'_> {
-        let entries = self.postings.entries();
-        let words = self.dictionary.terms(View::Words, text);
-        words.into_iter().filter(move |word| self.postings.found(View::Words, word).is_ok_and(|found| !is_common(found, entries)))
     }
 
     /// Words of titles, curated questions and glossary with how often they occur.

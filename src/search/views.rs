@@ -97,6 +97,13 @@ impl Dictionary {
             View::Characters => runs(folded).iter().for_each(|run| term(run.start..run.end)),
         }
     }
+
+    /// The words of a text one after the other, none within another: what stands beside what.
+    pub(super) fn in_sequence(&self, text: &str) -> Vec<String> {
+        let folded = fold(text);
+        let tokens = self.0.tokenize(&folded, TokenizeMode::Default, true);
+        tokens.into_iter().map(|token| token.word).filter(|word| word.chars().any(is_letter)).map(str::to_owned).collect()
+    }
 }
 
 /// The form terms are compared in: NFKC, lower case.

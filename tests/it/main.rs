@@ -94,6 +94,7 @@ mod start;
 mod survey_retention;
 mod telegram;
 mod unknown_outcomes;
+mod vectors;
 mod web_chat;
 mod wecom_answers;
 mod weekly;

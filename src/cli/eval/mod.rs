@@ -46,6 +46,9 @@ pub struct Arguments {
     /// 把每题结果写到这个文件；已有旧结果时列出变化
     #[arg(long, value_name = "FILE")]
     run: Option<PathBuf>,
+    /// 用 taxhome learn --vectors 写的这个文件检索
+    #[arg(long, value_name = "FILE")]
+    vectors: Option<PathBuf>,
     /// 每题写出多少条检索结果
     #[arg(long, value_name = "N", default_value_t = 10)]
     top: usize,
@@ -150,6 +153,11 @@ fn evaluate(source: &Source, hotline: &str, arguments: &Arguments, approved: Opt
     };
     let search = Search::open(Place::Folder(scratch.path().join("index")), library, cutting)?;
     let build = started.elapsed();
+    if let Some(file) = &arguments.vectors {
+        let name = file.display();
+        let read = answering::vectors::read(file).with_context(|| format!("无法读取 {name}"))?;
+        read.and_then(|vectors| search.compare(vectors)).with_context(|| format!("词向量文件 {name}"))?;
+    }
     let answering = Answering::new(Arc::new(search), hotline);
     let mut figures = Figures::default();
     let mut out = arguments.run.as_ref().map(|path| fs::File::create(path).map(BufWriter::new)).transpose().context("无法写入结果文件")?;
