@@ -2,9 +2,10 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::{Command, Output};
 
 use serde_json::{Value, json};
+
+use crate::harness::command_line::{lines, report, taxhome};
 
 /// A word people say, and the word the texts use; they share no character.
 const GOODS: [(&str, &str); 8] = [
@@ -29,27 +30,6 @@ fn matters() -> Vec<(String, String, String)> {
         }
     }
     matters
-}
-
-fn taxhome(folder: &Path, arguments: &[&str]) -> Output {
-    let knowledge = folder.join("knowledge");
-    let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("knowledge");
-    Command::new(env!("CARGO_BIN_EXE_taxhome"))
-        .args(arguments)
-        .env("TAXHOME_DATA_DIR", folder.join("data"))
-        .env("TAXHOME_KNOWLEDGE_DIR", if knowledge.exists() { knowledge } else { shipped })
-        .current_dir(folder)
-        .output()
-        .unwrap()
-}
-
-fn report(output: &Output) -> Value {
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    serde_json::from_slice(&output.stdout).unwrap()
-}
-
-fn lines(values: impl Iterator<Item = Value>) -> String {
-    values.map(|value| format!("{value}\n")).collect()
 }
 
 #[test]

@@ -3,9 +3,10 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::{Command, Output};
 
-use serde_json::{Value, json};
+use serde_json::json;
+
+use crate::harness::command_line::{lines, report, said_wrong, taxhome};
 
 /// A word people say, the word the answering texts use, and what stands beside either in other texts.
 const GOODS: [(&str, &str, [&str; 3]); 8] = [
@@ -47,31 +48,6 @@ fn texts() -> Vec<(String, String)> {
         })
     });
     naming.chain(matters().into_iter().map(|(id, _, text)| (id, text))).collect()
-}
-
-fn taxhome(folder: &Path, arguments: &[&str]) -> Output {
-    let knowledge = folder.join("knowledge");
-    let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("knowledge");
-    Command::new(env!("CARGO_BIN_EXE_taxhome"))
-        .args(arguments)
-        .env("TAXHOME_DATA_DIR", folder.join("data"))
-        .env("TAXHOME_KNOWLEDGE_DIR", if knowledge.exists() { knowledge } else { shipped })
-        .current_dir(folder)
-        .output()
-        .unwrap()
-}
-
-fn report(output: &Output) -> Value {
-    assert!(output.status.success(), "{}", said_wrong(output));
-    serde_json::from_slice(&output.stdout).unwrap()
-}
-
-fn said_wrong(output: &Output) -> String {
-    String::from_utf8_lossy(&output.stderr).into_owned()
-}
-
-fn lines(values: impl Iterator<Item = Value>) -> String {
-    values.map(|value| format!("{value}\n")).collect()
 }
 
 /// A corpus of `texts` and the questions about it.

@@ -3,6 +3,7 @@
 
 pub mod bench;
 pub mod browser;
+pub mod command_line;
 pub mod db;
 pub mod desk;
 pub mod fake_model;
