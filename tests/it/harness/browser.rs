@@ -137,12 +137,27 @@ impl Browser {
         self.see(css).await.text().await.unwrap()
     }
 
-    /// Brings an element to the middle of the window and clicks it, as the sticky bars would cover it at an edge.
+    /// Brings an element to the middle of the window and clicks it, as the sticky bars would cover it at an edge. A page that renews itself
+    /// may replace the element meanwhile: then it is looked for again.
     pub async fn press(&self, css: &str) {
+        let pressing = tokio::time::timeout(PATIENCE, async { while !self.pressed(css).await {} });
+        assert!(pressing.await.is_ok(), "{css} was replaced again and again");
+    }
+
+    /// False where the element was replaced before it was clicked.
+    async fn pressed(&self, css: &str) -> bool {
         let element = self.see(css).await;
         let script = "arguments[0].scrollIntoView({ block: 'center', behavior: 'instant' })";
-        self.client.execute(script, vec![serde_json::to_value(&element).unwrap()]).await.unwrap();
-        element.click().await.unwrap();
+        let scrolled = self.client.execute(script, vec![serde_json::to_value(&element).unwrap()]).await;
+        let clicked = match scrolled {
+            Ok(_) => element.click().await,
+            Err(error) => Err(error),
+        };
+        match clicked {
+            Ok(()) => true,
+            Err(error) if error.is_stale_element_reference() => false,
+            Err(error) => panic!("{css} cannot be clicked: {error}"),
+        }
     }
 
     /// What keeps people with a disability out, as far as axe-core finds it: serious and critical findings.
