@@ -97,9 +97,12 @@ pattern!(
     concat!(
         r"谢谢|感谢|多谢|辛苦了?|解答|回复|答复|帮助|指导|耐心|收到|好的|好滴|好嘞|好吧|明白了?|知道了|了解了?|懂了|清楚了|哈+|嘻+|呵+|嘿+|可以|不错|厉害|赞|",
         r"老师们?|大家|各位|亲|嗯+|哦+|噢+|行|对的?|是的|没事了?|没问题|再见|拜拜|早上好|上午好|中午好|下午好|晚上好|早安?|晚安|",
-        r"你好|您好|在吗|在不在|有人吗|hello|hi|ok|okay|thanks?|thank you|[的了啊呀呢吧哟啦嘛哇\p{P}\p{S}\s]|太|真|很|非常|您|你|祝|",
-        r"(?:新年|过年|新春|春节|元旦|元宵|端午|中秋|国庆|五一|节日|假期|周末|生日)+(?:快乐|愉快|安康|好)|快乐|愉快|周末|拜年|恭喜发财|万事如意|阖家幸福|身体健康|工作顺利"
+        r"你好|您好|在吗|在不在|有人吗|hello|hi|ok|okay|thanks?|thank you|[的了啊呀呢吧哟啦嘛哇\p{P}\p{S}\s]|太|真|很|非常|您|你|祝|快乐|周末|愉快|身体健康|工作顺利"
     )
+);
+pattern!(
+    FESTIVE,
+    r"(?:新年|过年|新春|春节|元旦|元宵|端午|中秋|国庆|五一|节日|假期|周末|生日)+(?:快乐|愉快|安康|好)|拜年|恭喜发财|万事如意|阖家幸福"
 );
 pattern!(
     GREETING,
@@ -137,7 +140,7 @@ pattern!(HOW_TO, r"怎么|怎样|如何|咋|哪里|哪儿|在哪|能不能查|�
 // People talked of are nobody's question of law.
 pattern!(
     GOSSIP,
-    r"热搜|吃瓜|八卦|(?:明星|主播|网红|局长|所长|领导|老板|同事|邻居|隔壁).{0,14}(?:是谁|是哪[个位]|叫什么名|哪[个位]呀|姓什么)|(?:\p{Han}[局科所]|[局科所]长|主任|书记|领导).{0,8}(?:调走|调任|要调|高升|双规|落马|下台)"
+    r"热搜|吃瓜|八卦|(?:明星|主播|网红|局长|所长|领导|老板|同事|邻居|隔壁).{0,14}(?:是谁|是哪[个位]|叫什么名|哪[个位]呀|姓什么)|(?:\p{Han}[局科所]|[局科所]长|主任|书记|领导).{0,8}(?:调走|调任|要调(?:走|离|任|动)|高升|双规|落马|下台)"
 );
 pattern!(
     COMPUTATION,
@@ -251,14 +254,15 @@ const OWN_PENSION: &str = "个人养老金";
 /// Whether nothing is left of the text once pleasantries are taken out.
 pub fn is_small_talk(plain: &str) -> bool {
     let folded = plain.to_lowercase();
-    !folded.is_empty() && PLEASANTRY.replace_all(&folded, "").chars().filter(|c| c.is_alphanumeric()).count() == 0
+    let unfestive = FESTIVE.replace_all(&folded, "");
+    !folded.is_empty() && !PLEASANTRY.replace_all(&unfestive, "").contains(char::is_alphanumeric)
 }
 
 /// Whether and why the question is not to be searched.
 pub fn refuse(understood: &Understood) -> Option<Refusal> {
     let plain = understood.plain.as_str();
     let folded = plain.to_lowercase();
-    if GREETING.is_match(&folded) {
+    if GREETING.is_match(&folded) || (FESTIVE.is_match(&folded) && is_small_talk(plain)) {
         return Some(Refusal::Greeting);
     }
     if is_small_talk(plain) {

@@ -3,9 +3,9 @@
 
 use std::collections::HashMap;
 
-/// Numbers in a vector. 64 gained as much as 100 on laypersons' questions, at two thirds of the work.
+/// Numbers in a vector. On laypersons' questions over law articles 100 numbers and ten rounds gained .004 more, at five times the work.
 pub const WIDTH: usize = 64;
-/// Words to each side that count as company, at most. Ten gained more than five.
+/// Words to each side that count as company, at most.
 const WINDOW: usize = 10;
 /// Words drawn by chance against each word that is there.
 const NEGATIVE: usize = 5;

@@ -150,6 +150,18 @@ fn deadlines_come_from_the_calendar_or_not_at_all() {
 }
 
 #[test]
+fn a_wish_is_greeted_and_thanks_are_taken() {
+    let folder = folder();
+    let answering = answering(folder.path());
+    for (said, reply) in [("新年好呀", "您好，"), ("祝老师们中秋国庆快乐！", "您好，"), ("谢谢老师，周末愉快", "不客气，")]
+    {
+        let outcome = ask(&answering, said);
+        assert_eq!(outcome.reason, Reason::SmallTalk, "{said}");
+        assert!(outcome.answer.lead.starts_with(reply), "{said}: {}", outcome.answer.lead);
+    }
+}
+
+#[test]
 fn what_is_asked_decides_what_is_declined() {
     let folder = folder();
     let answering = answering(folder.path());

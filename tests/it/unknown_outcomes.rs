@@ -7,6 +7,8 @@ use taxhome::domain::delivery::{DeliveryState, OnAmbiguous};
 use taxhome::outbox::Outcome;
 use taxhome::store::deliveries::{self, NewDelivery, StaffOutcome, StaffSettled};
 
+use tokio::task::JoinHandle;
+
 use crate::harness::bench::{Bench, LEASE, html, of, outbox, settings};
 use crate::harness::fake_telegram::Fault;
 
@@ -67,8 +69,8 @@ async fn the_sweep_at_start_follows_the_policy_of_each_delivery() {
     assert_eq!([1, 2, 3].map(|person| bench.fake.messages(person).len()), [1, 2, 1]);
 }
 
-#[tokio::test]
-async fn a_result_after_the_lease_takes_the_doubt_away_and_never_sends_again() {
+/// A bulletin that has arrived at -1 and whose answer is held back, its lease over; what will become of the attempt.
+async fn answered_after_its_lease() -> (Bench, JoinHandle<sqlx::Result<Outcome>>) {
     let mut bench = Bench::new().await;
     let chat = bench.group(-1).await;
     bench.bulletin("b", &chat).await;
@@ -77,6 +79,12 @@ async fn a_result_after_the_lease_takes_the_doubt_away_and_never_sends_again() {
     let slow = tokio::spawn(async move { sender.run_once(at).await });
     assert!(bench.fake.wait_until(5 * SECOND, |fake| fake.messages(-1).len() == 1).await);
     bench.advance(LEASE + SECOND);
+    (bench, slow)
+}
+
+#[tokio::test]
+async fn a_result_after_the_lease_takes_the_doubt_away_and_never_sends_again() {
+    let (mut bench, slow) = answered_after_its_lease().await;
     let other = outbox(&bench.store, &bench.fake.url, settings());
     assert_eq!(other.sweep(bench.now).await.unwrap().orphans, 1);
     assert_eq!(bench.only("b").await.state, DeliveryState::Unknown);
@@ -89,14 +97,7 @@ async fn a_result_after_the_lease_takes_the_doubt_away_and_never_sends_again() {
 
 #[tokio::test]
 async fn a_result_for_a_delivery_that_was_settled_meanwhile_is_recorded_only() {
-    let mut bench = Bench::new().await;
-    let chat = bench.group(-1).await;
-    bench.bulletin("b", &chat).await;
-    bench.fake.fail_next(-1, Fault::AcceptThenHold);
-    let (sender, at) = (Arc::clone(&bench.outbox), bench.now);
-    let slow = tokio::spawn(async move { sender.run_once(at).await });
-    assert!(bench.fake.wait_until(5 * SECOND, |fake| fake.messages(-1).len() == 1).await);
-    bench.advance(LEASE + SECOND);
+    let (bench, slow) = answered_after_its_lease().await;
     outbox(&bench.store, &bench.fake.url, settings()).sweep(bench.now).await.unwrap();
     let id = bench.only("b").await.id;
     let mut tx = bench.store.begin().await.unwrap();
