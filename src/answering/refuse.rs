@@ -97,13 +97,10 @@ pattern!(
     concat!(
         r"谢谢|感谢|多谢|辛苦了?|解答|回复|答复|帮助|指导|耐心|收到|好的|好滴|好嘞|好吧|明白了?|知道了|了解了?|懂了|清楚了|哈+|嘻+|呵+|嘿+|可以|不错|厉害|赞|",
         r"老师们?|大家|各位|亲|嗯+|哦+|噢+|行|对的?|是的|没事了?|没问题|再见|拜拜|早上好|上午好|中午好|下午好|晚上好|早安?|晚安|",
-        r"你好|您好|在吗|在不在|有人吗|hello|hi|ok|okay|thanks?|thank you|[的了啊呀呢吧哟啦嘛哇\p{P}\p{S}\s]|太|真|很|非常|您|你|祝|快乐|周末|愉快|身体健康|工作顺利"
+        r"你好|您好|在吗|在不在|有人吗|hello|hi|ok|okay|thanks?|thank you|[的了啊呀呢吧哟啦嘛哇\p{P}\p{S}\s]|太|真|很|非常|您|你|祝|快乐|周末|假期|愉快|身体健康|工作顺利"
     )
 );
-pattern!(
-    FESTIVE,
-    r"(?:新年|过年|新春|春节|元旦|元宵|端午|中秋|国庆|五一|节日|假期|周末|生日)+(?:快乐|愉快|安康|好)|拜年|恭喜发财|万事如意|阖家幸福"
-);
+pattern!(FESTIVE, r"(?:新年|过年|新春|春节|元旦|元宵|端午|中秋|国庆|五一|节日|生日)+(?:快乐|愉快|安康|好)|拜年|恭喜发财|万事如意|阖家幸福");
 pattern!(
     GREETING,
     r"^(?:你是谁|你叫什么(?:名字)?|你(?:到底)?是(?:不是)?(?:机器人?|真人|人工|AI|ai)(?:还是(?:机器人?|真人|人工|AI|ai))?|你能做什么|你会什么|吗|你好|您好|在吗|在不在|有人吗|早上好|上午好|中午好|下午好|晚上好|hello|hi|老师|[吗嘛啊呀哦噢呢的]|\W)+$"
@@ -262,7 +259,7 @@ pub fn is_small_talk(plain: &str) -> bool {
 pub fn refuse(understood: &Understood) -> Option<Refusal> {
     let plain = understood.plain.as_str();
     let folded = plain.to_lowercase();
-    if GREETING.is_match(&folded) || (FESTIVE.is_match(&folded) && is_small_talk(plain)) {
+    if GREETING.is_match(&folded) || (FESTIVE.is_match(&folded) && is_small_talk(plain) && !folded.contains('谢')) {
         return Some(Refusal::Greeting);
     }
     if is_small_talk(plain) {

@@ -153,7 +153,8 @@ fn deadlines_come_from_the_calendar_or_not_at_all() {
 fn a_wish_is_greeted_and_thanks_are_taken() {
     let folder = folder();
     let answering = answering(folder.path());
-    for (said, reply) in [("新年好呀", "您好，"), ("祝老师们中秋国庆快乐！", "您好，"), ("谢谢老师，周末愉快", "不客气，")]
+    for (said, reply) in
+        [("新年好呀", "您好，"), ("祝老师们中秋国庆快乐！", "您好，"), ("谢谢老师，新年快乐", "不客气，"), ("好的，周末愉快", "不客气，")]
     {
         let outcome = ask(&answering, said);
         assert_eq!(outcome.reason, Reason::SmallTalk, "{said}");
