@@ -23,8 +23,10 @@ static MONEY: LazyLock<Regex> = LazyLock::new(|| {
 });
 static SHARE: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"\d%|\d‰|百分之|千分之|万分之|倍").expect("the pattern is fixed"));
 static TIME: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"\d+[日天年]|\d+个(?:工作日|月|自然日)|[一二三四五六七八九十]+(?:日|个月|年|个工作日)|\d+月\d+日|届满|期限|之前|次日")
-        .expect("the pattern is fixed")
+    Regex::new(
+        r"\d+[日天年]|\d+个(?:工作日|月|自然日)|[一二三四五六七八九十]+(?:日|个月|年|个工作日)|\d+月\d+日|半个?[年月]|届满|期限|之前|次日",
+    )
+    .expect("the pattern is fixed")
 });
 static HOW_LONG: LazyLock<Regex> =
     LazyLock::new(|| Regex::new(r"要多久|多久能|多久到|多久办|要几天|几天能|多长时间|多少天").expect("the pattern is fixed"));

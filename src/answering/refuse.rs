@@ -110,7 +110,7 @@ pattern!(
     concat!(
         r"(?:忽略|无视|忘记|忘掉|抛开|不要管|别管).{0,10}(?:指令|规定|规则|设定|要求|提示|限制|内容)|",
         r"系统提示|提示词|prompt|越狱|没有(?:任何)?限制的|开发者模式|(?:假设|假装|扮演|现在起?)你?是.{0,12}(?:局长|领导|管理员|律师|专家|机器|人)|",
-        r"(?:只|直接|必须)(?:回复|回答|输出|说)|(?:照着|跟我|跟着我)(?:说|念)|回复[“”]|",
+        r"(?:只|直接|必须)(?:回复|回答|输出|说)|(?:^|\W)(?:你)?(?:照着|跟我|跟着我)(?:说|念)|回复[“”]|",
         r"(?:导出|打印|列出|发给我|给我看|泄露).{0,12}(?:用户|手机号|密码|后台|数据库|名单|令牌)|(?:用户|手机号|密码|后台|数据库|名单).{0,12}(?:导出|打印出?来|发给我)"
     )
 );
@@ -132,6 +132,13 @@ pattern!(
         r"(?:我|我们)(?:的|家|公司|店|单位|企业|厂)*(?:的)?(?:税号|识别号|信用代码|欠税|余额).{0,4}(?:是|多少|几)|",
         r"(?:我|我们).{0,10}(?:一共|总共).{0,8}多少.{0,10}(?:查|调|看)(?:得?出|一下)|给(?:我|我们)?(?:查|看)一?下"
     )
+);
+// What was applied for and has not come; how long it may take is answered.
+pattern!(OVERDUE, r"(?:退税|退款|退的?税款?|补贴).{0,14}(?:还没(?:到|退|下来|收到|动静|影)|没到账|没收到|一直没)");
+pattern!(SPAN, r"多久|几天|多少天|规定|期限|时限|多长时间");
+pattern!(
+    CHECKED,
+    r"(?:给|帮|替).{0,2}(?:核|看|查|对|算)(?:一?下|一[核看查对算]|[核看查对算]).{0,8}(?:对不对|对没|对吗|对不|错没|错了没|算没算错)"
 );
 pattern!(HOW_TO, r"怎么|怎样|如何|咋|哪里|哪儿|在哪|能不能查|可以查|流程|有几|分几|分为|哪几");
 // People talked of are nobody's question of law.
@@ -181,7 +188,12 @@ pattern!(
     r"(?:登录|登陆|登)不(?:上|了|进)|进不去|打不开|转圈|闪退|卡住|白屏|死机|收不到验证码|验证码.{0,4}(?:收不到|不对|错误)|系统(?:崩|卡|报错)|网页.{0,4}(?:报错|打不开)|一直(?:加载|转)"
 );
 pattern!(FOLLOW_UP, r"^(?:那么?|还有|然后)?.{0,8}呢[?]?$");
-pattern!(CONTEXTUAL, r"^(?:那|那么|还有|然后|这个|那个|它|上面|刚才)");
+// Says nothing of what it is about: "这个也一样吗".
+pattern!(
+    POINTING,
+    r"^(?:那么?|这个|那个|它|上面的?|刚才的?|这种|那种|这样|那样)*(?:也|都|还)?(?:是)?(?:一样|同样|可以|能|行|算|要|适用|有)(?:的)?(?:吗|不|嘛|么|没)?[?？]*$"
+);
+pattern!(CONTEXTUAL, r"^(?:那|那么|还有|然后|这个|那个|它|上面|刚才|这种|这样)");
 
 pattern!(
     WRONGDOING,
@@ -224,7 +236,7 @@ const OTHER_OFFICES: [(&str, &str); 13] = [
     ),
     (r"医保.{0,8}(?:报销|比例|定点|异地|卡|断缴|断了|续)|看病报销|住院报销|生育津贴", "医疗保障部门（热线12393）"),
     (
-        r"(?:营业执照|工商|执照|企业信用公示).{0,6}(?:年报|年检|公示)|(?:办|领|注册|申请|变更|丢了?).{0,4}营业执照|注册公司|公司注册|商标|食品经营许可",
+        r"(?:营业执照|工商|执照|企业信用公示).{0,6}(?:年报|年检|公示)|(?:办|领|注册|申请|变更|丢了?).{0,4}营业执照|(?:换|改).{0,4}(?:店名|字号|招牌|执照)|执照.{0,4}(?:哪|怎么|咋).{0,2}(?:改|换|办)|注册公司|公司注册|商标|食品经营许可",
         "市场监督管理部门（热线12315）",
     ),
     (
@@ -277,7 +289,8 @@ pub fn refuse(understood: &Understood) -> Option<Refusal> {
     if (PERSONAL_RECORD.is_match(plain) && !HOW.is_match(plain)) || understood.asked.contains("****") {
         return Some(Refusal::PersonalRecord);
     }
-    if STATE_OF_MINE.is_match(plain) || (OWN_STATE.is_match(plain) && !HOW_TO.is_match(plain)) {
+    let overdue = OVERDUE.is_match(plain) && !SPAN.is_match(plain);
+    if overdue || CHECKED.is_match(plain) || STATE_OF_MINE.is_match(plain) || (OWN_STATE.is_match(plain) && !HOW_TO.is_match(plain)) {
         return Some(Refusal::PersonalRecord);
     }
     if WRONGDOING.is_match(plain) && !CONSEQUENCE.is_match(plain) {
@@ -309,7 +322,7 @@ pub fn refuse(understood: &Understood) -> Option<Refusal> {
     {
         return Some(Refusal::OtherOffice(office));
     }
-    if FOLLOW_UP.is_match(plain) && CONTEXTUAL.is_match(plain) {
+    if (FOLLOW_UP.is_match(plain) || POINTING.is_match(plain)) && CONTEXTUAL.is_match(plain) {
         return Some(Refusal::FollowUp);
     }
     None

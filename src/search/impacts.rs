@@ -9,7 +9,6 @@
 mod filling;
 
 use std::cell::RefCell;
-use std::cmp::Reverse;
 
 pub use filling::{Counts, Filling, TermSet};
 
@@ -31,6 +30,14 @@ pub const MOST_TERMS: usize = 256;
 const COUNTED: usize = 1 << 12;
 /// Candidates are looked up one by one where they are at most one of this many entries.
 const FEW: usize = 8;
+/// One block of this many is looked at to see whether it is worth looking at all.
+const SAMPLED: usize = 16;
+/// Bits of a sum by which sums are told apart when those at the top are counted.
+const TOLD_BITS: u32 = 10;
+/// Postings of a list that are added in one go: written out, so that the processor need not wait for one before the next.
+const AT_ONCE: usize = 8;
+/// Entries of a row that are added up before the sums are touched.
+const STRETCH: usize = 256;
 /// Bytes of a place within a shard.
 const PLACE: usize = size_of::<u16>();
 /// Pads rows so that blocks never end outside.
@@ -170,40 +177,67 @@ impl Shard {
         }
         let left = ahead(done);
         let allowed = allowed.map(|allowed| &allowed[first as usize..first as usize + self.entries]);
-        // What entries have already bounds the best K from below; with what is left to come others may still get there.
-        let mut highest = highest_of_blocks(&mut sums[..width], allowed);
-        let bar = best.least().max(kth(&mut highest.clone(), best.limit));
-        let candidates = if bar > left && count_over(&sums[..width], bar - left - 1) * FEW <= self.entries {
-            let few = over(&sums[..width], &highest, bar - left - 1);
+        leave_out(&mut sums[..width], allowed);
+        let candidates = if let Some(few) = self.liftable(left, best, &sums[..width]) {
             for postings in &terms[done..] {
                 self.add_to(&few, *postings, sums);
             }
             few
         } else {
-            // Too little is sure to leave much out.
-            for postings in &terms[done..] {
+            for postings in &terms[done..lists] {
                 self.add(*postings, sums);
             }
-            highest = highest_of_blocks(&mut sums[..width], allowed);
-            over(&sums[..width], &highest, best.least().max(kth(&mut highest.clone(), best.limit).saturating_sub(1)))
+            self.add_rows(&terms[lists..], &mut sums[..width]);
+            leave_out(&mut sums[..width], allowed);
+            let highest = highest_of_blocks(&sums[..width]);
+            over(&sums[..width], &highest, best.least().max(reached_by(&highest, best.limit).saturating_sub(1)))
         };
-        let mut complete: Vec<u16> = candidates.iter().map(|place| sums[usize::from(*place)]).collect();
-        let bar = best.least().max(kth(&mut complete, best.limit).saturating_sub(1));
+        let bar = best.least();
         let good = candidates.into_iter().map(|place| (first + u32::from(place), sums[usize::from(place)]));
         best.take(good.filter(|(_, sum)| *sum > bar));
     }
 
-    /// Adds a term's impacts to all sums.
+    /// The entries that what is `left` to come can lift into the best K; `None` where they are too many to be looked up one by one.
+    fn liftable(&self, left: u16, best: &Best, sums: &[u16]) -> Option<Vec<u16>> {
+        let bar = |reached: u16| best.least().max(reached).checked_sub(left)?.checked_sub(1);
+        let sample: Vec<u16> = sums.chunks_exact(BLOCK * SAMPLED).map(|blocks| highest_of(&blocks[..BLOCK])).collect();
+        bar(reached_by(&sample, best.limit.div_ceil(SAMPLED)))?;
+        // What entries have already bounds the best K from below; with what is left to come others may still get there.
+        let highest = highest_of_blocks(sums);
+        let bar = bar(reached_by(&highest, best.limit))?;
+        (count_over(sums, bar) * FEW <= self.entries).then(|| over(sums, &highest, bar))
+    }
+
+    /// Adds the impacts of a term that is kept as a list to all sums.
     fn add(&self, postings: Postings, sums: &mut Sums) {
-        if postings.kept == Kept::Row {
-            for (sum, impact) in sums.iter_mut().zip(self.row(postings)) {
-                *sum += u16::from(*impact);
-            }
-            return;
-        }
         let (places, impacts) = self.list(postings);
-        for (place, impact) in places.iter().zip(impacts) {
+        let (places, last_places) = places.as_chunks::<AT_ONCE>();
+        let (impacts, last_impacts) = impacts.as_chunks::<AT_ONCE>();
+        for (places, impacts) in places.iter().zip(impacts) {
+            for at in 0..AT_ONCE {
+                sums[usize::from(places[at])] += u16::from(impacts[at]);
+            }
+        }
+        for (place, impact) in last_places.iter().zip(last_impacts) {
             sums[usize::from(*place)] += u16::from(*impact);
+        }
+    }
+
+    /// Adds the impacts of terms that are kept as rows to all sums: as many at a time as together fit one byte.
+    fn add_rows(&self, mut terms: &[Postings], sums: &mut [u16]) {
+        while !terms.is_empty() {
+            let mut room = u8::MAX;
+            let fits = |postings: &&Postings| room.checked_sub(postings.highest).map(|left| room = left).is_some();
+            let (together, behind) = terms.split_at(terms.iter().take_while(fits).count());
+            let rows: Vec<&[u8]> = together.iter().map(|postings| self.row(*postings)).collect();
+            for (at, sums) in sums.chunks_mut(STRETCH).enumerate() {
+                let mut added = [0_u8; STRETCH];
+                for row in &rows {
+                    added.iter_mut().zip(&row[at * STRETCH..]).for_each(|(added, impact)| *added = added.wrapping_add(*impact));
+                }
+                sums.iter_mut().zip(added).for_each(|(sum, added)| *sum += u16::from(added));
+            }
+            terms = behind;
         }
     }
 
@@ -218,8 +252,7 @@ impl Shard {
         }
         let (places, impacts) = self.list(postings);
         if places.len() <= ADD_WHOLE * candidates.len() {
-            self.add(postings, sums);
-            return;
+            return self.add(postings, sums);
         }
         let mut from = 0;
         for place in candidates {
@@ -247,7 +280,7 @@ impl Impacts {
                 shard.search(wanted, index(at * SHARD), allowed, &mut best, sums);
             }
         });
-        best.entries.into_iter().map(|(entry, sum)| Found { entry, score: f32::from(sum) * self.step }).collect()
+        best.entries.into_iter().map(unpacked).map(|(entry, sum)| Found { entry, score: f32::from(sum) * self.step }).collect()
     }
 
     /// Bytes in memory.
@@ -265,7 +298,8 @@ impl Impacts {
 #[derive(Debug)]
 struct Best {
     limit: usize,
-    entries: Vec<(u32, u16)>,
+    /// Sum and entry in one number each, of which the smallest is the best; see [`packed`].
+    entries: Vec<u64>,
 }
 
 impl Best {
@@ -274,31 +308,62 @@ impl Best {
         if self.limit == 0 {
             return u16::MAX;
         }
-        self.entries.get(self.limit - 1).map_or(0, |(_, sum)| *sum)
+        self.entries.get(self.limit - 1).map_or(0, |packed| unpacked(*packed).1)
     }
 
     /// Takes in the entries that are good enough.
     fn take(&mut self, entries: impl Iterator<Item = (u32, u16)>) {
-        self.entries.extend(entries);
-        self.entries.sort_unstable_by_key(|(entry, sum)| (Reverse(*sum), *entry));
-        self.entries.truncate(self.limit);
+        self.entries.extend(entries.map(packed));
+        if self.limit < self.entries.len() {
+            self.entries.select_nth_unstable(self.limit);
+            self.entries.truncate(self.limit);
+        }
+        self.entries.sort_unstable();
     }
 }
 
-/// The highest sum of each block; sums of entries that are not allowed become 0.
-fn highest_of_blocks(sums: &mut [u16], allowed: Option<&[bool]>) -> Vec<u16> {
+/// An entry and its sum as one number: sorted by it, the highest sums come first, equal ones in the order of the entries.
+fn packed((entry, sum): (u32, u16)) -> u64 {
+    (u64::from(u16::MAX - sum) << u32::BITS) | u64::from(entry)
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "each half is what was put in")]
+fn unpacked(packed: u64) -> (u32, u16) {
+    (packed as u32, u16::MAX - (packed >> u32::BITS) as u16)
+}
+
+/// Sums of entries that are not allowed become 0.
+fn leave_out(sums: &mut [u16], allowed: Option<&[bool]>) {
     for (sum, allowed) in sums.iter_mut().zip(allowed.into_iter().flatten()) {
         *sum *= u16::from(*allowed);
     }
-    sums.chunks_exact(BLOCK).map(|block| block.iter().fold(0, |highest, sum| highest.max(*sum))).collect()
 }
 
-/// The K-th largest; 0 where there are not so many. Of blocks' highest sums it is a lower bound for that of the sums.
-fn kth(sums: &mut [u16], k: usize) -> u16 {
-    if k == 0 || sums.len() < k {
-        return 0;
+fn highest_of(sums: &[u16]) -> u16 {
+    sums.iter().fold(0, |highest, sum| highest.max(*sum))
+}
+
+/// The highest sum of each block.
+fn highest_of_blocks(sums: &[u16]) -> Vec<u16> {
+    sums.chunks_exact(BLOCK).map(highest_of).collect()
+}
+
+/// What K of the sums reach: the K-th largest or little less; 0 where there are not so many. Of blocks' highest sums it is a lower bound for
+/// that of the sums.
+fn reached_by(sums: &[u16], k: usize) -> u16 {
+    let told = (u16::BITS - highest_of(sums).leading_zeros()).saturating_sub(TOLD_BITS);
+    let mut counted = [0_usize; 1 << TOLD_BITS];
+    for sum in sums {
+        counted[usize::from(*sum >> told)] += 1;
     }
-    *sums.select_nth_unstable_by_key(k - 1, |sum| Reverse(*sum)).1
+    let mut missing = k;
+    for (sum, many) in counted.into_iter().enumerate().rev() {
+        if many >= missing {
+            return u16::try_from(sum << told).unwrap_or(u16::MAX);
+        }
+        missing -= many;
+    }
+    0
 }
 
 /// How many sums are over the bar: quick to tell, for nothing is remembered.
@@ -306,18 +371,18 @@ fn count_over(sums: &[u16], bar: u16) -> usize {
     sums.chunks(COUNTED).map(|sums| usize::from(sums.iter().map(|sum| u16::from(*sum > bar)).sum::<u16>())).sum()
 }
 
-/// Places whose sum is over the bar. Each is written down and kept only if it counts: a guess at every sum would often be wrong, and dear.
+/// Places whose sum is over the bar. A block is compared as a whole, then its good ones are picked out: a guess at each would often be wrong.
 fn over(sums: &[u16], highest: &[u16], bar: u16) -> Vec<u16> {
-    let mut places = vec![0; highest.iter().filter(|highest| **highest > bar).count() * BLOCK];
-    let mut kept = 0;
+    let mut places = Vec::with_capacity(BLOCK * highest.iter().filter(|highest| **highest > bar).count());
     for (block, _) in highest.iter().enumerate().filter(|(_, highest)| **highest > bar) {
-        let begin = index(block * BLOCK);
-        for (place, sum) in (begin..).zip(&sums[block * BLOCK..][..BLOCK]) {
-            places[kept] = u16::try_from(place).expect("a place within a shard takes two bytes");
-            kept += usize::from(*sum > bar);
+        let sums = &sums[block * BLOCK..][..BLOCK];
+        let mut good = u128::from_le_bytes(std::array::from_fn(|at| u8::from(sums[at] > bar)));
+        while good != 0 {
+            let place = block * BLOCK + (good.trailing_zeros() / u8::BITS) as usize;
+            places.push(u16::try_from(place).expect("a place within a shard takes two bytes"));
+            good &= good - 1;
         }
     }
-    places.truncate(kept);
     places
 }
 

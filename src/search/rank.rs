@@ -6,7 +6,7 @@ use std::sync::{Arc, PoisonError};
 
 use crate::search::cut::{Cut, Term};
 use crate::search::gist::Gist;
-use crate::search::matter::Levies;
+use crate::search::matter::{Levies, Matter};
 use crate::search::postings::{K1_PLUS_ONE, Sought, idf};
 use crate::search::snapshot::{Cutting, PassageId, Snapshot};
 use crate::search::views::View;
@@ -33,7 +33,8 @@ const OTHER_LEVY: f32 = 0.5;
 /// What remains of a passage that is meant for other taxpayers than the one named.
 const OTHER_AUDIENCE: f32 = 0.85;
 /// Who is named by which words, and what audiences that may be.
-const ASKERS: [(&[&str], &[&str]); 3] = [
+const ASKERS: [(&[&str], &[&str]); 4] = [
+    (&["公司", "我们厂", "企业"], &["企业", "单位", "纳税人", "扣缴义务人"]),
     (&["小规模"], &["小规模", "个体", "企业"]),
     (&["一般纳税人"], &["一般纳税人", "企业"]),
     (&["个体户", "个体工商户", "小店", "夫妻店"], &["个体", "小规模"]),
@@ -94,6 +95,15 @@ struct Candidates {
     asked: Vec<(usize, f32)>,
 }
 
+/// What a passage has from its text.
+#[derive(Debug, Clone, Copy, Default)]
+struct About {
+    /// How much the text is about the matter; see [`Part::document`].
+    share: f32,
+    /// How often other texts cite it; see [`Part::prior`].
+    prior: f32,
+}
+
 impl Snapshot {
     /// The best passages for a text, best first; equal scores in the order of the documents.
     pub fn search(&self, request: &Request<'_>) -> tantivy::Result<Vec<Hit>> {
@@ -106,7 +116,6 @@ impl Snapshot {
         passages.iter_mut().for_each(|(_, score)| *score /= possible);
         let highest = passages.first().map_or(0.0, |(_, score)| *score);
         let likeness = self.likeness(request.cut, &asked);
-        let about = self.about(&passages);
         for document in likeness.keys() {
             // A document found by its questions alone brings its first passage along.
             let first = self.starts[*document as usize];
@@ -114,23 +123,23 @@ impl Snapshot {
                 passages.push((first, 0.0));
             }
         }
+        let about = self.about(&passages);
         let learned = self.learned(&terms, &passages);
         let levies = request.cut.levies();
         let asker = askers(request.cut.text());
         let near = self.near(request.cut.text(), passages.iter().map(|(passage, _)| *passage));
         let mut scored: Vec<(f32, u32, Part, Option<usize>)> = Vec::with_capacity(passages.len());
         for (at, (passage, text)) in passages.into_iter().enumerate() {
-            let owner = self.owners[passage as usize];
-            let document = owner as usize;
-            let (question, asked) = likeness.get(&owner).map_or((0.0, None), |(likeness, at)| (*likeness, Some(*at)));
-            let group = self.groups[document];
+            let brief = self.briefs[passage as usize];
+            let (question, asked) = likeness.get(&brief.document).map_or((0.0, None), |(likeness, at)| (*likeness, Some(*at)));
             let [learned, near] = [&learned, &near].map(|of| of.get(at).copied().unwrap_or_default());
-            let part = Part { text, question, document: share_of(&about, group), prior: self.priors[group as usize], learned, near };
+            let About { share, prior } = about[at];
+            let part = Part { text, question, document: share, prior, learned, near };
             let evidence = DOCUMENT_WEIGHT * part.document + PRIOR_WEIGHT * part.prior + BRIDGE_WEIGHT * learned + NEAR_WEIGHT * near;
             let score = part.text + QUESTION_WEIGHT * part.question + evidence * highest;
             // Documents lie far apart in memory: they are looked at only where it matters for whom they are meant.
-            let for_whom = if asker.is_empty() { 1.0 } else { audience_factor(&asker, &self.documents[document].audience) };
-            let factor = self.levy_factor(levies, PassageId(passage)) * for_whom;
+            let for_whom = if asker.is_empty() { 1.0 } else { audience_factor(&asker, &self.documents[brief.document as usize].audience) };
+            let factor = levy_factor(levies, brief.matter) * for_whom;
             scored.push((score * factor, passage, part, asked));
         }
         let order = |a: &(f32, u32, Part, Option<usize>), b: &(f32, u32, Part, Option<usize>)| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1));
@@ -146,24 +155,26 @@ impl Snapshot {
         Ok(scored.into_iter().map(hit).collect())
     }
 
-    /// How much each text is about the matter, against the one most about it: the mean of its best passages. By text.
-    fn about(&self, passages: &[(u32, f32)]) -> Vec<(u32, f32)> {
-        let mut found: Vec<(u32, f32)> =
-            passages.iter().map(|(passage, score)| (self.groups[self.owners[*passage as usize] as usize], *score)).collect();
-        // Stable: the passages of a text stay in their order, best first.
-        found.sort_by_key(|(group, _)| *group);
-        let mut about: Vec<(u32, f32)> = Vec::new();
+    /// For each passage how much its text is about the matter, against the one most about it: the mean of the text's best passages.
+    fn about(&self, passages: &[(u32, f32)]) -> Vec<About> {
+        let mut found: Vec<(u32, usize)> =
+            passages.iter().enumerate().map(|(at, (passage, _))| (self.briefs[*passage as usize].text, at)).collect();
+        // The passages of a text stay in their order, best first.
+        found.sort_unstable();
+        let mut about = vec![About::default(); passages.len()];
+        let mut highest = f32::MIN_POSITIVE;
         for of_text in found.chunk_by(|a, b| a.0 == b.0) {
-            let group = of_text[0].0;
+            let (text, best) = of_text[0];
             // A short text is about what its best passage is about; only a long one must say it more than once.
             let short =
-                self.cutting == Cutting::Passages && (self.starts[group as usize + 1] - self.starts[group as usize]) as usize <= SHORT_TEXT;
+                self.cutting == Cutting::Passages && (self.starts[text as usize + 1] - self.starts[text as usize]) as usize <= SHORT_TEXT;
             #[expect(clippy::cast_precision_loss, reason = "a handful")]
-            let mean = of_text.iter().take(BEST_OF_TEXT).map(|(_, score)| score).sum::<f32>() / BEST_OF_TEXT as f32;
-            about.push((group, if short { of_text[0].1 } else { mean }));
+            let mean = of_text.iter().take(BEST_OF_TEXT).map(|(_, at)| passages[*at].1).sum::<f32>() / BEST_OF_TEXT as f32;
+            let share = if short { passages[best].1 } else { mean };
+            highest = highest.max(share);
+            of_text.iter().for_each(|(_, at)| about[*at] = About { share, prior: self.priors[text as usize] });
         }
-        let highest = about.iter().map(|(_, value)| *value).fold(f32::MIN_POSITIVE, f32::max);
-        about.iter_mut().for_each(|(_, value)| *value /= highest);
+        about.iter_mut().for_each(|about| about.share /= highest);
         about
     }
 
@@ -186,16 +197,9 @@ impl Snapshot {
         passages.map(|passage| vectors.likeness(&asked, passage)).collect()
     }
 
-    fn levy_factor(&self, levies: Levies, id: PassageId) -> f32 {
-        match self.levy_fit(levies, id) {
-            Some(fit) => 1.0 - OTHER_LEVY * (1.0 - fit),
-            None => 1.0,
-        }
-    }
-
     /// How well a passage fits the levies a question names; see [`Levies::fit`].
     pub fn levy_fit(&self, levies: Levies, id: PassageId) -> Option<f32> {
-        levies.fit(self.matters[id.0 as usize])
+        levies.fit(self.briefs[id.0 as usize].matter)
     }
 
     /// Information of each word of a text: 0 for one that stands everywhere.
@@ -257,8 +261,8 @@ impl Snapshot {
     }
 }
 
-fn share_of(about: &[(u32, f32)], group: u32) -> f32 {
-    about.binary_search_by_key(&group, |(known, _)| *known).map_or(0.0, |at| about[at].1)
+fn levy_factor(levies: Levies, matter: Matter) -> f32 {
+    levies.fit(matter).map_or(1.0, |fit| 1.0 - OTHER_LEVY * (1.0 - fit))
 }
 
 /// Who a text speaks of, in the words of `audience`.

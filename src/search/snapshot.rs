@@ -47,19 +47,27 @@ pub struct Asked {
     pub question: String,
 }
 
+/// A passage in brief.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Brief {
+    pub document: u32,
+    /// The text its document belongs to: itself, or in a corpus of articles its law.
+    pub text: u32,
+    /// Which levies it is about.
+    pub matter: Matter,
+}
+
 /// Documents, passages and index of one moment.
 pub struct Snapshot {
     pub(super) documents: Vec<Document>,
     pub(super) passages: Vec<(u32, Passage)>,
-    /// The document of each passage once more, closely packed: ranking looks up hundreds of them.
-    pub(super) owners: Vec<u32>,
+    /// What ranking wants of each passage, closely packed: it looks up hundreds of them.
+    pub(super) briefs: Vec<Brief>,
     /// First passage of each document, and one past the last.
     pub(super) starts: Vec<u32>,
     pub(super) asked: Vec<Asked>,
     /// What each curated question says.
     pub(super) gists: Vec<Gist>,
-    /// Which levies each passage is about.
-    pub(super) matters: Vec<Matter>,
     pub(super) numbers: HashMap<(u16, u16), Vec<(u32, DocumentNumber)>>,
     pub(super) titles: Vec<(String, u32)>,
     pub(super) interpretations: Interpretations,
@@ -70,8 +78,6 @@ pub struct Snapshot {
     pub(super) built: FreshlyBuilt,
     pub(super) index_bytes: u64,
     pub(super) levies: LevyNames,
-    /// For each document the text it belongs to: itself, or in a corpus of articles its law.
-    pub(super) groups: Vec<u32>,
     /// For each text how often the others cite it, 0 to 1 for the one cited most: what people ask about is mostly in much-cited laws.
     pub(super) priors: Vec<f32>,
     glossary: Glossary,
@@ -165,21 +171,19 @@ impl Snapshot {
         let levies = LevyNames::of(&library.glossary);
         let gist = |asked: &Asked| Cut::of(&asked.question, &words, &index.postings, &levies).map(|cut| Gist::of(&cut));
         let gists = prepared.asked.iter().map(gist).collect::<tantivy::Result<_>>()?;
-        let matter = |(at, passage): &(u32, Passage)| {
+        let brief = |(at, passage): &(u32, Passage)| {
             let document = &library.documents[*at as usize];
-            Matter::of(document, passage.text(document))
+            Brief { document: *at, text: prepared.groups[*at as usize], matter: Matter::of(document, passage.text(document)) }
         };
         let mut snapshot = Self {
             interpretations: Interpretations::new(),
             priors: prepared.priors,
             gists,
-            matters: prepared.passages.iter().map(matter).collect(),
+            briefs: prepared.passages.iter().map(brief).collect(),
             levies,
-            groups: prepared.groups,
             numbers,
             titles,
             documents: library.documents,
-            owners: prepared.passages.iter().map(|(document, _)| *document).collect(),
             passages: prepared.passages,
             starts: prepared.starts,
             asked: prepared.asked,

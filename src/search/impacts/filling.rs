@@ -39,8 +39,8 @@ pub struct Counts {
 #[derive(Debug)]
 pub struct Filling {
     shards: Vec<Shard>,
-    /// For each term of a shard how many of its entries are there already.
-    filled: Vec<Vec<u32>>,
+    /// For each term of a shard how many of its entries are there already; only lists count them, and those are short of a shard.
+    filled: Vec<Vec<u16>>,
     /// In how many entries a term stands, where that is more than one shard knows.
     found: Option<ByTerm>,
     step: f32,
@@ -206,7 +206,7 @@ impl Shard {
         self.rows = vec![0; rows * padded(self.entries)];
     }
 
-    fn put(&mut self, term: usize, postings: &[(u32, f32)], step: f32, filled: &mut u32) {
+    fn put(&mut self, term: usize, postings: &[(u32, f32)], step: f32, filled: &mut u16) {
         let width = padded(self.entries);
         let Postings { start, more, kept, .. } = self.terms[term];
         for (entry, impact) in postings {
@@ -215,9 +215,9 @@ impl Shard {
             match kept {
                 Kept::Counted => return,
                 Kept::Row => self.rows[start as usize * width + place] = impact,
-                Kept::List if *filled > u32::from(more) => return,
+                Kept::List if *filled > more => return,
                 Kept::List => {
-                    let at = (start + *filled) as usize;
+                    let at = start as usize + usize::from(*filled);
                     self.places[at] = u16::try_from(place).expect("a place within a shard takes two bytes");
                     self.impacts[at] = impact;
                     *filled += 1;
