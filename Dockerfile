@@ -3,7 +3,6 @@
 FROM rust:1.95-bookworm AS build
 WORKDIR /build
 COPY Cargo.toml Cargo.lock build.rs ./
-COPY .cargo .cargo
 COPY src ./src
 COPY knowledge ./knowledge
 COPY broadcasts ./broadcasts

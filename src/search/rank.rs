@@ -33,8 +33,7 @@ const OTHER_LEVY: f32 = 0.5;
 /// What remains of a passage that is meant for other taxpayers than the one named.
 const OTHER_AUDIENCE: f32 = 0.85;
 /// Who is named by which words, and what audiences that may be.
-const ASKERS: [(&[&str], &[&str]); 4] = [
-    (&["公司", "我们厂", "企业"], &["企业", "单位", "纳税人", "扣缴义务人"]),
+const ASKERS: [(&[&str], &[&str]); 3] = [
     (&["小规模"], &["小规模", "个体", "企业"]),
     (&["一般纳税人"], &["一般纳税人", "企业"]),
     (&["个体户", "个体工商户", "小店", "夫妻店"], &["个体", "小规模"]),
