@@ -28,6 +28,9 @@ static TIME: LazyLock<Regex> = LazyLock::new(|| {
     )
     .expect("the pattern is fixed")
 });
+/// The year in a document's number says nothing of when.
+static NUMBERED: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(r"\d{4}年第?\d+号|[〔\[【(（]\d{4}[〕\]】)）]").expect("the pattern is fixed"));
 static HOW_LONG: LazyLock<Regex> =
     LazyLock::new(|| Regex::new(r"要多久|多久能|多久到|多久办|要几天|几天能|多长时间|多少天").expect("the pattern is fixed"));
 static DAY: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"(?:\d{4}年)?\d{1,2}月\d{1,2}日|\d{4}年").expect("the pattern is fixed"));
@@ -52,6 +55,9 @@ static PAPERS: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"材料|提供|报
 static FREE: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"免征|不征|0%|减半|个点").expect("the pattern is fixed"));
 static FORMULA: LazyLock<Regex> =
     LazyLock::new(|| Regex::new(r"×|÷|＝|=|乘以|余额|差额|减除|按.{0,12}计算").expect("the pattern is fixed"));
+static HOW_COUNTED: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(r"(?:怎么|咋|如何|怎样)(?:个|来)?(?:计?算|算法)|计算(?:公式|方法)|公式").expect("the pattern is fixed"));
+static EQUATION: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"[＝=]").expect("the pattern is fixed"));
 static STEPS: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"先|再|办理|登记|报告|申请|结清").expect("the pattern is fixed"));
 static VERDICT: LazyLock<Regex> =
     LazyLock::new(|| Regex::new(r"免征|不征|不得|可以|应当|无需|不需要|不用|减半|减征|必须").expect("the pattern is fixed"));
@@ -100,6 +106,7 @@ pub fn score(understood: &Understood, document: &Document, passage: &Passage, sn
     let all: f32 = terms.iter().map(|(_, weight)| weight).sum();
     let punished = understood.wish != Wish::Penalty && !WRONGDOING.is_match(&understood.plain);
     let tables = asks_for_all(&understood.plain);
+    let counted = HOW_COUNTED.is_match(&understood.plain);
     sentences(text)
         .into_iter()
         .enumerate()
@@ -110,7 +117,7 @@ pub fn score(understood: &Understood, document: &Document, passage: &Passage, sn
             }
             let reached = rows(sentence).map(|row| reached(terms, &snapshot.with_everyday_words(row))).fold(0.0, f32::max);
             let cover = if all > 0.0 { reached / all } else { 0.0 };
-            let wish = WISH_WORTH * grants(understood.wish, sentence);
+            let wish = if counted && EQUATION.is_match(sentence) { 1.0 } else { grants(understood.wish, sentence) } * WISH_WORTH;
             let first = if at == 0 { FIRST_WORTH } else { 0.0 };
             let levy = LEVY_WORTH * understood.levies.fit_sentence(snapshot.levies_in(sentence));
             let heading = if headed { HEADING_WORTH } else { 0.0 };
@@ -211,8 +218,8 @@ pub fn lacks(understood: &Understood, answer: &str) -> bool {
     match understood.wish {
         Wish::Rate => !SHARE.is_match(answer) && !FREE.is_match(answer),
         // How long something takes is no day of the calendar.
-        Wish::When if HOW_LONG.is_match(&understood.plain) => !TIME.is_match(&DAY.replace_all(answer, "")),
-        Wish::When | Wish::Since => !TIME.is_match(answer),
+        Wish::When if HOW_LONG.is_match(&understood.plain) => !tells_time(&DAY.replace_all(answer, "")),
+        Wish::When | Wish::Since => !tells_time(answer),
         Wish::Materials => !PAPERS.is_match(answer) && !STEPS.is_match(answer),
         // How much money is no span of time.
         Wish::Amount if MONEY.is_match(&understood.plain) => {
@@ -223,6 +230,11 @@ pub fn lacks(understood: &Understood, answer: &str) -> bool {
     }
 }
 
+/// Whether a text names a day or a span of time.
+fn tells_time(text: &str) -> bool {
+    TIME.is_match(&NUMBERED.replace_all(text, ""))
+}
+
 /// How far a sentence holds the kind of thing asked for, 0 to 1.
 pub fn grants(wish: Wish, sentence: &str) -> f32 {
     let whole = |pattern: &Regex| if pattern.is_match(sentence) { 1.0 } else { 0.0 };
@@ -231,13 +243,14 @@ pub fn grants(wish: Wish, sentence: &str) -> f32 {
         // "多少" mostly means money; a share is the next best.
         Wish::Amount => whole(&AMOUNT).max(0.6 * whole(&SHARE)),
         Wish::Threshold => (0.6 * whole(&AMOUNT)).max(0.6 * whole(&SHARE)) + 0.4 * whole(&BOUND),
-        Wish::When => whole(&TIME),
-        Wish::Since => (0.6 * whole(&TIME)).max(whole(&SINCE)),
+        Wish::When if tells_time(sentence) => 1.0,
+        Wish::Since if !SINCE.is_match(sentence) && tells_time(sentence) => 0.6,
+        Wish::Since => whole(&SINCE),
         Wish::Who => whole(&PERSON),
         Wish::Penalty => whole(&PENALTY),
         Wish::Where => whole(&PLACE),
         Wish::Materials => whole(&PAPERS),
         Wish::Whether => whole(&VERDICT),
-        Wish::Other => 0.0,
+        Wish::When | Wish::Other => 0.0,
     }
 }
