@@ -2,6 +2,7 @@
 //! what may have arrived is never sent again without a person's word or the policy of its bulletin.
 
 mod files;
+mod gate;
 mod run;
 mod verdicts;
 
@@ -10,8 +11,10 @@ use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::time::Duration;
 
 use rand::Rng;
+use tokio::time::Instant;
 use tracing::{error, info, warn};
 
+use gate::Gate;
 pub use run::run;
 use verdicts::{After, Judged, judge};
 
@@ -64,6 +67,7 @@ pub struct Outbox {
     senders: Senders,
     settings: Settings,
     paces: Vec<Pace>,
+    gates: Vec<(ChannelKind, Gate)>,
     claims: AtomicU64,
     /// The last turn claimed something, so there is probably more.
     busy: AtomicBool,
@@ -112,8 +116,18 @@ impl Settings {
 impl Outbox {
     /// A worker that sends through `senders`; deliveries to other kinds of channel wait.
     pub fn new(store: Store, senders: Senders, settings: Settings) -> Self {
-        let paces = senders.kinds().into_iter().map(|kind| pace(kind, settings.messages_per_second)).collect();
-        Self { store, senders, settings, paces, claims: AtomicU64::new(0), busy: AtomicBool::new(false), swept_at: AtomicI64::new(0) }
+        let paces: Vec<Pace> = senders.kinds().into_iter().map(|kind| pace(kind, settings.messages_per_second)).collect();
+        let gates = paces.iter().filter_map(|pace| Some((pace.kind, Gate::of(pace.everybody?)))).collect();
+        Self {
+            store,
+            senders,
+            settings,
+            paces,
+            gates,
+            claims: AtomicU64::new(0),
+            busy: AtomicBool::new(false),
+            swept_at: AtomicI64::new(0),
+        }
     }
 
     /// Claims, sends and settles at most one delivery, all at `now`.
@@ -254,6 +268,13 @@ impl Outbox {
 
     fn chat_gap(&self, kind: ChannelKind) -> i64 {
         self.paces.iter().find(|pace| pace.kind == kind).map_or(0, |pace| pace.chat_gap)
+    }
+
+    /// When a claim is sent: at its even share of the time, and within what its platform allows in any stretch of it.
+    fn departure(&self, claimed: &Claimed) -> Instant {
+        let share = claimed.taken + claimed.early;
+        let gate = self.gates.iter().find(|(kind, _)| *kind == claimed.kind);
+        gate.map_or(share, |(_, gate)| gate.departure(share.max(Instant::now())))
     }
 
     async fn send(&self, claimed: &Claimed) -> Verdict {

@@ -4,6 +4,7 @@
 //! each delivery is not. Whose turn it is stands in `turns`.
 
 use std::collections::{HashMap, HashSet};
+use std::time::Duration;
 
 use sqlx::Row;
 use sqlx::any::AnyRow;
@@ -76,6 +77,8 @@ pub struct Claimed {
     pub on_ambiguous: OnAmbiguous,
     /// When it was taken, by this process's running time.
     pub taken: Instant,
+    /// So much before its even share of what all chats together may get.
+    pub early: Duration,
 }
 
 /// What was claimed.
@@ -122,6 +125,10 @@ pub async fn claim(tx: &mut Tx, terms: &Terms<'_>, now: Timestamp) -> sqlx::Resu
     }
     for kind in open.iter_mut().filter(|kind| kind.used > 0) {
         if let Some(rate) = kind.pace.everybody {
+            let ours = claims.taken.iter_mut().filter(|claimed| claimed.kind == kind.pace.kind);
+            for (place, claimed) in ours.enumerate() {
+                claimed.early = Duration::from_millis(u64::try_from(kind.standing.early(rate, place, now)).unwrap_or(0));
+            }
             pacing::take(tx, &[bot_key(kind.pace.kind)], rate, kind.used, now).await?;
             kind.standing = kind.standing.after(rate, kind.used, now);
         }
@@ -323,5 +330,6 @@ fn claimed(row: &AnyRow, chat: &Chat) -> sqlx::Result<Claimed> {
         message_id: row.try_get("message_id")?,
         on_ambiguous: word(row, "on_ambiguous", OnAmbiguous::parse)?,
         taken: Instant::now(),
+        early: Duration::ZERO,
     })
 }

@@ -10,6 +10,9 @@ use crate::domain::time::Timestamp;
 /// At most `limit` in any stretch of `window` milliseconds, in a bunch or evenly.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Rate {
+    pub limit: i64,
+    /// In milliseconds.
+    pub window: i64,
     /// Milliseconds between two, once a bunch is used up.
     gap: i64,
     /// How far ahead of its time one may go, in milliseconds.
@@ -21,13 +24,13 @@ impl Rate {
     /// ((limit − 1) · gap − slack < window holds for every limit, so a stretch never sees more).
     pub const fn new(limit: i64, window: i64) -> Self {
         let gap = window / limit + 1;
-        Self { gap, slack: limit * gap - window }
+        Self { limit, window, gap, slack: limit * gap - window }
     }
 
     /// The same limit, with bunches: a gap longer by a third leaves a slack of a quarter of the limit.
     pub const fn bunched(limit: i64, window: i64) -> Self {
         let gap = window * 4 / (limit * 3) + 1;
-        Self { gap, slack: limit * gap - window }
+        Self { limit, window, gap, slack: limit * gap - window }
     }
 
     /// Milliseconds that so many take.
@@ -58,6 +61,11 @@ impl Standing {
         let Some(rate) = rate else { return most };
         let ahead = now.millis() + rate.slack - self.arrival_at.max(now.millis());
         most.min(1 + usize::try_from(ahead / rate.gap).unwrap_or(0))
+    }
+
+    /// How long whoever is taken at `now` as the `place`th, counted from 0, waits until its even share of the time comes, in milliseconds.
+    pub fn early(self, rate: Rate, place: usize, now: Timestamp) -> i64 {
+        (self.arrival_at - now.millis()).max(0) + rate.for_many(place)
     }
 
     /// After so many were taken at `now`.

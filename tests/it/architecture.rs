@@ -79,8 +79,9 @@ fn arrows_point_down_only() {
 
 #[test]
 fn no_source_file_is_over_400_lines() {
-    let long: Vec<String> = sources()
+    let long: Vec<String> = files("src", &["rs", "js", "css", "html"])
         .into_iter()
+        .chain(files("tests/it", &["rs"]))
         .filter_map(|file| {
             let lines = fs::read_to_string(&file).unwrap().lines().count();
             (lines > MOST_LINES).then(|| format!("{} has {lines} lines", file.display()))
@@ -128,18 +129,23 @@ fn the_rule_sees_a_forbidden_arrow() {
 }
 
 fn sources() -> Vec<PathBuf> {
+    files("src", &["rs"])
+}
+
+/// The files of a folder whose names end like one of these.
+fn files(folder: &str, endings: &[&str]) -> Vec<PathBuf> {
     let mut found = Vec::new();
-    collect(Path::new(env!("CARGO_MANIFEST_DIR")).join("src").as_path(), &mut found);
+    collect(&Path::new(env!("CARGO_MANIFEST_DIR")).join(folder), endings, &mut found);
     assert!(found.len() > 10, "the sources were not found");
     found
 }
 
-fn collect(folder: &Path, found: &mut Vec<PathBuf>) {
+fn collect(folder: &Path, endings: &[&str], found: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
         if path.is_dir() {
-            collect(&path, found);
-        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            collect(&path, endings, found);
+        } else if path.extension().is_some_and(|extension| endings.iter().any(|ending| extension == *ending)) {
             found.push(path);
         }
     }

@@ -175,7 +175,7 @@ async fn the_visit_is_kept_in_its_tab_and_can_be_cleared() {
 
 async fn ask(browser: &Browser, question: &str) {
     let turns = browser.value("return document.querySelectorAll('#log .turn').length").await.as_u64().unwrap();
-    browser.see("#q").await.send_keys(&format!("{question}{}", char::from(Key::Enter))).await.unwrap();
+    browser.types("#q", &format!("{question}{}", char::from(Key::Enter))).await;
     browser.until(&format!("return document.querySelectorAll('#log .turn').length === {}", turns + 1)).await;
     browser.see(ANSWERED).await;
 }

@@ -1,6 +1,5 @@
 //! A bulletin's life as two people live it in real browsers: publicity staff at a desk, the approver on a phone.
 
-use fantoccini::Locator;
 use taxhome::domain::staff::Role;
 
 use crate::harness::browser::{Browser, desk, phone};
@@ -20,8 +19,8 @@ async fn a_bulletin_is_composed_approved_on_a_phone_sent_watched_corrected_and_r
 
     open(&writer, &service, "/console/bulletins").await;
     writer.press("main a[href='/console/bulletins/new']").await;
-    fill(&writer, "title", "起征点有新规定").await;
-    fill(&writer, "body", "月销售额没有达到10万元的，免征增值税。").await;
+    writer.fill("title", "起征点有新规定").await;
+    writer.fill("body", "月销售额没有达到10万元的，免征增值税。").await;
     writer.press("main input[name=tags][value='个体户']").await;
     writer.press("main form button[type=submit]").await;
     writer.see("form[action$='/submit']").await;
@@ -53,7 +52,7 @@ async fn a_bulletin_is_composed_approved_on_a_phone_sent_watched_corrected_and_r
     service.tick().await;
     open(&writer, &service, &path).await;
     writer.press("a[href$='/correct']").await;
-    fill(&writer, "body", "按季申报的，季度销售额没有达到30万元的，免征增值税。").await;
+    writer.fill("body", "按季申报的，季度销售额没有达到30万元的，免征增值税。").await;
     writer.press("form[action$='/correct'] button[type=submit]").await;
     writer.until("return document.querySelector('main').innerText.includes('更正了什么（待审核）')").await;
     open(&approver, &service, &path).await;
@@ -80,11 +79,4 @@ async fn a_bulletin_is_composed_approved_on_a_phone_sent_watched_corrected_and_r
 async fn open(browser: &Browser, service: &Service, path: &str) {
     browser.goto(&format!("{}{path}", service.base)).await.unwrap();
     browser.see("main h1").await;
-}
-
-async fn fill(browser: &Browser, name: &str, text: &str) {
-    browser.see(&format!("main [name={name}]")).await;
-    let field = browser.find(Locator::Css(&format!("main [name={name}]"))).await.unwrap();
-    field.clear().await.unwrap();
-    field.send_keys(text).await.unwrap();
 }

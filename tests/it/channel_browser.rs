@@ -44,7 +44,7 @@ async fn a_file_is_attached_by_hand_and_every_page_of_channels_fits_desk_and_pho
         if window == "phone" {
             browser.goto(&format!("{}{path}", service.base)).await.unwrap();
             browser.press("details.fold summary").await;
-            browser.see("input[type=file]").await.send_keys(&file.display().to_string()).await.unwrap();
+            browser.types("input[type=file]", &file.display().to_string()).await;
             browser.press("details.fold button[type=submit]").await;
             assert!(browser.text(".said").await.contains("附件已添加"));
         }

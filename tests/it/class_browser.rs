@@ -1,6 +1,5 @@
 //! A class in the console, in a real browser: written at a desk, published, and its door opened on a trainer's phone.
 
-use fantoccini::Locator;
 use taxhome::clock::Clock;
 use taxhome::domain::staff::Role;
 use taxhome::domain::time::Timestamp;
@@ -17,10 +16,10 @@ async fn a_trainer_writes_a_class_publishes_it_and_checks_people_in_on_a_phone()
     open(&trainer, &service, "/console/classes").await;
     assert!(trainer.text("main").await.contains("还没有课程"), "an empty list says what to do");
     trainer.press("main a[href='/console/classes/new']").await;
-    fill(&trainer, "title", "新办企业第一课").await;
+    trainer.fill("title", "新办企业第一课").await;
     set(&trainer, "starts_at", "2026-11-27T14:00").await;
     set(&trainer, "ends_at", "2026-11-27T13:00").await;
-    fill(&trainer, "place", "办税厅三楼").await;
+    trainer.fill("place", "办税厅三楼").await;
     trainer.press("main input[name=tags][value='*']").await;
     trainer.press("main form button[type=submit]").await;
     trainer.see("main [aria-invalid=true]").await;
@@ -42,7 +41,7 @@ async fn a_trainer_writes_a_class_publishes_it_and_checks_people_in_on_a_phone()
     assert_eq!(shown, true, "the code can be scanned");
     let code = door.text("main").await;
     assert!(code.lines().any(|line| line.len() == 6 && line.chars().all(|c| c.is_ascii_digit())), "{code}");
-    fill(&door, "name", "王小明").await;
+    door.fill("name", "王小明").await;
     door.press("form[action$='/walk-ins'] button[type=submit]").await;
     door.until("return document.querySelector('main table')?.innerText.includes('已到')").await;
     assert!(door.text("main table").await.contains("王小明"));
@@ -57,14 +56,6 @@ async fn a_trainer_writes_a_class_publishes_it_and_checks_people_in_on_a_phone()
 async fn open(browser: &Browser, service: &Service, path: &str) {
     browser.goto(&format!("{}{path}", service.base)).await.unwrap();
     browser.see("main h1").await;
-}
-
-async fn fill(browser: &Browser, name: &str, text: &str) {
-    let css = format!("main [name={name}]");
-    browser.see(&css).await;
-    let field = browser.find(Locator::Css(&css)).await.unwrap();
-    field.clear().await.unwrap();
-    field.send_keys(text).await.unwrap();
 }
 
 /// A date and time, which keys would fill in the order of the machine's language.

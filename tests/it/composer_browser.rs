@@ -22,8 +22,8 @@ async fn the_preview_follows_what_is_typed_and_chosen() {
     let browser = desk().await.logged_in(&service.logged_in(Role::Publicity).await).await;
     browser.goto(&format!("{}/console/bulletins/new", service.base)).await.unwrap();
     browser.until("return document.querySelector('#composed .reach')?.textContent.includes('还没有选择发给谁')").await;
-    browser.see("input[name=title]").await.send_keys("十二月申报提醒").await.unwrap();
-    browser.see("textarea[name=body]").await.send_keys("十二月的申报期到15日。<b>请按时</b>").await.unwrap();
+    browser.types("input[name=title]", "十二月申报提醒").await;
+    browser.types("textarea[name=body]", "十二月的申报期到15日。<b>请按时</b>").await;
     browser.until("return document.querySelector('#composed .running')?.textContent.includes('十二月的申报期到15日。')").await;
     let shown = browser.text("#composed").await;
     assert!(shown.contains("十二月申报提醒") && shown.contains("<b>请按时</b>"), "text stays text: {shown}");

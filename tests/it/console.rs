@@ -51,20 +51,20 @@ async fn logging_in_by_keyboard_leads_to_the_page_wanted() {
     let browser = desk().await;
     browser.goto(&web.url(&format!("/console/set-up?link={link}"))).await.unwrap();
     for (field, text) in [("name", "张三"), ("password", "好雨知时节当春乃发生"), ("again", "好雨知时节当春乃发生")] {
-        browser.see(&format!("[name={field}]")).await.send_keys(text).await.unwrap();
+        browser.types(&format!("[name={field}]"), text).await;
     }
     browser.press("button[type=submit]").await;
     assert!(browser.text("[name=password] ~ .wrong-text, .wrong-text").await.contains("密码要 12"));
     for field in ["password", "again"] {
-        browser.see(&format!("[name={field}]")).await.send_keys("好雨知时节当春乃发生随风潜入夜").await.unwrap();
+        browser.types(&format!("[name={field}]"), "好雨知时节当春乃发生随风潜入夜").await;
     }
     browser.press("button[type=submit]").await;
     browser.see(".bar .who").await;
     browser.press(".who form button").await;
     browser.see("[name=password]").await;
     browser.goto(&web.url("/console/users")).await.unwrap();
-    browser.see("[name=name]").await.send_keys("张三").await.unwrap();
-    browser.see("[name=password]").await.send_keys("好雨知时节当春乃发生随风潜入夜\u{e007}").await.unwrap();
+    browser.types("[name=name]", "张三").await;
+    browser.types("[name=password]", "好雨知时节当春乃发生随风潜入夜\u{e007}").await;
     browser.see("table.cards").await;
     assert_eq!(browser.current_url().await.unwrap().path(), "/console/users");
 }

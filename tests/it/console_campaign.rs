@@ -186,8 +186,8 @@ async fn codes_and_quizzes_are_run_from_the_console_and_taken_on_a_phone() {
         'annual-settlement':2,'elderly':3,'red-72-hours':3,'late-fee':1,'zero-filing':1})) \
         document.querySelector(`input[name=\"q-${key}\"][value=\"${choice}\"]`).checked = true; return true";
     browser.value(script).await;
-    browser.see("#name").await.send_keys("王芳").await.unwrap();
-    browser.see("#phone").await.send_keys("13812345678").await.unwrap();
+    browser.types("#name", "王芳").await;
+    browser.types("#phone", "13812345678").await;
     browser.press("input[name=agree]").await;
     browser.press("form button[type=submit]").await;
     browser.see(".said").await;

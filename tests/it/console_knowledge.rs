@@ -105,7 +105,7 @@ async fn a_pdf_is_imported_in_a_browser_with_a_dry_run() {
     let browser = desk().await.logged_in(&staff).await;
     browser.goto(&web.url("/console/documents/import")).await.unwrap();
     let pdf = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/fixtures/车辆购置税法(2018-12-29).pdf");
-    browser.see("[name=file]").await.send_keys(pdf).await.unwrap();
+    browser.types("[name=file]", pdf).await;
     browser.press("main form button").await;
     browser.see("table.cards").await;
     browser.press("main .act.first").await;

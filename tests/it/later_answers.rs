@@ -113,7 +113,7 @@ async fn forgetting_takes_the_question_that_waited_with_it() {
 }
 
 async fn ask(browser: &Browser, question: &str) {
-    browser.see("#q").await.send_keys(question).await.unwrap();
+    browser.types("#q", question).await;
     browser.press("#send").await;
     browser.see("#log .turn:last-child .answer:not(.waiting) .feedback:not([hidden])").await;
 }

@@ -238,7 +238,7 @@ async fn a_visitor_proposes_on_the_web_and_staff_see_to_it_in_the_console() {
     let web = serve().await;
     let visitor = phone().await;
     visitor.goto(&web.url("/suggestions")).await.unwrap();
-    visitor.see("textarea[name=text]").await.send_keys("网页上的字太小了，老人看不清").await.unwrap();
+    visitor.types("textarea[name=text]", "网页上的字太小了，老人看不清").await;
     visitor.press("form[action='/suggestions'] button").await;
     visitor.until("return document.querySelector('main').textContent.includes('JY-2026-0001')").await;
     fits(&visitor).await;

@@ -112,8 +112,8 @@ async fn the_page_is_usable_on_a_desk_and_a_phone() {
         let browser = if narrow { phone().await } else { desk().await };
         let browser = browser.logged_in(&service.logged_in(Role::Admin).await).await;
         browser.goto(&format!("{}/console/people", service.base)).await.unwrap();
-        browser.see("input[name=number]").await.send_keys(&number).await.unwrap();
-        browser.see("input[name=reason]").await.send_keys(WHY).await.unwrap();
+        browser.types("input[name=number]", &number).await;
+        browser.types("input[name=reason]", WHY).await;
         browser.press("form.form button[type=submit]").await;
         browser.until("return document.querySelector('main').textContent.includes('此人问过的问题')").await;
         assert_eq!(browser.value("return document.documentElement.scrollWidth > innerWidth").await, false);

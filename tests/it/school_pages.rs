@@ -60,7 +60,7 @@ async fn a_class_from_enrolment_to_certificate_and_survey_fits_a_phone() {
     open(&page).await;
     fits(&browser, "class-phone").await;
     for (name, text) in [("name", "王芳"), ("a0", "城东便民超市"), ("a1", "2")] {
-        browser.see(&format!("input[name={name}]")).await.send_keys(text).await.unwrap();
+        browser.types(&format!("input[name={name}]"), text).await;
     }
     browser.press("main form button[type=submit]").await;
     browser.see(".said").await;
@@ -79,13 +79,13 @@ async fn a_class_from_enrolment_to_certificate_and_survey_fits_a_phone() {
         open(&format!("{page}/check-in")).await;
         if session == 1 {
             fits(&browser, "check-in-phone").await;
-            browser.see("#code").await.send_keys("000000").await.unwrap();
+            browser.types("#code", "000000").await;
             browser.press("main form button[type=submit]").await;
             browser.see(".said.failed").await;
             fits(&browser, "check-in-wrong-phone").await;
             open(&format!("{page}/check-in?code={digits}")).await;
         } else {
-            browser.see("#code").await.send_keys(&digits).await.unwrap();
+            browser.types("#code", &digits).await;
         }
         browser.press("main form button[type=submit]").await;
         browser.see(".said:not(.failed)").await;

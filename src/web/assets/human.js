@@ -12,6 +12,8 @@ window.desk = (function () {
   var listeners = [];
   var timer = 0;
   var sending = false;
+  // Counts what this page did: a look that began before is older than what it brought.
+  var deeds = 0;
 
   function part(root, selector) { return root.querySelector(selector); }
   function state() { return box.dataset.state; }
@@ -63,9 +65,10 @@ window.desk = (function () {
   // --- asking and sending ------------------------------------------------------------------------------------------
 
   function fetched(address, options) {
-    options.headers = Object.assign({ "x-live": "1" }, options.headers);
+    var begun = deeds;
+    options.headers = { "x-live": "1" };
     return fetch(address, options).then(function (response) {
-      if (response.ok) { return response.text().then(take); }
+      if (response.ok) { return response.text().then(function (text) { if (begun === deeds) { take(text); } }); }
       return response.json().catch(function () { return null; }).then(function (problem) {
         throw { told: problem && problem.status < 500 && problem.detail ? problem.detail : words.failed };
       });
@@ -74,6 +77,8 @@ window.desk = (function () {
 
   function sync() {
     clearTimeout(timer);
+    // What is being sent brings the talk along.
+    if (sending) { return Promise.resolve(); }
     return fetched("/human", {}).catch(function () { /* the next round tries again */ }).then(plan);
   }
   function plan() {
@@ -84,6 +89,7 @@ window.desk = (function () {
   function send(address, fields) {
     if (sending) { return Promise.resolve(); }
     sending = true;
+    deeds += 1;
     return fetched(address, { method: "POST", body: new URLSearchParams(fields) })
       .then(function () { sending = false; plan(); }, function (error) { sending = false; plan(); throw error; });
   }

@@ -1,4 +1,4 @@
-//! An answer as the page shows it without JavaScript; `chat.js` makes the same card from the same object.
+//! An answer as the page shows it without JavaScript; `answer.js` and `chat.js` make the same card from the same object.
 
 use crate::domain::answer::{Answer, Citation};
 use crate::domain::document::{Confidence, Validity};

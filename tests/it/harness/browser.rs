@@ -6,6 +6,8 @@ use std::ops::Deref;
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::time::Duration;
 
+use fantoccini::elements::Element;
+use fantoccini::error::CmdError;
 use fantoccini::{Client, ClientBuilder, Locator};
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Value, json};
@@ -16,7 +18,7 @@ use super::web::Console;
 /// axe-core 4.10.3 (MPL 2.0, its licence beside it): checks what a machine can check of accessibility.
 const AXE: &str = include_str!("../fixtures/axe/axe.min.js");
 /// Longer than any page of ours takes on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// An open browser window.
 pub struct Browser {
@@ -110,7 +112,7 @@ fn start_driver() -> Driver {
 
 impl Browser {
     /// Waits until an element is there.
-    pub async fn see(&self, css: &str) -> fantoccini::elements::Element {
+    pub async fn see(&self, css: &str) -> Element {
         let found = self.client.wait().at_most(PATIENCE).for_element(Locator::Css(css)).await;
         found.unwrap_or_else(|error| panic!("{css} did not come: {error}"))
     }
@@ -134,30 +136,42 @@ impl Browser {
 
     /// The text of an element as shown.
     pub async fn text(&self, css: &str) -> String {
-        self.see(css).await.text().await.unwrap()
+        self.with(css, async |element| element.text().await).await
     }
 
-    /// Brings an element to the middle of the window and clicks it, as the sticky bars would cover it at an edge. A page that renews itself
-    /// may replace the element meanwhile: then it is looked for again.
+    /// Types into a field, at the end of what is in it.
+    pub async fn types(&self, css: &str, text: &str) {
+        self.with(css, async |element| element.send_keys(text).await).await;
+    }
+
+    /// Types into the field of the page with a name, instead of what is in it.
+    pub async fn fill(&self, name: &str, text: &str) {
+        let css = format!("main [name={name}]");
+        self.with(&css, async |element| element.clear().await).await;
+        self.types(&css, text).await;
+    }
+
+    /// Does something with an element. A page that renews itself may replace it meanwhile: then it is looked for again.
+    async fn with<T>(&self, css: &str, does: impl AsyncFn(&Element) -> Result<T, CmdError>) -> T {
+        let done = tokio::time::timeout(PATIENCE, async {
+            loop {
+                match does(&self.see(css).await).await {
+                    Err(error) if error.is_stale_element_reference() => {}
+                    done => break done.unwrap_or_else(|error| panic!("{css} fails: {error}")),
+                }
+            }
+        });
+        done.await.unwrap_or_else(|_| panic!("{css} was replaced again and again"))
+    }
+
+    /// Brings an element to the middle of the window and clicks it, as the sticky bars would cover it at an edge.
     pub async fn press(&self, css: &str) {
-        let pressing = tokio::time::timeout(PATIENCE, async { while !self.pressed(css).await {} });
-        assert!(pressing.await.is_ok(), "{css} was replaced again and again");
-    }
-
-    /// False where the element was replaced before it was clicked.
-    async fn pressed(&self, css: &str) -> bool {
-        let element = self.see(css).await;
         let script = "arguments[0].scrollIntoView({ block: 'center', behavior: 'instant' })";
-        let scrolled = self.client.execute(script, vec![serde_json::to_value(&element).unwrap()]).await;
-        let clicked = match scrolled {
-            Ok(_) => element.click().await,
-            Err(error) => Err(error),
-        };
-        match clicked {
-            Ok(()) => true,
-            Err(error) if error.is_stale_element_reference() => false,
-            Err(error) => panic!("{css} cannot be clicked: {error}"),
-        }
+        self.with(css, async |element| {
+            self.client.execute(script, vec![serde_json::to_value(element)?]).await?;
+            element.click().await
+        })
+        .await;
     }
 
     /// What keeps people with a disability out, as far as axe-core finds it: serious and critical findings.
