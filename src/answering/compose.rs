@@ -98,10 +98,10 @@ fn by_passage(
     if let Some(approved) = &document.verified {
         return verified::answer(understood, (document, passage), approved, confidence, snapshot);
     }
-    let mut answer = quoted(understood, document, passage, snapshot);
+    let mut answer = quoted(understood, best, snapshot);
     if let Some(second) = second(understood, best, hits, snapshot) {
         let (other, other_passage) = snapshot.passage(second);
-        let scored = lead::score(understood, other, other_passage, snapshot);
+        let scored = lead::score(understood, second, snapshot);
         if let Some(sentence) = top(&scored) {
             let quote = &other.body[sentence.range.clone()];
             if !answer.text().contains(quote) {
@@ -127,8 +127,8 @@ pub fn best_section(understood: &Understood, best: PassageId, hits: &[Hit], snap
         return best;
     }
     let value = |id: PassageId| {
-        let (document, passage) = snapshot.passage(id);
-        let sentence = lead::score(understood, document, passage, snapshot).iter().map(|scored| scored.score).fold(0.0_f32, f32::max);
+        let (_, passage) = snapshot.passage(id);
+        let sentence = lead::score(understood, id, snapshot).iter().map(|scored| scored.score).fold(0.0_f32, f32::max);
         let whole = hits.iter().find(|hit| hit.passage == id).map_or(0.0, |hit| hit.part.text);
         sentence + whole + if passage.ordinal == 0 { FIRST_SECTION } else { 0.0 }
     };
@@ -136,8 +136,9 @@ pub fn best_section(understood: &Understood, best: PassageId, hits: &[Hit], snap
 }
 
 /// The answer from one passage.
-pub fn quoted(understood: &Understood, document: &Document, passage: &Passage, snapshot: &Snapshot) -> Answer {
-    let scored = lead::score(understood, document, passage, snapshot);
+pub fn quoted(understood: &Understood, id: PassageId, snapshot: &Snapshot) -> Answer {
+    let (document, passage) = snapshot.passage(id);
+    let scored = lead::score(understood, id, snapshot);
     let mut answer = only_words(String::new(), understood.as_of);
     answer.decision = Decision::Answered;
     let Some(best) = top(&scored) else {
@@ -227,7 +228,7 @@ fn notes_from_others(understood: &Understood, document: &Document, hits: &[Hit],
         }
         match other.validity(understood.as_of) {
             Validity::NotYet => {
-                let scored = lead::score(understood, other, passage, snapshot);
+                let scored = lead::score(understood, hit.passage, snapshot);
                 if let (Some(sentence), Some(from)) = (top(&scored), other.effective_from) {
                     answer.details.push(answers::from_then_on(from, &other.body[sentence.range.clone()]));
                     answer.citations.push(citation(other, passage, sentence.range.clone(), understood.as_of));
@@ -259,8 +260,7 @@ fn by_number(understood: &Understood, documents: &[&Document], snapshot: &Snapsh
     for document in documents {
         let holds = document.validity(understood.as_of).holds();
         for id in snapshot.passage_ids(&document.id) {
-            let (document, passage) = snapshot.passage(id);
-            let value = lead::score(understood, document, passage, snapshot).iter().map(|scored| scored.score).fold(0.0_f32, f32::max);
+            let value = lead::score(understood, id, snapshot).iter().map(|scored| scored.score).fold(0.0_f32, f32::max);
             if best.is_none_or(|(known_holds, known, _)| (holds, value) > (known_holds, known)) {
                 best = Some((holds, value, id));
             }
@@ -269,8 +269,8 @@ fn by_number(understood: &Understood, documents: &[&Document], snapshot: &Snapsh
     let Some((_, _, id)) = best else {
         return unsure(understood, Reason::NumberUnknown, 0.0, answers::not_known(""), &[], snapshot);
     };
-    let (document, passage) = snapshot.passage(id);
-    let mut answer = quoted(understood, document, passage, snapshot);
+    let (document, _) = snapshot.passage(id);
+    let mut answer = quoted(understood, id, snapshot);
     answer.details.push(answers::standing(document, understood.as_of));
     interpretation::offer(understood, document, snapshot, &mut answer);
     for other in documents.iter().filter(|other| other.id != document.id).take(2) {
@@ -291,11 +291,11 @@ fn by_article(understood: &Understood, passages: &[PassageId], snapshot: &Snapsh
     let Some(first) = order.first() else {
         return unsure(understood, Reason::LowScore, 0.0, answers::not_known(""), &[], snapshot);
     };
-    let (document, passage) = snapshot.passage(*first);
-    let mut answer = quoted(understood, document, passage, snapshot);
+    let (document, _) = snapshot.passage(*first);
+    let mut answer = quoted(understood, *first, snapshot);
     for id in order.iter().skip(1).filter(|id| snapshot.passage(**id).0.id != document.id).take(2) {
         let (other, other_passage) = snapshot.passage(*id);
-        let scored = lead::score(understood, other, other_passage, snapshot);
+        let scored = lead::score(understood, *id, snapshot);
         if let Some(sentence) = top(&scored)
             && !answer.text().contains(&other.body[sentence.range.clone()])
             && !answer.citations.iter().any(|citation| citation.document == other.id)

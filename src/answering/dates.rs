@@ -8,11 +8,12 @@ use regex::Regex;
 use crate::knowledge::document_number;
 
 static YEAR: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(?P<year>(?:19|20)\d{2})\s*年(?:\s*(?P<month>\d{1,2})\s*月(?:\s*(?P<day>\d{1,2})\s*[日号])?)?")
+    Regex::new(r"(?P<year>(?:19|20)[0-9]{2})\s*年(?:\s*(?P<month>[0-9]{1,2})\s*月(?:\s*(?P<day>[0-9]{1,2})\s*[日号])?)?")
         .expect("the pattern is fixed")
 });
-static SHORT_YEAR: LazyLock<Regex> =
-    LazyLock::new(|| Regex::new(r"(?:^|[^\d第.])(?P<year>1[5-9]|2\d|3[0-5])年(?P<next>[以内后前期限满]|)").expect("the pattern is fixed"));
+static SHORT_YEAR: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"(?:^|[^0-9第.])(?P<year>1[5-9]|2[0-9]|3[0-5])年(?P<next>[以内后前期限满]|)").expect("the pattern is fixed")
+});
 static STILL: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"现在|目前|如今|至今|还(?:有效|能用|管用|适用|执行|能|可以|算数)|汇算|年报(?:[^税]|$)|年度").expect("the pattern is fixed")
 });

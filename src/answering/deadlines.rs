@@ -22,8 +22,9 @@ static OTHER: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"汇算|年报(?:[^税]|$)|年度|契税|车船|购置|房产税|土地|残保金|社保|医保|印花|环保税|资源税|个税app|出口|预缴|注销|登记|逾期|(?:^|[^最])晚|忘|没报|罚|滞纳|更正|延期|礼拜|周末|周日|周六|星期|放假|节假日|顺延|遇到|赶上|代扣|扣缴|专项")
         .expect("the pattern is fixed")
 });
-static MONTH: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"(\d{1,2}|十[一二]|[一二三四五六七八九十])月").expect("the pattern is fixed"));
-static YEAR: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"(?:^|\D)(20\d{2}|[1-3]\d)年").expect("the pattern is fixed"));
+static MONTH: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(r"([0-9]{1,2}|十[一二]|[一二三四五六七八九十])月").expect("the pattern is fixed"));
+static YEAR: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"(?:^|\D)(20[0-9]{2}|[1-3][0-9])年").expect("the pattern is fixed"));
 const HOLIDAYS: [(&str, &str); 9] = [
     ("过年", "春节"),
     ("春节", "春节"),

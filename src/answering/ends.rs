@@ -25,8 +25,7 @@ pub fn ends_before(understood: &Understood, hits: &[Hit], others: &[Hit], snapsh
 /// That the rule ends, then the rule.
 pub fn answer(understood: &Understood, id: PassageId, last: NaiveDate, confidence: f32, snapshot: &Snapshot) -> Outcome {
     let now = Understood { as_of: understood.today, ..understood.clone() };
-    let (document, passage) = snapshot.passage(id);
-    let mut answer = compose::quoted(&now, document, passage, snapshot);
+    let mut answer = compose::quoted(&now, id, snapshot);
     let rule = std::mem::replace(&mut answer.lead, answers::ends(last));
     answer.details.insert(0, rule);
     Outcome { answer, reason: Reason::EndsBefore, score: f64::from(confidence), ranked: Vec::new(), asked: String::new() }

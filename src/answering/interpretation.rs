@@ -15,9 +15,8 @@ pub fn binding(understood: &Understood, best: PassageId, hits: &[Hit], snapshot:
     let target = snapshot.interpreted_by(document).filter(|target| target.validity(understood.as_of).holds());
     let Some(first) = target.and_then(|target| snapshot.first_passage(&target.id)) else { return best };
     let section = best_section(understood, first, hits, snapshot);
-    let (target, passage) = snapshot.passage(section);
-    let answers_it = lead::score(understood, target, passage, snapshot).iter().any(|scored| scored.score > 0.0)
-        && !lead::lacks(understood, &quoted(understood, target, passage, snapshot).text());
+    let answers_it = lead::score(understood, section, snapshot).iter().any(|scored| scored.score > 0.0)
+        && !lead::lacks(understood, &quoted(understood, section, snapshot).text());
     if answers_it { section } else { best }
 }
 

@@ -43,7 +43,7 @@ static SHORT: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"容缺|[少缺][带了]?.{0,8}(?:材料|资料|证明|证件)|没带[全齐]?.{0,8}(?:材料|资料|证明|证件)?|(?:材料|资料|手续)(?:不[齐全够]|没带[齐全]|缺)|(?:后|回头)补")
         .expect("the pattern is fixed")
 });
-static NUMBER: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"第(\d{1,4}|[一二三四五六七八九十])页").expect("the pattern is fixed"));
+static NUMBER: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"第([0-9]{1,4}|[一二三四五六七八九十])页").expect("the pattern is fixed"));
 /// What a question about a list says besides the matter.
 static AROUND: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"哪些|材料|资料|证明|能不能|可不可以|可以|办理|事项|业务|先办|办|需要|请问|多少|带|要|吗|的|能|怎么|是不是")

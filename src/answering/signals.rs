@@ -64,13 +64,13 @@ pub struct Signals {
 impl Signals {
     /// Reads the signs.
     pub fn of(understood: &Understood, hit: &Hit, snapshot: &Snapshot) -> Self {
-        let (document, passage) = snapshot.passage(hit.passage);
+        let (document, _) = snapshot.passage(hit.passage);
         // Read once for all signs.
         let known = snapshot.known_text(hit.passage);
         let wish = match understood.wish {
             Wish::Other | Wish::Whether | Wish::Who => 0.5,
             wish => {
-                let scored = lead::score(understood, document, passage, snapshot);
+                let scored = lead::score(understood, hit.passage, snapshot);
                 let best = scored.iter().max_by(|a, b| a.score.total_cmp(&b.score));
                 lead::grants(wish, best.map_or("", |best| &document.body[best.range.clone()]))
             }

@@ -8,6 +8,7 @@ use unicode_normalization::UnicodeNormalization;
 
 use crate::answering::dates::{self, Named};
 use crate::answering::follow_up;
+use crate::answering::lead::Readings;
 use crate::answering::{Ask, dialect, spelling};
 use crate::search::{Cut, Levies, Snapshot};
 
@@ -62,6 +63,7 @@ pub struct Understood {
     pub words: usize,
     /// The taxes and levies named.
     pub levies: Levies,
+    pub readings: Readings,
 }
 
 static FILLER: LazyLock<Regex> = LazyLock::new(|| {
@@ -72,7 +74,7 @@ static FILLER: LazyLock<Regex> = LazyLock::new(|| {
     ))
     .expect("the pattern is fixed")
 });
-static PERCENT: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"(\d+(?:\.\d+)?)\s*个(?:百分)?点").expect("the pattern is fixed"));
+static PERCENT: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"([0-9]+(?:\.[0-9]+)?)\s*个(?:百分)?点").expect("the pattern is fixed"));
 static HAN_PERCENT: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"([一二三四五六七八九])个(?:百分)?点").expect("the pattern is fixed"));
 
 /// Signs of which questions are built, whatever they are about: "要交税吗" says nothing of what is taxed.
@@ -114,6 +116,7 @@ pub fn understand(ask: &Ask, snapshot: &Snapshot) -> Understood {
         terms,
         words,
         levies: cut.levies(),
+        readings: Readings::default(),
         cut,
         wish: wish_of(&plain),
         asked,

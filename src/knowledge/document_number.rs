@@ -33,14 +33,14 @@ static NUMBER: LazyLock<Regex> = LazyLock::new(|| {
         r"(?x)
         (?P<family>[\p{Han}\x20、（）()]{0,24}?)
         (?:公告)?\s*第?\s*[〔\[\(（【]?\s*
-        (?P<year>19\d{2}|20[0-4]\d)\s*年?\s*[〕\]\)）】]?\s*
+        (?P<year>19[0-9]{2}|20[0-4][0-9])\s*年?\s*[〕\]\)）】]?\s*
         (?:公告)?\s*(?:第|\#)?\s*
-        (?P<number>\d{1,4})\s*号",
+        (?P<number>[0-9]{1,4})\s*号",
     )
     .expect("the pattern is fixed")
 });
 static ORDER: LazyLock<Regex> =
-    LazyLock::new(|| Regex::new(r"(主席令|国务院令|总局令|财政部令)\s*第?\s*(\d{1,4})\s*号").expect("the pattern is fixed"));
+    LazyLock::new(|| Regex::new(r"(主席令|国务院令|总局令|财政部令)\s*第?\s*([0-9]{1,4})\s*号").expect("the pattern is fixed"));
 
 /// A 文号 as recognised.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]

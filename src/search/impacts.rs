@@ -3,23 +3,28 @@
 //! One rule: the best K it gives are exactly the best K, whatever it skips.
 //!
 //! A collection is cut into shards of 65,536 entries, so that a place within a shard takes two bytes and the sums of a shard stay in the
-//! processor's cache. Terms in over an eighth of a shard are rows of one byte per entry, the others lists. Lists are added up from the rarest
-//! on; once what is left cannot lift an entry that has little into the best K, only the entries that have enough are looked up in the rest.
+//! processor's cache. Lists are added up from the rarest on; once what is left cannot lift an entry that has little into the best K, only
+//! the entries that have enough are looked up in the rest.
 
 mod filling;
 
 use std::cell::RefCell;
+use std::num::NonZero;
+use std::sync::LazyLock;
 
 pub use filling::{Counts, Filling, TermSet};
 
 /// Entries in a shard: what two bytes can tell apart.
 const SHARD: usize = 1 << 16;
-/// A term in over one entry of this many is kept as a row.
-const ROW_FROM: usize = 8;
 /// The largest impact.
 const STEPS: f32 = 255.0;
 /// Sums are compared in blocks of this many entries at a time.
 const BLOCK: usize = 16;
+/// So many blocks lie in each other, for the processor to find the highest sum of all of them at once: the first entries of each, then the
+/// second ones, and so on.
+const BESIDE: usize = 64;
+/// Entries of the blocks that lie in each other.
+const STRETCH: usize = BLOCK * BESIDE;
 /// A list at most this many times longer than the candidates is added whole: that is cheaper than looking each candidate up.
 const ADD_WHOLE: usize = 12;
 /// Upper bits of a key by which terms are looked up: some ten terms share them in a full shard.
@@ -36,13 +41,15 @@ const SAMPLED: usize = 16;
 const TOLD_BITS: u32 = 10;
 /// Postings of a list that are added in one go: written out, so that the processor need not wait for one before the next.
 const AT_ONCE: usize = 8;
-/// Entries of a row that are added up before the sums are touched.
-const STRETCH: usize = 256;
+/// Shards that keep a processor busy for longer than it takes to get another one to help.
+const SHARDS_EACH: usize = 4;
+/// How many processors may help.
+static PROCESSORS: LazyLock<usize> = LazyLock::new(|| std::thread::available_parallelism().map_or(1, NonZero::get));
 /// Bytes of a place within a shard.
 const PLACE: usize = size_of::<u16>();
-/// Pads rows so that blocks never end outside.
+/// So many sums that blocks never end outside.
 const fn padded(entries: usize) -> usize {
-    entries.div_ceil(BLOCK) * BLOCK
+    entries.div_ceil(STRETCH) * STRETCH
 }
 
 /// Where FNV-1a begins.
@@ -87,21 +94,14 @@ fn hashed(seed: u64, bytes: &[u8]) -> u64 {
 #[derive(Debug, Clone, Copy)]
 struct Postings {
     key: TermKey,
-    /// First entry in the lists, or number of the row.
+    /// First entry in the lists.
     start: u32,
     /// Entries in this shard, less one.
     more: u16,
     /// The largest impact in this shard.
     highest: u8,
-    kept: Kept,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kept {
-    List,
-    Row,
-    /// So frequent that it tells nothing apart: only counted.
-    Counted,
+    /// Whether its entries are there: what is so frequent that it tells nothing apart is only counted.
+    listed: bool,
 }
 
 #[derive(Debug, Default)]
@@ -113,7 +113,6 @@ struct Shard {
     begins: Vec<u32>,
     places: Vec<u16>,
     impacts: Vec<u8>,
-    rows: Vec<u8>,
 }
 
 /// The index; ready to be searched.
@@ -156,22 +155,15 @@ impl Shard {
         (&self.places[range.clone()], &self.impacts[range])
     }
 
-    fn row(&self, postings: Postings) -> &[u8] {
-        let width = padded(self.entries);
-        &self.rows[postings.start as usize * width..][..width]
-    }
-
     /// Raises `best` by the entries of this shard, the first of which has the number `first`.
     fn search(&self, wanted: &[TermKey], first: u32, allowed: Option<&[bool]>, best: &mut Best, sums: &mut Sums) {
-        let mut terms: Vec<Postings> =
-            wanted.iter().filter_map(|key| self.find(*key)).filter(|postings| postings.kept != Kept::Counted).collect();
-        terms.sort_unstable_by_key(|postings| (postings.kept == Kept::Row, postings.more));
+        let mut terms: Vec<Postings> = wanted.iter().filter_map(|key| self.find(*key)).filter(|postings| postings.listed).collect();
+        terms.sort_unstable_by_key(|postings| postings.more);
         let width = padded(self.entries);
         sums[..width].fill(0);
         let ahead = |from: usize| terms[from..].iter().map(|postings| u16::from(postings.highest)).sum::<u16>();
-        let lists = terms.iter().filter(|postings| postings.kept == Kept::List).count();
         let mut done = 0;
-        while done < lists && ahead(done) >= best.least() {
+        while done < terms.len() && ahead(done) >= best.least() {
             self.add(terms[done], sums);
             done += 1;
         }
@@ -184,17 +176,16 @@ impl Shard {
             }
             few
         } else {
-            for postings in &terms[done..lists] {
+            for postings in &terms[done..] {
                 self.add(*postings, sums);
             }
-            self.add_rows(&terms[lists..], &mut sums[..width]);
             leave_out(&mut sums[..width], allowed);
             let highest = highest_of_blocks(&sums[..width]);
             over(&sums[..width], &highest, best.least().max(reached_by(&highest, best.limit).saturating_sub(1)))
         };
         let bar = best.least();
         let good = candidates.into_iter().map(|place| (first + u32::from(place), sums[usize::from(place)]));
-        best.take(good.filter(|(_, sum)| *sum > bar));
+        best.take(good.filter(|(_, sum)| *sum > bar).map(packed));
     }
 
     /// The entries that what is `left` to come can lift into the best K; `None` where they are too many to be looked up one by one.
@@ -208,7 +199,7 @@ impl Shard {
         (count_over(sums, bar) * FEW <= self.entries).then(|| over(sums, &highest, bar))
     }
 
-    /// Adds the impacts of a term that is kept as a list to all sums.
+    /// Adds the impacts of a term to all sums.
     fn add(&self, postings: Postings, sums: &mut Sums) {
         let (places, impacts) = self.list(postings);
         let (places, last_places) = places.as_chunks::<AT_ONCE>();
@@ -223,33 +214,8 @@ impl Shard {
         }
     }
 
-    /// Adds the impacts of terms that are kept as rows to all sums: as many at a time as together fit one byte.
-    fn add_rows(&self, mut terms: &[Postings], sums: &mut [u16]) {
-        while !terms.is_empty() {
-            let mut room = u8::MAX;
-            let fits = |postings: &&Postings| room.checked_sub(postings.highest).map(|left| room = left).is_some();
-            let (together, behind) = terms.split_at(terms.iter().take_while(fits).count());
-            let rows: Vec<&[u8]> = together.iter().map(|postings| self.row(*postings)).collect();
-            for (at, sums) in sums.chunks_mut(STRETCH).enumerate() {
-                let mut added = [0_u8; STRETCH];
-                for row in &rows {
-                    added.iter_mut().zip(&row[at * STRETCH..]).for_each(|(added, impact)| *added = added.wrapping_add(*impact));
-                }
-                sums.iter_mut().zip(added).for_each(|(sum, added)| *sum += u16::from(added));
-            }
-            terms = behind;
-        }
-    }
-
     /// Adds a term's impacts to the sums of the candidates (ascending).
     fn add_to(&self, candidates: &[u16], postings: Postings, sums: &mut Sums) {
-        if postings.kept == Kept::Row {
-            let row = self.row(postings);
-            for place in candidates {
-                sums[usize::from(*place)] += u16::from(row[usize::from(*place)]);
-            }
-            return;
-        }
         let (places, impacts) = self.list(postings);
         if places.len() <= ADD_WHOLE * candidates.len() {
             return self.add(postings, sums);
@@ -274,11 +240,31 @@ impl Impacts {
     /// with the question are never found. Of more than [`MOST_TERMS`] terms the first are taken.
     pub fn search(&self, wanted: &[TermKey], allowed: Option<&[bool]>, limit: usize) -> Vec<Found> {
         let wanted = &wanted[..wanted.len().min(MOST_TERMS)];
-        let mut best = Best { limit, entries: Vec::new() };
-        SUMS.with_borrow_mut(|sums| {
-            for (at, shard) in self.shards.iter().enumerate() {
-                shard.search(wanted, index(at * SHARD), allowed, &mut best, sums);
+        let workers = (self.shards.len() / SHARDS_EACH).clamp(1, *PROCESSORS);
+        let each = self.shards.len().div_ceil(workers).max(1);
+        let search = |at: usize, shards: &[Shard]| {
+            let mut best = Best { limit, entries: Vec::new() };
+            SUMS.with_borrow_mut(|sums| {
+                for (shard, first) in shards.iter().zip((at * each * SHARD..).step_by(SHARD)) {
+                    shard.search(wanted, index(first), allowed, &mut best, sums);
+                }
+            });
+            best
+        };
+        // The first run of shards is searched here, the others beside.
+        let best = std::thread::scope(|scope| {
+            let search = &search;
+            let mut runs = self.shards.chunks(each).enumerate();
+            let first = runs.next();
+            let beside: Vec<_> = runs.map(|(at, shards)| scope.spawn(move || search(at, shards))).collect();
+            let mut best = first.map_or(Best { limit, entries: Vec::new() }, |(at, shards)| search(at, shards));
+            for run in beside {
+                match run.join() {
+                    Ok(found) => best.take(found.entries),
+                    Err(panic) => std::panic::resume_unwind(panic),
+                }
             }
+            best
         });
         best.entries.into_iter().map(unpacked).map(|(entry, sum)| Found { entry, score: f32::from(sum) * self.step }).collect()
     }
@@ -287,7 +273,7 @@ impl Impacts {
     pub fn bytes(&self) -> u64 {
         let of = |shard: &Shard| {
             let begins = shard.begins.capacity() * size_of::<u32>();
-            let lists = shard.places.capacity() * PLACE + shard.impacts.capacity() + shard.rows.capacity();
+            let lists = shard.places.capacity() * PLACE + shard.impacts.capacity();
             shard.terms.capacity() * size_of::<Postings>() + begins + lists
         };
         self.shards.iter().map(of).sum::<usize>() as u64
@@ -311,9 +297,9 @@ impl Best {
         self.entries.get(self.limit - 1).map_or(0, |packed| unpacked(*packed).1)
     }
 
-    /// Takes in the entries that are good enough.
-    fn take(&mut self, entries: impl Iterator<Item = (u32, u16)>) {
-        self.entries.extend(entries.map(packed));
+    /// Takes in the entries that are good enough; see [`packed`].
+    fn take(&mut self, entries: impl IntoIterator<Item = u64>) {
+        self.entries.extend(entries);
         if self.limit < self.entries.len() {
             self.entries.select_nth_unstable(self.limit);
             self.entries.truncate(self.limit);
@@ -345,7 +331,13 @@ fn highest_of(sums: &[u16]) -> u16 {
 
 /// The highest sum of each block.
 fn highest_of_blocks(sums: &[u16]) -> Vec<u16> {
-    sums.chunks_exact(BLOCK).map(highest_of).collect()
+    let mut all = vec![0; sums.len() / BLOCK];
+    for (sums, highest) in sums.chunks_exact(STRETCH).zip(all.chunks_exact_mut(BESIDE)) {
+        for sums in sums.chunks_exact(BESIDE) {
+            highest.iter_mut().zip(sums).for_each(|(highest, sum)| *highest = (*highest).max(*sum));
+        }
+    }
+    all
 }
 
 /// What K of the sums reach: the K-th largest or little less; 0 where there are not so many. Of blocks' highest sums it is a lower bound for
@@ -371,16 +363,23 @@ fn count_over(sums: &[u16], bar: u16) -> usize {
     sums.chunks(COUNTED).map(|sums| usize::from(sums.iter().map(|sum| u16::from(*sum > bar)).sum::<u16>())).sum()
 }
 
-/// Places whose sum is over the bar. A block is compared as a whole, then its good ones are picked out: a guess at each would often be wrong.
+/// Places whose sum is over the bar, ascending. A block is compared as a whole: a guess at each of its sums would often be wrong.
 fn over(sums: &[u16], highest: &[u16], bar: u16) -> Vec<u16> {
     let mut places = Vec::with_capacity(BLOCK * highest.iter().filter(|highest| **highest > bar).count());
-    for (block, _) in highest.iter().enumerate().filter(|(_, highest)| **highest > bar) {
-        let sums = &sums[block * BLOCK..][..BLOCK];
-        let mut good = u128::from_le_bytes(std::array::from_fn(|at| u8::from(sums[at] > bar)));
-        while good != 0 {
-            let place = block * BLOCK + (good.trailing_zeros() / u8::BITS) as usize;
-            places.push(u16::try_from(place).expect("a place within a shard takes two bytes"));
-            good &= good - 1;
+    for (stretch, (sums, highest)) in sums.chunks_exact(STRETCH).zip(highest.chunks_exact(BESIDE)).enumerate() {
+        // For each entry of the blocks, which of them have it over the bar: a bit for each.
+        let mut good = [0_u64; BLOCK];
+        for (block, _) in highest.iter().enumerate().filter(|(_, highest)| **highest > bar) {
+            for (at, good) in good.iter_mut().enumerate() {
+                *good |= u64::from(sums[at * BESIDE + block] > bar) << block;
+            }
+        }
+        for (at, mut good) in good.into_iter().enumerate() {
+            while good != 0 {
+                let place = stretch * STRETCH + at * BESIDE + good.trailing_zeros() as usize;
+                places.push(u16::try_from(place).expect("a place within a shard takes two bytes"));
+                good &= good - 1;
+            }
         }
     }
     places

@@ -16,7 +16,7 @@ use crate::search::snapshot::{PassageId, Snapshot};
 const SCANNED_PASSAGES: usize = 5_000;
 
 static ARTICLE: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"第?\s*([一二三四五六七八九十百零〇]+|\d{1,4})\s*条(之[一二三四五六七八九十]+)?").expect("the pattern is fixed")
+    Regex::new(r"第?\s*([一二三四五六七八九十百零〇]+|[0-9]{1,4})\s*条(之[一二三四五六七八九十]+)?").expect("the pattern is fixed")
 });
 
 /// An article of a law that a question names.

@@ -6,6 +6,11 @@ use crate::search::build::folded_text;
 use crate::search::snapshot::{PassageId, Snapshot};
 use crate::search::views::{fold, fold_onto};
 
+/// What stands before a thing that somebody won or was given: then the thing is not what is taxed.
+const WON: [&str; 9] = ["抽中", "抽到", "抽中了", "抽到了", "中了", "赢了", "奖", "送", "送了"];
+/// What may stand between.
+const MEASURES: [char; 7] = ['一', '两', '台', '辆', '个', '部', '套'];
+
 /// A body up to so many bytes is read as one: some fifteen sentences.
 const SHORT_BODY_BYTES: usize = 4_000;
 
@@ -36,7 +41,11 @@ impl Snapshot {
         named.peek()?;
         let known = self.known_text(id);
         named
-            .find(|entry| !known.contains(&entry.term) && !entry.official.split('、').any(|word| known.contains(word)))
+            .find(|entry| {
+                !is_won(question, &entry.term)
+                    && !known.contains(&entry.term)
+                    && !entry.official.split('、').any(|word| known.contains(word))
+            })
             .map(|entry| entry.term.as_str())
     }
 
@@ -71,4 +80,10 @@ impl Snapshot {
             Cow::Owned(self.told(id))
         }
     }
+}
+
+/// Whether a thing is named as what somebody won or was given: "抽中一台电动车".
+fn is_won(question: &str, thing: &str) -> bool {
+    let before = question.find(thing).map_or("", |at| question[..at].trim_end_matches(MEASURES));
+    WON.iter().any(|word| before.ends_with(word))
 }

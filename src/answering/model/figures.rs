@@ -57,10 +57,12 @@ const NOT_COUNTING: [&str; 22] = [
 ];
 
 static DOCUMENT_NUMBER: LazyLock<Regex> =
-    LazyLock::new(|| Regex::new(r"((?:19|20)\d{2})\s*年?\s*[〕\])】]?\s*第?\s*(\d+)\s*号").expect("the pattern is fixed"));
+    LazyLock::new(|| Regex::new(r"((?:19|20)[0-9]{2})\s*年?\s*[〕\])】]?\s*第?\s*([0-9]+)\s*号").expect("the pattern is fixed"));
 static DATE: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(?:(\d{4})\s*年度?)(?:\s*(\d{1,2})\s*月(?:\s*(\d{1,2})\s*[日号])?)?|(\d{1,2})\s*月(?:\s*(\d{1,2})\s*[日号])?")
-        .expect("the pattern is fixed")
+    Regex::new(
+        r"(?:([0-9]{4})\s*年度?)(?:\s*([0-9]{1,2})\s*月(?:\s*([0-9]{1,2})\s*[日号])?)?|([0-9]{1,2})\s*月(?:\s*([0-9]{1,2})\s*[日号])?",
+    )
+    .expect("the pattern is fixed")
 });
 static SHARE: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"([百千万])分之([0-9.]+|[零〇一二两三四五六七八九十百点]+)|([0-9.]+|[一二两三四五六七八九十]+)\s*(%|‰|个百分点|个点)")
@@ -68,7 +70,7 @@ static SHARE: LazyLock<Regex> = LazyLock::new(|| {
 });
 static AMOUNT: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(
-        r"(第?)\s*(\d+(?:\.\d+)?\s*[十百千万亿]*|[零〇一二两三四五六七八九十百千万亿]+)\s*(个?工作日|个?自然日|个?月|个?季度|个?小时|年|日|天|元|块钱|块|倍|成|次|户|人|辆|份|张|吨|平方米|公里|岁|级|档|条|款|项|章|节|号|个)?",
+        r"(第?)\s*([0-9]+(?:\.[0-9]+)?\s*[十百千万亿]*|[零〇一二两三四五六七八九十百千万亿]+)\s*(个?工作日|个?自然日|个?月|个?季度|个?小时|年|日|天|元|块钱|块|倍|成|次|户|人|辆|份|张|吨|平方米|公里|岁|级|档|条|款|项|章|节|号|个)?",
     )
     .expect("the pattern is fixed")
 });

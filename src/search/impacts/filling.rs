@@ -4,7 +4,7 @@
 use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasherDefault, Hasher};
 
-use super::{BEGIN_BITS, Impacts, Kept, PLACE, Postings, ROW_FROM, SHARD, STEPS, Shard, TermKey, index, padded};
+use super::{BEGIN_BITS, Impacts, PLACE, Postings, SHARD, STEPS, Shard, TermKey, index};
 
 /// Takes the key as it is: it is a hash already.
 #[derive(Debug, Default)]
@@ -39,8 +39,8 @@ pub struct Counts {
 #[derive(Debug)]
 pub struct Filling {
     shards: Vec<Shard>,
-    /// For each term of a shard how many of its entries are there already; only lists count them, and those are short of a shard.
-    filled: Vec<Vec<u16>>,
+    /// For each term of a shard how many of its entries are there already.
+    filled: Vec<Vec<u32>>,
     /// In how many entries a term stands, where that is more than one shard knows.
     found: Option<ByTerm>,
     step: f32,
@@ -69,15 +69,12 @@ impl Counts {
     pub fn bytes(&self, common: impl Fn(u64) -> bool) -> u64 {
         let found = self.found();
         let mut bytes = 0;
-        for (at, terms) in self.shards.iter().enumerate() {
-            let entries = self.entries_of(at);
+        for terms in &self.shards {
             bytes += terms.len() * size_of::<Postings>() + begins() * size_of::<u32>();
             for (key, many) in terms {
-                bytes += match kept(*many as usize, entries, common(found_in(found.as_ref(), *key, *many))) {
-                    Kept::Counted => 0,
-                    Kept::Row => padded(entries),
-                    Kept::List => *many as usize * (PLACE + 1),
-                };
+                if !common(found_in(found.as_ref(), *key, *many)) {
+                    bytes += *many as usize * (PLACE + 1);
+                }
             }
         }
         bytes as u64
@@ -123,16 +120,6 @@ fn found_in(found: Option<&ByTerm>, key: TermKey, in_shard: u32) -> u64 {
     u64::from(found.map_or(in_shard, |found| found.get(&key).copied().unwrap_or_default()))
 }
 
-fn kept(many: usize, entries: usize, common: bool) -> Kept {
-    if common {
-        Kept::Counted
-    } else if many * ROW_FROM > entries {
-        Kept::Row
-    } else {
-        Kept::List
-    }
-}
-
 /// Length of the table of beginnings.
 const fn begins() -> usize {
     (1 << BEGIN_BITS) + 1
@@ -171,9 +158,8 @@ impl Filling {
 impl Shard {
     fn for_terms(terms: &ByTerm, entries: usize, common: impl Fn(TermKey, u32) -> bool) -> Self {
         let postings = |(key, many): (&TermKey, &u32)| {
-            let kept = kept(*many as usize, entries, common(*key, *many));
             let more = u16::try_from(many.saturating_sub(1)).unwrap_or(u16::MAX);
-            Postings { key: *key, start: 0, more, highest: 0, kept }
+            Postings { key: *key, start: 0, more, highest: 0, listed: !common(*key, *many) }
         };
         let mut terms: Vec<Postings> = terms.iter().map(postings).collect();
         terms.sort_unstable_by_key(|postings| postings.key);
@@ -187,42 +173,28 @@ impl Shard {
     }
 
     fn make_room(&mut self) {
-        let (mut listed, mut rows) = (0, 0);
-        for postings in &mut self.terms {
-            match postings.kept {
-                Kept::List => {
-                    postings.start = index(listed);
-                    listed += usize::from(postings.more) + 1;
-                }
-                Kept::Row => {
-                    postings.start = index(rows);
-                    rows += 1;
-                }
-                Kept::Counted => {}
-            }
+        let mut listed = 0;
+        for postings in self.terms.iter_mut().filter(|postings| postings.listed) {
+            postings.start = index(listed);
+            listed += usize::from(postings.more) + 1;
         }
         self.places = vec![0; listed];
         self.impacts = vec![0; listed];
-        self.rows = vec![0; rows * padded(self.entries)];
     }
 
-    fn put(&mut self, term: usize, postings: &[(u32, f32)], step: f32, filled: &mut u16) {
-        let width = padded(self.entries);
-        let Postings { start, more, kept, .. } = self.terms[term];
-        for (entry, impact) in postings {
+    fn put(&mut self, term: usize, postings: &[(u32, f32)], step: f32, filled: &mut u32) {
+        let Postings { start, more, listed, .. } = self.terms[term];
+        if !listed {
+            return;
+        }
+        let room = (u32::from(more) + 1).saturating_sub(*filled) as usize;
+        for (entry, impact) in postings.iter().take(room) {
             let place = *entry as usize % SHARD;
             let impact = quantised(*impact, step);
-            match kept {
-                Kept::Counted => return,
-                Kept::Row => self.rows[start as usize * width + place] = impact,
-                Kept::List if *filled > more => return,
-                Kept::List => {
-                    let at = start as usize + usize::from(*filled);
-                    self.places[at] = u16::try_from(place).expect("a place within a shard takes two bytes");
-                    self.impacts[at] = impact;
-                    *filled += 1;
-                }
-            }
+            let at = (start + *filled) as usize;
+            self.places[at] = u16::try_from(place).expect("a place within a shard takes two bytes");
+            self.impacts[at] = impact;
+            *filled += 1;
             self.terms[term].highest = self.terms[term].highest.max(impact);
         }
     }
