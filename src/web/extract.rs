@@ -58,6 +58,13 @@ impl<T: DeserializeOwned> OptionalFromRequest<State> for Json<T> {
         if !request.headers().contains_key(header::CONTENT_TYPE) {
             return Ok(None);
         }
+        let (parts, body) = request.into_parts();
+        let bytes = to_bytes(body, JSON_BYTES).await.map_err(|_| ApiError::TooLarge(JSON_BYTES))?;
+        // Clients name a type for a body that is empty, too.
+        if bytes.trim_ascii().is_empty() {
+            return Ok(None);
+        }
+        let request = Request::from_parts(parts, Body::from(bytes));
         let Json(value) = <Json<Option<T>> as FromRequest<State>>::from_request(request, state).await?;
         Ok(value.map(Self))
     }

@@ -19,13 +19,13 @@ pub struct Readiness {
 }
 
 /// The process answers.
-#[utoipa::path(get, path = "/healthz", tag = "service", responses((status = 200, description = "The process answers", body = String)))]
+#[utoipa::path(get, path = "/healthz", summary = "进程是否在运行", tag = "service", responses((status = 200, description = "The process answers", body = String)))]
 pub async fn healthz() -> &'static str {
     "ok"
 }
 
 /// The store answers and takes what is written: a full or read-only disk says 503 until there is room again.
-#[utoipa::path(get, path = "/readyz", tag = "service",
+#[utoipa::path(get, path = "/readyz", summary = "数据库能否读写；磁盘满或只读时返回 503", tag = "service",
     responses((status = 200, body = Readiness), (status = 503, description = "Not yet, with the reason", body = Readiness)))]
 pub async fn readyz(Extract(state): Extract<State>) -> Response {
     let reason = if !store_answers(&state).await {

@@ -38,7 +38,7 @@ pub fn begin() {
 }
 
 /// Figures for Prometheus.
-#[utoipa::path(get, path = "/metrics", tag = "service",
+#[utoipa::path(get, path = "/metrics", summary = "Prometheus 指标", tag = "service",
     responses((status = 200, description = "Prometheus text", body = String, content_type = "text/plain"), (status = 500, body = Problem)))]
 pub async fn metrics(Extract(state): Extract<State>) -> Result<Response, ApiError> {
     let now = state.clock.now();

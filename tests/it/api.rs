@@ -256,7 +256,10 @@ async fn the_description_is_complete_and_its_page_needs_no_network() {
     assert!(description["components"]["schemas"]["Problem"].is_object());
     for (path, methods) in description["paths"].as_object().unwrap() {
         for (method, operation) in methods.as_object().unwrap() {
-            assert!(operation["summary"].is_string() || operation["description"].is_string(), "{method} {path} has no sentence");
+            let said = |what: &str| operation[what].as_str().unwrap_or_default().to_owned();
+            let chinese = |text: &str| text.chars().any(|c| ('\u{4e00}'..='\u{9fff}').contains(&c));
+            assert!(chinese(&said("summary")), "{method} {path} is not named in Chinese");
+            assert!(said("description").is_empty() || chinese(&said("description")), "{method} {path}: {}", said("description"));
         }
     }
     // An empty word stands for none; files and events are described as what they are; what is shown with more beside it is not closed.
@@ -271,6 +274,14 @@ async fn the_description_is_complete_and_its_page_needs_no_network() {
     assert!(shown["properties"]["title"].is_object() && shown["additionalProperties"].is_null(), "{shown}");
     let docs = web.page("/docs/").await;
     assert!(docs.contains("swagger-ui") && !docs.contains("//cdn") && !docs.contains("https://unpkg"));
+}
+
+#[tokio::test]
+async fn an_empty_body_of_a_named_type_counts_as_none() {
+    let web = serve().await;
+    let send =
+        web.staff(Role::Publicity).await.post(web.url("/api/v1/bulletins/bul_nothing/send")).header("content-type", "application/json");
+    problem(send.send().await.unwrap(), 404).await;
 }
 
 #[tokio::test]

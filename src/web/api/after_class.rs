@@ -130,7 +130,7 @@ fn shown(state: &State, material: Material) -> MaterialView {
 }
 
 /// The materials of a class.
-#[utoipa::path(get, path = "/classes/{id}/materials", tag = "classes", security(("token" = [])), params(("id" = String, Path)),
+#[utoipa::path(get, path = "/classes/{id}/materials", summary = "课程资料", tag = "classes", security(("token" = [])), params(("id" = String, Path)),
     responses((status = 200, body = [MaterialView]), (status = 401, body = Problem), (status = 404, body = Problem)))]
 pub async fn materials(Extract(state): Extract<State>, staff: Staff, Path(id): Path<String>) -> Result<Json<Vec<MaterialView>>, ApiError> {
     staff.require(Permission::Read)?;
@@ -140,7 +140,7 @@ pub async fn materials(Extract(state): Extract<State>, staff: Staff, Path(id): P
 }
 
 /// Keeps a material; nobody is told yet.
-#[utoipa::path(post, path = "/classes/{id}/materials", tag = "classes", security(("token" = [])), params(("id" = String, Path)),
+#[utoipa::path(post, path = "/classes/{id}/materials", summary = "添加资料；先不通知", tag = "classes", security(("token" = [])), params(("id" = String, Path)),
     request_body(content = MaterialUpload, content_type = "multipart/form-data"),
     responses((status = 201, body = MaterialView), (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem),
         (status = 409, body = Problem), (status = 413, body = Problem), (status = 415, body = Problem), (status = 422, body = Problem)))]
@@ -180,7 +180,7 @@ pub async fn keep(state: &State, class: &str, form: Result<Multipart, MultipartR
 }
 
 /// Hands what is new to everybody who takes part: one message each.
-#[utoipa::path(post, path = "/classes/{id}/materials/push", tag = "classes", security(("token" = [])), params(("id" = String, Path)),
+#[utoipa::path(post, path = "/classes/{id}/materials/push", summary = "把新资料发给参加的人", tag = "classes", security(("token" = [])), params(("id" = String, Path)),
     responses((status = 200, body = Pushed), (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem),
         (status = 409, body = Problem)))]
 pub async fn push_materials(Extract(state): Extract<State>, staff: Staff, Path(id): Path<String>) -> Result<Json<Pushed>, ApiError> {
@@ -190,7 +190,7 @@ pub async fn push_materials(Extract(state): Extract<State>, staff: Staff, Path(i
 }
 
 /// Takes a material away that nobody was told of.
-#[utoipa::path(delete, path = "/materials/{id}", tag = "classes", security(("token" = [])), params(("id" = String, Path)),
+#[utoipa::path(delete, path = "/materials/{id}", summary = "删除还没发出的资料", tag = "classes", security(("token" = [])), params(("id" = String, Path)),
     responses((status = 204), (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem),
         (status = 409, body = Problem)))]
 pub async fn remove_material(Extract(state): Extract<State>, staff: Staff, Path(id): Path<String>) -> Result<StatusCode, ApiError> {
@@ -200,7 +200,7 @@ pub async fn remove_material(Extract(state): Extract<State>, staff: Staff, Path(
 }
 
 /// The votes of a class with their results so far.
-#[utoipa::path(get, path = "/classes/{id}/votes", tag = "classes", security(("token" = [])), params(("id" = String, Path)),
+#[utoipa::path(get, path = "/classes/{id}/votes", summary = "课程的投票和目前结果", tag = "classes", security(("token" = [])), params(("id" = String, Path)),
     responses((status = 200, body = [VoteResult]), (status = 401, body = Problem), (status = 404, body = Problem)))]
 pub async fn votes(Extract(state): Extract<State>, staff: Staff, Path(id): Path<String>) -> Result<Json<Vec<VoteResult>>, ApiError> {
     staff.require(Permission::Read)?;
@@ -209,7 +209,7 @@ pub async fn votes(Extract(state): Extract<State>, staff: Staff, Path(id): Path<
 }
 
 /// Begins a vote for the next topic and asks everybody who takes part.
-#[utoipa::path(post, path = "/classes/{id}/votes", tag = "classes", security(("token" = [])), params(("id" = String, Path)),
+#[utoipa::path(post, path = "/classes/{id}/votes", summary = "发起下期选题投票", tag = "classes", security(("token" = [])), params(("id" = String, Path)),
     request_body = NewVote,
     responses((status = 201, body = BegunVote), (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem),
         (status = 409, body = Problem), (status = 422, body = Problem)))]
@@ -226,7 +226,7 @@ pub async fn begin_vote(
 }
 
 /// What those who come are asked afterwards.
-#[utoipa::path(get, path = "/classes/{id}/survey", tag = "classes", security(("token" = [])), params(("id" = String, Path)),
+#[utoipa::path(get, path = "/classes/{id}/survey", summary = "课后问卷的题目", tag = "classes", security(("token" = [])), params(("id" = String, Path)),
     responses((status = 200, body = SurveyView), (status = 401, body = Problem), (status = 404, body = Problem)))]
 pub async fn survey(Extract(state): Extract<State>, staff: Staff, Path(id): Path<String>) -> Result<Json<SurveyView>, ApiError> {
     staff.require(Permission::Read)?;
@@ -234,7 +234,7 @@ pub async fn survey(Extract(state): Extract<State>, staff: Staff, Path(id): Path
 }
 
 /// Gives a class questions of its own; a second time replaces the first, until the class has ended.
-#[utoipa::path(post, path = "/classes/{id}/survey", tag = "classes", security(("token" = [])), params(("id" = String, Path)),
+#[utoipa::path(post, path = "/classes/{id}/survey", summary = "设置课后问卷的题目，课程结束前可以改", tag = "classes", security(("token" = [])), params(("id" = String, Path)),
     request_body = NewSurvey,
     responses((status = 200, body = SurveyView), (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem),
         (status = 409, body = Problem), (status = 422, body = Problem)))]
@@ -249,7 +249,7 @@ pub async fn set_survey(
 }
 
 /// Seats, who came, scores, comments and votes.
-#[utoipa::path(get, path = "/classes/{id}/summary", tag = "classes", security(("token" = [])), params(("id" = String, Path), SummaryForm),
+#[utoipa::path(get, path = "/classes/{id}/summary", summary = "课程小结：名额、到课、评分、意见和投票", tag = "classes", security(("token" = [])), params(("id" = String, Path), SummaryForm),
     responses((status = 200, content((ClassSummary = "application/json"), (File = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"))), (status = 401, body = Problem), (status = 404, body = Problem), (status = 422, body = Problem)))]
 pub async fn summary(
     Extract(state): Extract<State>,

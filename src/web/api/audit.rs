@@ -40,7 +40,7 @@ pub struct Verified {
 }
 
 /// Who did what, the newest first.
-#[utoipa::path(get, path = "/audit", tag = "staff", security(("token" = [])), params(PagingParameters, Filter),
+#[utoipa::path(get, path = "/audit", summary = "操作记录，新的在前", tag = "staff", security(("token" = [])), params(PagingParameters, Filter),
     responses((status = 200, body = Page<AuditRow>), (status = 401, body = Problem), (status = 403, body = Problem), (status = 422, body = Problem)))]
 pub async fn list(
     Extract(state): Extract<State>,
@@ -56,7 +56,7 @@ pub async fn list(
 }
 
 /// Reads the whole chain and says whether anything was changed, taken out or put in.
-#[utoipa::path(get, path = "/audit/verify", tag = "staff", security(("token" = [])),
+#[utoipa::path(get, path = "/audit/verify", summary = "核对整条操作记录有没有被改动", tag = "staff", security(("token" = [])),
     responses((status = 200, body = Verified), (status = 401, body = Problem), (status = 403, body = Problem)))]
 pub async fn verify(Extract(state): Extract<State>, staff: Staff) -> Result<Json<Verified>, ApiError> {
     staff.require(Permission::ReadAudit)?;

@@ -158,7 +158,7 @@ fn repeat(force: bool) -> Repeat {
 
 /// The newest first.
 #[utoipa::path(get, path = "/bulletins", summary = "列出通知",
-    description = "新的在前；翻页用返回里的 next 作为 cursor。", tag = "bulletins", security(("token" = [])), params(PagingParameters),
+    description = "新的在前；翻页用返回里的 next_cursor 作为 cursor。", tag = "bulletins", security(("token" = [])), params(PagingParameters),
     responses((status = 200, body = Page<BulletinView>), (status = 401, body = Problem)))]
 pub async fn list(Extract(state): Extract<State>, staff: Staff, paging: Paging) -> Result<Json<Page<BulletinView>>, ApiError> {
     staff.require(Permission::Read)?;
@@ -174,7 +174,7 @@ pub async fn list(Extract(state): Extract<State>, staff: Staff, paging: Paging) 
 
 /// Writes a draft.
 #[utoipa::path(post, path = "/bulletins", summary = "写草稿",
-    description = "title、body 和 targets 必填；要加图片或 PDF，写好草稿后用 POST /bulletins/{id}/attachments。下一步：POST /bulletins/{id}/submit。", tag = "bulletins", security(("token" = [])), request_body = Draft,
+    description = "title、body 和 targets 必填；targets 写 {\"tags\": [\"*\"]}（所有群），或 {\"channels\": [群的 id]}。要加图片或 PDF，写好草稿后用 POST /bulletins/{id}/attachments。下一步：POST /bulletins/{id}/submit。", tag = "bulletins", security(("token" = [])), request_body = Draft,
     responses((status = 201, body = BulletinView), (status = 403, body = Problem), (status = 422, body = Problem)))]
 pub async fn create(
     Extract(state): Extract<State>,

@@ -107,7 +107,7 @@ pub(super) async fn shown(state: &State, id: &str) -> Result<Json<CampaignView>,
 }
 
 /// The newest first.
-#[utoipa::path(get, path = "/campaigns", tag = "campaigns", security(("token" = [])), params(PagingParameters),
+#[utoipa::path(get, path = "/campaigns", summary = "宣传月方案，新的在前", tag = "campaigns", security(("token" = [])), params(PagingParameters),
     responses((status = 200, body = Page<CampaignLine>), (status = 401, body = Problem)))]
 pub async fn list(Extract(state): Extract<State>, staff: Staff, paging: Paging) -> Result<Json<Page<CampaignLine>>, ApiError> {
     staff.require(Permission::Read)?;
@@ -121,7 +121,7 @@ pub async fn list(Extract(state): Extract<State>, staff: Staff, paging: Paging) 
 }
 
 /// Takes a plan: one bulletin an item, all handed to the approver.
-#[utoipa::path(post, path = "/campaigns", tag = "campaigns", security(("token" = [])), request_body = CampaignPlan,
+#[utoipa::path(post, path = "/campaigns", summary = "提交方案：每一项成为一条通知，送审", tag = "campaigns", security(("token" = [])), request_body = CampaignPlan,
     responses((status = 201, body = CampaignView), (status = 403, body = Problem), (status = 422, body = Problem)))]
 pub async fn create(
     Extract(state): Extract<State>,
@@ -137,7 +137,7 @@ pub async fn create(
 }
 
 /// Takes a plan file of `broadcasts/campaigns`, once.
-#[utoipa::path(post, path = "/campaigns/import", tag = "campaigns", security(("token" = [])), request_body = PlanFile,
+#[utoipa::path(post, path = "/campaigns/import", summary = "导入 broadcasts/campaigns 里的方案文件", tag = "campaigns", security(("token" = [])), request_body = PlanFile,
     responses((status = 201, body = CampaignView), (status = 404, body = Problem), (status = 409, body = Problem)))]
 pub async fn import(
     Extract(state): Extract<State>,
@@ -155,7 +155,7 @@ pub async fn import(
 }
 
 /// A promotion month: what went out and what is to come.
-#[utoipa::path(get, path = "/campaigns/{id}", tag = "campaigns", security(("token" = [])), params(("id" = String, Path)),
+#[utoipa::path(get, path = "/campaigns/{id}", summary = "一个宣传月：发了什么，还有什么", tag = "campaigns", security(("token" = [])), params(("id" = String, Path)),
     responses((status = 200, body = CampaignView), (status = 404, body = Problem)))]
 pub async fn get(Extract(state): Extract<State>, staff: Staff, Path(id): Path<String>) -> Result<Json<CampaignView>, ApiError> {
     staff.require(Permission::Read)?;
@@ -163,7 +163,7 @@ pub async fn get(Extract(state): Extract<State>, staff: Staff, Path(id): Path<St
 }
 
 /// Approves every item in review and sets its time; never one's own plan.
-#[utoipa::path(post, path = "/campaigns/{id}/approve", tag = "campaigns", security(("token" = [])), params(("id" = String, Path)),
+#[utoipa::path(post, path = "/campaigns/{id}/approve", summary = "审核通过全部待审项目并排期", tag = "campaigns", security(("token" = [])), params(("id" = String, Path)),
     responses((status = 200, body = CampaignView), (status = 403, body = Problem), (status = 404, body = Problem)))]
 pub async fn approve(Extract(state): Extract<State>, staff: Staff, Path(id): Path<String>) -> Result<Json<CampaignView>, ApiError> {
     staff.require(Permission::ApproveBulletins)?;
@@ -204,7 +204,7 @@ pub struct MoveReport {
 }
 
 /// Moves an item, and with it what follows it.
-#[utoipa::path(post, path = "/campaigns/{id}/move", tag = "campaigns", security(("token" = [])), params(("id" = String, Path)),
+#[utoipa::path(post, path = "/campaigns/{id}/move", summary = "改一项的日期，跟着它的一起改", tag = "campaigns", security(("token" = [])), params(("id" = String, Path)),
     request_body = Move,
     responses((status = 200, body = MoveReport), (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem),
         (status = 409, body = Problem), (status = 422, body = Problem)))]

@@ -82,7 +82,7 @@ pub struct CertificateView {
 
 /// Checks in whoever enrolled with this browser (its cookie), by the code the trainer shows. Safe to repeat: the second time says
 /// `already_in`. A wrong code is 422, too many of them 429.
-#[utoipa::path(post, path = "/classes/{id}/check-ins", tag = "classes", params(("id" = String, Path)), request_body = GivenCode,
+#[utoipa::path(post, path = "/classes/{id}/check-ins", summary = "用讲师出示的签到码签到", tag = "classes", params(("id" = String, Path)), request_body = GivenCode,
     responses((status = 200, body = CheckedIn), (status = 404, body = Problem), (status = 422, body = Problem), (status = 429, body = Problem)))]
 pub async fn create(
     Extract(state): Extract<State>,
@@ -108,7 +108,7 @@ pub async fn create(
 
 /// Takes what was tapped on a trainer's phone, now or while it had no signal: people of the list by their enrolment, walk-ins by name.
 /// Safe to repeat; each tap is answered with its reason.
-#[utoipa::path(post, path = "/classes/{id}/sessions/{number}/check-ins", tag = "classes", security(("token" = [])),
+#[utoipa::path(post, path = "/classes/{id}/sessions/{number}/check-ins", summary = "讲师代签到，没信号时的也在这里补", tag = "classes", security(("token" = [])),
     params(("id" = String, Path), ("number" = i64, Path)), request_body = Taps,
     responses((status = 200, body = TapAnswers), (status = 404, body = Problem), (status = 422, body = Problem)))]
 pub async fn taps(
@@ -123,7 +123,7 @@ pub async fn taps(
 }
 
 /// Takes back a check-in tapped by mistake. Safe to repeat; a walk-in who came to nothing else gives the seat back.
-#[utoipa::path(delete, path = "/classes/{id}/sessions/{number}/check-ins/{enrolment}", tag = "classes", security(("token" = [])),
+#[utoipa::path(delete, path = "/classes/{id}/sessions/{number}/check-ins/{enrolment}", summary = "撤销点错的签到", tag = "classes", security(("token" = [])),
     params(("id" = String, Path), ("number" = i64, Path), ("enrolment" = String, Path)),
     responses((status = 204), (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem)))]
 pub async fn undo(
@@ -137,7 +137,7 @@ pub async fn undo(
 }
 
 /// What the certificate with this code says; anybody may ask.
-#[utoipa::path(get, path = "/certificates/{code}", tag = "classes", params(("code" = String, Path)),
+#[utoipa::path(get, path = "/certificates/{code}", summary = "核验证书", tag = "classes", params(("code" = String, Path)),
     responses((status = 200, body = CertificateView), (status = 404, body = Problem), (status = 429, body = Problem)))]
 pub async fn certificate(
     Extract(state): Extract<State>,

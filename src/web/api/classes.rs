@@ -79,7 +79,7 @@ async fn shown(state: &State, id: &str, bulletin: Option<String>) -> Result<Json
 }
 
 /// The newest first.
-#[utoipa::path(get, path = "/classes", tag = "classes", security(("token" = [])), params(PagingParameters),
+#[utoipa::path(get, path = "/classes", summary = "课程，新的在前", tag = "classes", security(("token" = [])), params(PagingParameters),
     responses((status = 200, body = Page<ClassView>), (status = 401, body = Problem)))]
 pub async fn list(Extract(state): Extract<State>, staff: Staff, paging: Paging) -> Result<Json<Page<ClassView>>, ApiError> {
     staff.require(Permission::Read)?;
@@ -93,7 +93,7 @@ pub async fn list(Extract(state): Extract<State>, staff: Staff, paging: Paging) 
 }
 
 /// Writes a class; it is not seen until it is published.
-#[utoipa::path(post, path = "/classes", tag = "classes", security(("token" = [])), request_body = NewClass,
+#[utoipa::path(post, path = "/classes", summary = "写一门课；发布前没人看得到", tag = "classes", security(("token" = [])), request_body = NewClass,
     responses((status = 201, body = ClassView), (status = 403, body = Problem), (status = 422, body = Problem)))]
 pub async fn create(
     Extract(state): Extract<State>,
@@ -106,7 +106,7 @@ pub async fn create(
 }
 
 /// One class with its seats.
-#[utoipa::path(get, path = "/classes/{id}", tag = "classes", security(("token" = [])), params(("id" = String, Path)),
+#[utoipa::path(get, path = "/classes/{id}", summary = "一门课和它的名额", tag = "classes", security(("token" = [])), params(("id" = String, Path)),
     responses((status = 200, body = ClassView), (status = 404, body = Problem)))]
 pub async fn get(Extract(state): Extract<State>, staff: Staff, Path(id): Path<String>) -> Result<Json<ClassView>, ApiError> {
     staff.require(Permission::Read)?;
@@ -114,7 +114,7 @@ pub async fn get(Extract(state): Extract<State>, staff: Staff, Path(id): Path<St
 }
 
 /// Writes it anew, whole. Of a published class the title, the times, whom it is for and what is asked stay; a new place is told to all.
-#[utoipa::path(put, path = "/classes/{id}", tag = "classes", security(("token" = [])), params(("id" = String, Path)), request_body = NewClass,
+#[utoipa::path(put, path = "/classes/{id}", summary = "修改课程", tag = "classes", security(("token" = [])), params(("id" = String, Path)), request_body = NewClass,
     responses((status = 200, body = ClassView), (status = 404, body = Problem), (status = 409, body = Problem), (status = 422, body = Problem)))]
 pub async fn edit(
     Extract(state): Extract<State>,
@@ -128,7 +128,7 @@ pub async fn edit(
 }
 
 /// Opens enrolment and hands the announcement to the approver; `bulletin` is its id.
-#[utoipa::path(post, path = "/classes/{id}/publish", tag = "classes", security(("token" = [])), params(("id" = String, Path)),
+#[utoipa::path(post, path = "/classes/{id}/publish", summary = "开放报名，开课通知送审", tag = "classes", security(("token" = [])), params(("id" = String, Path)),
     responses((status = 200, body = ClassView), (status = 409, body = Problem)))]
 pub async fn publish(Extract(state): Extract<State>, staff: Staff, Path(id): Path<String>) -> Result<Json<ClassView>, ApiError> {
     staff.require(Permission::WriteClasses)?;
@@ -137,7 +137,7 @@ pub async fn publish(Extract(state): Extract<State>, staff: Staff, Path(id): Pat
 }
 
 /// Calls it off and tells everybody on the list.
-#[utoipa::path(post, path = "/classes/{id}/cancel", tag = "classes", security(("token" = [])), params(("id" = String, Path)),
+#[utoipa::path(post, path = "/classes/{id}/cancel", summary = "取消课程并通知名单上的人", tag = "classes", security(("token" = [])), params(("id" = String, Path)),
     responses((status = 200, body = ClassView), (status = 409, body = Problem)))]
 pub async fn cancel(Extract(state): Extract<State>, staff: Staff, Path(id): Path<String>) -> Result<Json<ClassView>, ApiError> {
     staff.require(Permission::WriteClasses)?;
@@ -146,7 +146,7 @@ pub async fn cancel(Extract(state): Extract<State>, staff: Staff, Path(id): Path
 }
 
 /// Moves it and tells everybody on the list; its length stays.
-#[utoipa::path(post, path = "/classes/{id}/move", tag = "classes", security(("token" = [])), params(("id" = String, Path)), request_body = Move,
+#[utoipa::path(post, path = "/classes/{id}/move", summary = "改期并通知名单上的人", tag = "classes", security(("token" = [])), params(("id" = String, Path)), request_body = Move,
     responses((status = 200, body = ClassView), (status = 409, body = Problem), (status = 422, body = Problem)))]
 pub async fn move_to(
     Extract(state): Extract<State>,
@@ -160,7 +160,7 @@ pub async fn move_to(
 }
 
 /// Adds a session to a published class and tells everybody on the list; its number is never that of another.
-#[utoipa::path(post, path = "/classes/{id}/sessions", tag = "classes", security(("token" = [])), params(("id" = String, Path)),
+#[utoipa::path(post, path = "/classes/{id}/sessions", summary = "加一次课并通知名单上的人", tag = "classes", security(("token" = [])), params(("id" = String, Path)),
     request_body = SessionTime,
     responses((status = 201, body = ClassView), (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem),
         (status = 409, body = Problem), (status = 422, body = Problem)))]
@@ -176,7 +176,7 @@ pub async fn add_session(
 }
 
 /// Calls one session of a published class off, before it begins, and tells everybody on the list. The last one left is called off with the class.
-#[utoipa::path(post, path = "/classes/{id}/sessions/{number}/cancel", tag = "classes", security(("token" = [])),
+#[utoipa::path(post, path = "/classes/{id}/sessions/{number}/cancel", summary = "取消一次课并通知名单上的人", tag = "classes", security(("token" = [])),
     params(("id" = String, Path), ("number" = i64, Path)),
     responses((status = 200, body = ClassView), (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem),
         (status = 409, body = Problem)))]
@@ -212,7 +212,7 @@ pub async fn roster_file(state: &State, id: &str, role: Role) -> Result<Response
 }
 
 /// Who has a seat, who waits; as a workbook also when each came and who did not.
-#[utoipa::path(get, path = "/classes/{id}/roster", tag = "classes", security(("token" = [])), params(("id" = String, Path), RosterForm),
+#[utoipa::path(get, path = "/classes/{id}/roster", summary = "名单：报上的、候补的、签到的", tag = "classes", security(("token" = [])), params(("id" = String, Path), RosterForm),
     responses((status = 200, content((Roster = "application/json"), (File = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"))), (status = 404, body = Problem), (status = 422, body = Problem)))]
 pub async fn roster(
     Extract(state): Extract<State>,

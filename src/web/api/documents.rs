@@ -90,7 +90,7 @@ pub struct Filter {
 }
 
 /// Documents, the newest first.
-#[utoipa::path(get, path = "/documents", tag = "documents", params(PagingParameters, Filter),
+#[utoipa::path(get, path = "/documents", summary = "政策文件，新的在前", tag = "documents", params(PagingParameters, Filter),
     responses((status = 200, body = Page<Summary>), (status = 401, body = Problem), (status = 422, body = Problem)))]
 pub async fn list(
     Extract(state): Extract<State>,
@@ -130,7 +130,7 @@ pub struct Ahead {
 }
 
 /// Texts that soon expire or are due for review, with the approved answers that rest on them; the nearest first.
-#[utoipa::path(get, path = "/documents/due", tag = "documents", security(("token" = [])), params(Ahead),
+#[utoipa::path(get, path = "/documents/due", summary = "快到期或该复核的文件，以及依据它们的答复", tag = "documents", security(("token" = [])), params(Ahead),
     responses((status = 200, body = Vec<Due>), (status = 401, body = Problem), (status = 422, body = Problem)))]
 pub async fn due(Extract(state): Extract<State>, staff: Staff, Query(ahead): Query<Ahead>) -> Result<Json<Vec<Due>>, ApiError> {
     staff.require(Permission::Read)?;
@@ -142,7 +142,7 @@ pub async fn due(Extract(state): Extract<State>, staff: Staff, Query(ahead): Que
 }
 
 /// One document with its text.
-#[utoipa::path(get, path = "/documents/{id}", tag = "documents", params(("id" = String, Path)),
+#[utoipa::path(get, path = "/documents/{id}", summary = "一份文件和它的正文", tag = "documents", params(("id" = String, Path)),
     responses((status = 200, body = Whole), (status = 404, body = Problem)))]
 pub async fn get(Extract(state): Extract<State>, headers: axum::http::HeaderMap, Path(id): Path<String>) -> Result<Json<Whole>, ApiError> {
     let today = state.clock.now().date();

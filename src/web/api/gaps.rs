@@ -132,7 +132,7 @@ pub async fn view(state: &State, id: &str) -> Result<GapView, ApiError> {
 }
 
 /// The questions that found no answer, whose answer did not help, or that went to a person: like ones together, the most asked first.
-#[utoipa::path(get, path = "/gaps", tag = "gaps", security(("token" = [])), params(Wanted, PagingParameters),
+#[utoipa::path(get, path = "/gaps", summary = "没答上的问题，问得多的在前", tag = "gaps", security(("token" = [])), params(Wanted, PagingParameters),
     responses((status = 200, body = Page<Gap>), (status = 401, body = Problem), (status = 403, body = Problem), (status = 422, body = Problem)))]
 pub async fn list(
     Extract(state): Extract<State>,
@@ -153,7 +153,7 @@ pub async fn list(
 }
 
 /// One gap with the ways it was asked and the draft that waits.
-#[utoipa::path(get, path = "/gaps/{id}", tag = "gaps", security(("token" = [])), params(("id" = String, Path)),
+#[utoipa::path(get, path = "/gaps/{id}", summary = "一个问题的各种问法和待审的答复", tag = "gaps", security(("token" = [])), params(("id" = String, Path)),
     responses((status = 200, body = GapView), (status = 401, body = Problem), (status = 404, body = Problem)))]
 pub async fn get(Extract(state): Extract<State>, staff: Staff, Path(id): Path<String>) -> Result<Json<GapView>, ApiError> {
     staff.require(Permission::Read)?;
@@ -161,7 +161,7 @@ pub async fn get(Extract(state): Extract<State>, staff: Staff, Path(id): Path<St
 }
 
 /// Drafts the answer for another person to approve. A figure that stands in none of the passages is refused.
-#[utoipa::path(post, path = "/gaps/{id}/draft", tag = "gaps", security(("token" = [])), params(("id" = String, Path)), request_body = DraftIn,
+#[utoipa::path(post, path = "/gaps/{id}/draft", summary = "写答复，交另一个人审核", tag = "gaps", security(("token" = [])), params(("id" = String, Path)), request_body = DraftIn,
     responses((status = 200, body = GapDraft), (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem),
         (status = 409, body = Problem), (status = 422, body = Problem)))]
 pub async fn draft(
@@ -178,7 +178,7 @@ pub async fn draft(
 }
 
 /// Approves a draft of another: it is published as a verified answer, and those who asked are told.
-#[utoipa::path(post, path = "/gaps/{id}/approve", tag = "gaps", security(("token" = [])), params(("id" = String, Path)), request_body = Approval,
+#[utoipa::path(post, path = "/gaps/{id}/approve", summary = "审核通过别人写的答复并告诉问过的人", tag = "gaps", security(("token" = [])), params(("id" = String, Path)), request_body = Approval,
     responses((status = 200, body = Gap), (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem),
         (status = 409, body = Problem), (status = 422, body = Problem)))]
 pub async fn approve(
@@ -195,7 +195,7 @@ pub async fn approve(
 }
 
 /// Sends a draft back to its author.
-#[utoipa::path(post, path = "/gaps/{id}/return", tag = "gaps", security(("token" = [])), params(("id" = String, Path)), request_body = Why,
+#[utoipa::path(post, path = "/gaps/{id}/return", summary = "把答复退回给写的人", tag = "gaps", security(("token" = [])), params(("id" = String, Path)), request_body = Why,
     responses((status = 200, body = GapDraft), (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem),
         (status = 409, body = Problem), (status = 422, body = Problem)))]
 pub async fn give_back(
@@ -209,7 +209,7 @@ pub async fn give_back(
 }
 
 /// Takes a gap off the list, with a reason; it comes back when it has grown as much again.
-#[utoipa::path(post, path = "/gaps/{id}/dismiss", tag = "gaps", security(("token" = [])), params(("id" = String, Path)), request_body = Why,
+#[utoipa::path(post, path = "/gaps/{id}/dismiss", summary = "移出列表，写明原因", tag = "gaps", security(("token" = [])), params(("id" = String, Path)), request_body = Why,
     responses((status = 200, body = Gap), (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem),
         (status = 409, body = Problem), (status = 422, body = Problem)))]
 pub async fn dismiss(
@@ -223,7 +223,7 @@ pub async fn dismiss(
 }
 
 /// Puts a dismissed gap back on the list.
-#[utoipa::path(post, path = "/gaps/{id}/reopen", tag = "gaps", security(("token" = [])), params(("id" = String, Path)),
+#[utoipa::path(post, path = "/gaps/{id}/reopen", summary = "放回列表", tag = "gaps", security(("token" = [])), params(("id" = String, Path)),
     responses((status = 200, body = Gap), (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem),
         (status = 409, body = Problem)))]
 pub async fn reopen(Extract(state): Extract<State>, staff: Staff, Path(id): Path<String>) -> Result<Json<Gap>, ApiError> {
@@ -232,7 +232,7 @@ pub async fn reopen(Extract(state): Extract<State>, staff: Staff, Path(id): Path
 }
 
 /// Takes a verified answer out of use; those who follow it are told.
-#[utoipa::path(post, path = "/gaps/{id}/withdraw", tag = "gaps", security(("token" = [])), params(("id" = String, Path)), request_body = Why,
+#[utoipa::path(post, path = "/gaps/{id}/withdraw", summary = "停用审定答复并告诉关注的人", tag = "gaps", security(("token" = [])), params(("id" = String, Path)), request_body = Why,
     responses((status = 200, body = Gap), (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem),
         (status = 409, body = Problem), (status = 422, body = Problem)))]
 pub async fn withdraw(
@@ -249,7 +249,7 @@ pub async fn withdraw(
 
 /// Puts a group that has no answer into another that asks the same; its old address leads there. Where that one is answered, those who
 /// asked are told. Done again, nothing changes.
-#[utoipa::path(post, path = "/gaps/{id}/merge", tag = "gaps", security(("token" = [])), params(("id" = String, Path)), request_body = MergeIn,
+#[utoipa::path(post, path = "/gaps/{id}/merge", summary = "并入问同一件事的另一组", tag = "gaps", security(("token" = [])), params(("id" = String, Path)), request_body = MergeIn,
     responses((status = 200, body = Gap), (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem),
         (status = 409, body = Problem), (status = 422, body = Problem)))]
 pub async fn merge(
@@ -263,7 +263,7 @@ pub async fn merge(
 }
 
 /// Takes a wording, with all who asked in it, out into a group of its own; the new group. Done again, nothing changes.
-#[utoipa::path(post, path = "/gaps/{id}/split", tag = "gaps", security(("token" = [])), params(("id" = String, Path)), request_body = SplitIn,
+#[utoipa::path(post, path = "/gaps/{id}/split", summary = "把一种问法分出去单独成组", tag = "gaps", security(("token" = [])), params(("id" = String, Path)), request_body = SplitIn,
     responses((status = 200, body = Gap), (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem),
         (status = 409, body = Problem), (status = 422, body = Problem)))]
 pub async fn split(

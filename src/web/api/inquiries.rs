@@ -52,7 +52,7 @@ pub struct Transfer {
 }
 
 /// The inquiries in one state, in order of their coming.
-#[utoipa::path(get, path = "/inquiries", tag = "inquiries", security(("token" = [])), params(Which, PagingParameters),
+#[utoipa::path(get, path = "/inquiries", summary = "某一状态的人工咨询，按先后", tag = "inquiries", security(("token" = [])), params(Which, PagingParameters),
     responses((status = 200, body = Page<Inquiry>), (status = 401, body = Problem), (status = 422, body = Problem)))]
 pub async fn list(
     Extract(state): Extract<State>,
@@ -70,7 +70,7 @@ pub async fn list(
 }
 
 /// One inquiry with everything said in it.
-#[utoipa::path(get, path = "/inquiries/{id}", tag = "inquiries", security(("token" = [])), params(("id" = String, Path)),
+#[utoipa::path(get, path = "/inquiries/{id}", summary = "一次人工咨询的全部对话", tag = "inquiries", security(("token" = [])), params(("id" = String, Path)),
     responses((status = 200, body = InquiryView), (status = 401, body = Problem), (status = 404, body = Problem)))]
 pub async fn get(Extract(state): Extract<State>, staff: Staff, Path(id): Path<String>) -> Result<Json<InquiryView>, ApiError> {
     staff.require(Permission::Read)?;
@@ -81,7 +81,7 @@ pub async fn get(Extract(state): Extract<State>, staff: Staff, Path(id): Path<St
 }
 
 /// Takes a waiting inquiry over: the bot is silent from here on.
-#[utoipa::path(post, path = "/inquiries/{id}/take", tag = "inquiries", security(("token" = [])), params(("id" = String, Path)),
+#[utoipa::path(post, path = "/inquiries/{id}/take", summary = "接待：机器人从此不作声", tag = "inquiries", security(("token" = [])), params(("id" = String, Path)),
     responses((status = 200, body = Inquiry), (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem),
         (status = 409, body = Problem)))]
 pub async fn take(Extract(state): Extract<State>, staff: Staff, Path(id): Path<String>) -> Result<Json<Inquiry>, ApiError> {
@@ -93,7 +93,7 @@ pub async fn take(Extract(state): Extract<State>, staff: Staff, Path(id): Path<S
 }
 
 /// Answers the asker under one's own name; a waiting inquiry is taken by it.
-#[utoipa::path(post, path = "/inquiries/{id}/answers", tag = "inquiries", security(("token" = [])), params(("id" = String, Path)),
+#[utoipa::path(post, path = "/inquiries/{id}/answers", summary = "以自己的名义回答", tag = "inquiries", security(("token" = [])), params(("id" = String, Path)),
     request_body = StaffAnswer,
     responses((status = 200, body = Inquiry), (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem),
         (status = 409, body = Problem), (status = 422, body = Problem)))]
@@ -115,7 +115,7 @@ pub async fn answer(
 }
 
 /// Hands an inquiry to a colleague, or back into the queue of a type of tax.
-#[utoipa::path(post, path = "/inquiries/{id}/transfer", tag = "inquiries", security(("token" = [])), params(("id" = String, Path)),
+#[utoipa::path(post, path = "/inquiries/{id}/transfer", summary = "转给同事，或退回某一税种的等候", tag = "inquiries", security(("token" = [])), params(("id" = String, Path)),
     request_body = Transfer,
     responses((status = 200, body = Inquiry), (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem),
         (status = 409, body = Problem), (status = 422, body = Problem)))]
@@ -145,7 +145,7 @@ pub async fn close(Extract(state): Extract<State>, staff: Staff, Path(id): Path<
 }
 
 /// Opens a closed inquiry that was not rated again, and takes it over.
-#[utoipa::path(post, path = "/inquiries/{id}/reopen", tag = "inquiries", security(("token" = [])), params(("id" = String, Path)),
+#[utoipa::path(post, path = "/inquiries/{id}/reopen", summary = "重新打开已办结、还没评价的咨询", tag = "inquiries", security(("token" = [])), params(("id" = String, Path)),
     responses((status = 200, body = Inquiry), (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem),
         (status = 409, body = Problem)))]
 pub async fn reopen(Extract(state): Extract<State>, staff: Staff, Path(id): Path<String>) -> Result<Json<Inquiry>, ApiError> {

@@ -164,7 +164,7 @@ pub async fn rated(state: &State, now: Timestamp) -> Result<RatingsView, ApiErro
 }
 
 /// Proposes something, or complains; the receipt names the number.
-#[utoipa::path(post, path = "/ledger", tag = "ledger", request_body = NewSuggestion,
+#[utoipa::path(post, path = "/ledger", summary = "提意见或建议，返回受理编号", tag = "ledger", request_body = NewSuggestion,
     responses((status = 201, body = Receipt), (status = 422, body = Problem), (status = 429, body = Problem)))]
 pub async fn create(
     Extract(state): Extract<State>,
@@ -179,7 +179,7 @@ pub async fn create(
 }
 
 /// Where one's own item stands. Somebody else's number is as good as none.
-#[utoipa::path(get, path = "/ledger/numbers/{number}", tag = "ledger", params(("number" = String, Path), Whose),
+#[utoipa::path(get, path = "/ledger/numbers/{number}", summary = "凭编号查自己的意见办到哪了", tag = "ledger", params(("number" = String, Path), Whose),
     responses((status = 200, body = Receipt), (status = 404, body = Problem), (status = 422, body = Problem), (status = 429, body = Problem)))]
 pub async fn look_up(
     Extract(state): Extract<State>,
@@ -197,7 +197,7 @@ pub async fn look_up(
 }
 
 /// The ledger, the newest first.
-#[utoipa::path(get, path = "/ledger", tag = "ledger", security(("token" = [])), params(Wanted, PagingParameters),
+#[utoipa::path(get, path = "/ledger", summary = "意见建议台账，新的在前", tag = "ledger", security(("token" = [])), params(Wanted, PagingParameters),
     responses((status = 200, body = Page<LedgerItem>), (status = 401, body = Problem), (status = 403, body = Problem), (status = 422, body = Problem)))]
 pub async fn list(
     Extract(state): Extract<State>,
@@ -212,7 +212,7 @@ pub async fn list(
 }
 
 /// One item with its steps; its id or its number.
-#[utoipa::path(get, path = "/ledger/{id}", tag = "ledger", security(("token" = [])), params(("id" = String, Path)),
+#[utoipa::path(get, path = "/ledger/{id}", summary = "一件意见和它的办理过程", tag = "ledger", security(("token" = [])), params(("id" = String, Path)),
     responses((status = 200, body = ItemView), (status = 401, body = Problem), (status = 404, body = Problem)))]
 pub async fn get(Extract(state): Extract<State>, staff: Staff, Path(id): Path<String>) -> Result<Json<ItemView>, ApiError> {
     staff.require(Permission::Read)?;
@@ -228,7 +228,7 @@ pub async fn view(state: &State, id: &str) -> Result<ItemView, ApiError> {
 }
 
 /// Takes a step of an item: accept, handle, answer (which the proposer is told), close; or names another owner or last day.
-#[utoipa::path(post, path = "/ledger/{id}/steps", tag = "ledger", security(("token" = [])), params(("id" = String, Path)), request_body = StepIn,
+#[utoipa::path(post, path = "/ledger/{id}/steps", summary = "办理一步：受理、办理、答复、办结，或改经办人、期限", tag = "ledger", security(("token" = [])), params(("id" = String, Path)), request_body = StepIn,
     responses((status = 200, body = LedgerItem), (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem),
         (status = 409, body = Problem), (status = 422, body = Problem)))]
 pub async fn step(
@@ -246,7 +246,7 @@ pub async fn step(
 }
 
 /// The ledger as a file for a spreadsheet.
-#[utoipa::path(get, path = "/ledger/file", tag = "ledger", security(("token" = [])), params(Wanted, Format),
+#[utoipa::path(get, path = "/ledger/file", summary = "台账表格文件", tag = "ledger", security(("token" = [])), params(Wanted, Format),
     responses((status = 200, content((String = "text/csv"), (File = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"))), (status = 401, body = Problem), (status = 403, body = Problem),
         (status = 422, body = Problem)))]
 pub async fn download(
@@ -285,7 +285,7 @@ pub async fn file(state: &State, wanted: &Wanted, format: &str) -> Result<Respon
 }
 
 /// What people think of the service: 服务评价, and 有用 or 无用, over the last 90 days.
-#[utoipa::path(get, path = "/ratings", tag = "ledger", security(("token" = [])),
+#[utoipa::path(get, path = "/ratings", summary = "最近 90 天的服务评价", tag = "ledger", security(("token" = [])),
     responses((status = 200, body = RatingsView), (status = 401, body = Problem), (status = 403, body = Problem)))]
 pub async fn ratings_view(Extract(state): Extract<State>, staff: Staff) -> Result<Json<RatingsView>, ApiError> {
     staff.require(Permission::Read)?;

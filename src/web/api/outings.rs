@@ -105,7 +105,7 @@ impl From<Photo> for PhotoView {
 }
 
 /// One outing.
-#[utoipa::path(get, path = "/outings/{id}", tag = "campaigns", security(("token" = [])), params(("id" = String, Path)),
+#[utoipa::path(get, path = "/outings/{id}", summary = "一次外出宣传", tag = "campaigns", security(("token" = [])), params(("id" = String, Path)),
     responses((status = 200, body = OutingView), (status = 401, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem)))]
 pub async fn get(Extract(state): Extract<State>, staff: Staff, Path(id): Path<String>) -> Result<Json<OutingView>, ApiError> {
     staff.require(Permission::Read)?;
@@ -113,7 +113,7 @@ pub async fn get(Extract(state): Extract<State>, staff: Staff, Path(id): Path<St
 }
 
 /// Writes what was counted, from the outing's day on; a second time replaces the first.
-#[utoipa::path(post, path = "/outings/{id}/result", tag = "campaigns", security(("token" = [])), params(("id" = String, Path)),
+#[utoipa::path(post, path = "/outings/{id}/result", summary = "填写外出宣传的结果", tag = "campaigns", security(("token" = [])), params(("id" = String, Path)),
     request_body = Counted,
     responses((status = 200, body = OutingView), (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem),
         (status = 409, body = Problem), (status = 422, body = Problem)))]
@@ -130,7 +130,7 @@ pub async fn record(
 }
 
 /// Keeps a photo.
-#[utoipa::path(post, path = "/outings/{id}/photos", tag = "campaigns", security(("token" = [])), params(("id" = String, Path)),
+#[utoipa::path(post, path = "/outings/{id}/photos", summary = "上传照片", tag = "campaigns", security(("token" = [])), params(("id" = String, Path)),
     request_body(content = PhotoUpload, content_type = "multipart/form-data"),
     responses((status = 201, body = PhotoView), (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem),
         (status = 409, body = Problem), (status = 413, body = Problem), (status = 415, body = Problem), (status = 422, body = Problem)))]
@@ -166,7 +166,7 @@ pub async fn read_photo(mut form: Multipart) -> Result<(Vec<u8>, String), ApiErr
 }
 
 /// The picture of a photo.
-#[utoipa::path(get, path = "/photos/{id}", tag = "campaigns", security(("token" = [])), params(("id" = String, Path)),
+#[utoipa::path(get, path = "/photos/{id}", summary = "取照片", tag = "campaigns", security(("token" = [])), params(("id" = String, Path)),
     responses((status = 200, content((File = "image/jpeg"), (File = "image/png"), (File = "image/webp"))), (status = 401, body = Problem), (status = 404, body = Problem)))]
 pub async fn photo(Extract(state): Extract<State>, staff: Staff, Path(id): Path<String>) -> Result<Response, ApiError> {
     staff.require(Permission::Read)?;
@@ -185,7 +185,7 @@ pub fn served((photo, bytes): (Photo, Vec<u8>)) -> Result<Response, ApiError> {
 }
 
 /// Takes a photo away for good.
-#[utoipa::path(delete, path = "/photos/{id}", tag = "campaigns", security(("token" = [])), params(("id" = String, Path)),
+#[utoipa::path(delete, path = "/photos/{id}", summary = "彻底删除照片", tag = "campaigns", security(("token" = [])), params(("id" = String, Path)),
     responses((status = 204), (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem)))]
 pub async fn remove_photo(Extract(state): Extract<State>, staff: Staff, Path(id): Path<String>) -> Result<StatusCode, ApiError> {
     staff.require(Permission::WriteCampaigns)?;

@@ -91,7 +91,7 @@ async fn view(state: &State, code: Code, days: Vec<DayScans>) -> Result<CodeView
 }
 
 /// The QR picture of a thing.
-#[utoipa::path(get, path = "/qr/{kind}/{id}", tag = "codes",
+#[utoipa::path(get, path = "/qr/{kind}/{id}", summary = "取二维码图片", tag = "codes",
     params(("kind" = CodeKind, Path), ("id" = String, Path), Picture),
     responses((status = 200, content((String = "image/svg+xml"), (File = "image/png"))), (status = 404, body = Problem),
         (status = 409, body = Problem), (status = 422, body = Problem)))]
@@ -143,7 +143,7 @@ async fn registered(state: &State, kind: CodeKind, id: &str) -> Result<String, A
 }
 
 /// Every code that was made, with its scans.
-#[utoipa::path(get, path = "/codes", tag = "codes", security(("token" = [])), params(PagingParameters),
+#[utoipa::path(get, path = "/codes", summary = "全部二维码和扫码次数", tag = "codes", security(("token" = [])), params(PagingParameters),
     responses((status = 200, body = Page<CodeView>), (status = 401, body = Problem), (status = 422, body = Problem)))]
 pub async fn list(Extract(state): Extract<State>, staff: Staff, paging: Paging) -> Result<Json<Page<CodeView>>, ApiError> {
     staff.require(Permission::Read)?;
@@ -157,7 +157,7 @@ pub async fn list(Extract(state): Extract<State>, staff: Staff, paging: Paging) 
 }
 
 /// Makes the code of a thing for a place; the same thing at the same place has one code.
-#[utoipa::path(post, path = "/codes", tag = "codes", security(("token" = [])), request_body = NewCode,
+#[utoipa::path(post, path = "/codes", summary = "为一件事在一处生成二维码", tag = "codes", security(("token" = [])), request_body = NewCode,
     responses((status = 201, body = CodeView), (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem),
         (status = 422, body = Problem)))]
 pub async fn create(
@@ -187,7 +187,7 @@ pub async fn place_code(state: &State, staff: &Staff, new: &NewCode) -> Result<C
 }
 
 /// One code with its scans by day.
-#[utoipa::path(get, path = "/codes/{id}", tag = "codes", security(("token" = [])), params(("id" = String, Path)),
+#[utoipa::path(get, path = "/codes/{id}", summary = "一个二维码每天的扫码次数", tag = "codes", security(("token" = [])), params(("id" = String, Path)),
     responses((status = 200, body = CodeView), (status = 401, body = Problem), (status = 404, body = Problem)))]
 pub async fn get(Extract(state): Extract<State>, staff: Staff, Path(id): Path<String>) -> Result<Json<CodeView>, ApiError> {
     staff.require(Permission::Read)?;

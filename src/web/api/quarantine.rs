@@ -27,7 +27,7 @@ pub struct Release {
 }
 
 /// Says that the text was compared with its source and is right: it becomes a draft, with its bulletin.
-#[utoipa::path(post, path = "/documents/{id}/release", tag = "documents", security(("token" = [])), params(("id" = String, Path)),
+#[utoipa::path(post, path = "/documents/{id}/release", summary = "确认与原文一致：成为草稿，带通知", tag = "documents", security(("token" = [])), params(("id" = String, Path)),
     request_body = Release,
     responses((status = 200, body = Stored), (status = 403, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem),
         (status = 422, body = Problem)))]
@@ -45,7 +45,7 @@ pub async fn release(
 }
 
 /// Says that the text was misread: it is never answered from.
-#[utoipa::path(post, path = "/documents/{id}/discard", tag = "documents", security(("token" = [])), params(("id" = String, Path)),
+#[utoipa::path(post, path = "/documents/{id}/discard", summary = "确认识别错了：不再用来回答", tag = "documents", security(("token" = [])), params(("id" = String, Path)),
     responses((status = 204), (status = 403, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem)))]
 pub async fn discard(Extract(state): Extract<State>, staff: Staff, Path(id): Path<String>) -> Result<axum::http::StatusCode, ApiError> {
     staff.require(Permission::WriteDocuments)?;

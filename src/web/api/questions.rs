@@ -55,7 +55,7 @@ pub struct Feedback {
 }
 
 /// Asks a question. Where a person of the desk answers this browser (the chat page's cookie), the answer is 409: the bot is silent. With `Accept: text/event-stream` the answer comes in the events status, lead, detail, citation and done.
-#[utoipa::path(post, path = "/questions", tag = "questions", request_body = NewQuestion,
+#[utoipa::path(post, path = "/questions", summary = "提问", tag = "questions", request_body = NewQuestion,
     responses((status = 200, content((QuestionAnswer = "application/json"), (Events = "text/event-stream"))), (status = 409, body = Problem), (status = 422, body = Problem),
         (status = 429, body = Problem)))]
 pub async fn create(
@@ -75,7 +75,7 @@ pub async fn create(
 }
 
 /// Says whether an answer helped; the last word counts.
-#[utoipa::path(post, path = "/answers/{id}/feedback", tag = "questions", params(("id" = String, Path)), request_body = Feedback,
+#[utoipa::path(post, path = "/answers/{id}/feedback", summary = "评价一个答复：有用或没用，以最后一次为准", tag = "questions", params(("id" = String, Path)), request_body = Feedback,
     responses((status = 200, body = Feedback), (status = 404, body = Problem)))]
 pub async fn feedback(
     Extract(state): Extract<State>,

@@ -192,7 +192,7 @@ fn permission(kind: QuizKind) -> Permission {
 }
 
 /// Every bank with its right answers, and the items that are blocked and why. Not for whoever only takes the quiz.
-#[utoipa::path(get, path = "/quiz-banks", tag = "quizzes", security(("token" = [])),
+#[utoipa::path(get, path = "/quiz-banks", summary = "题库和正确答案，以及被停用的题", tag = "quizzes", security(("token" = [])),
     responses((status = 200, body = Vec<BankView>), (status = 401, body = Problem), (status = 403, body = Problem)))]
 pub async fn banks(Extract(state): Extract<State>, staff: Staff) -> Result<Json<Vec<BankView>>, ApiError> {
     let sees = [Permission::WriteClasses, Permission::ApproveBulletins, Permission::ReadAudit];
@@ -211,7 +211,7 @@ pub async fn banks(Extract(state): Extract<State>, staff: Staff) -> Result<Json<
 }
 
 /// Writes a bank; every item needs a source that holds.
-#[utoipa::path(post, path = "/quiz-banks", tag = "quizzes", security(("token" = [])), request_body = QuizBank,
+#[utoipa::path(post, path = "/quiz-banks", summary = "写题库；每题都要有有效的依据", tag = "quizzes", security(("token" = [])), request_body = QuizBank,
     responses((status = 201, body = BankView), (status = 401, body = Problem), (status = 403, body = Problem), (status = 422, body = Problem)))]
 pub async fn create_bank(
     Extract(state): Extract<State>,
@@ -231,7 +231,7 @@ pub async fn create_bank(
 }
 
 /// Every quiz, the newest first.
-#[utoipa::path(get, path = "/quizzes", tag = "quizzes", security(("token" = [])), params(PagingParameters),
+#[utoipa::path(get, path = "/quizzes", summary = "答题活动，新的在前", tag = "quizzes", security(("token" = [])), params(PagingParameters),
     responses((status = 200, body = Page<QuizView>), (status = 401, body = Problem), (status = 422, body = Problem)))]
 pub async fn list(Extract(state): Extract<State>, staff: Staff, paging: Paging) -> Result<Json<Page<QuizView>>, ApiError> {
     staff.require(Permission::Read)?;
@@ -241,7 +241,7 @@ pub async fn list(Extract(state): Extract<State>, staff: Staff, paging: Paging) 
 }
 
 /// Makes a quiz of a bank's items.
-#[utoipa::path(post, path = "/quizzes", tag = "quizzes", security(("token" = [])), request_body = NewQuiz,
+#[utoipa::path(post, path = "/quizzes", summary = "用题库的题建一次答题", tag = "quizzes", security(("token" = [])), request_body = NewQuiz,
     responses((status = 201, body = QuizView), (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem),
         (status = 422, body = Problem)))]
 pub async fn create(
@@ -256,7 +256,7 @@ pub async fn create(
 }
 
 /// One quiz, without the right answers.
-#[utoipa::path(get, path = "/quizzes/{id}", tag = "quizzes", security(("token" = [])), params(("id" = String, Path)),
+#[utoipa::path(get, path = "/quizzes/{id}", summary = "一次答题，不含答案", tag = "quizzes", security(("token" = [])), params(("id" = String, Path)),
     responses((status = 200, body = QuizView), (status = 401, body = Problem), (status = 404, body = Problem)))]
 pub async fn get(Extract(state): Extract<State>, staff: Staff, Path(id): Path<String>) -> Result<Json<QuizView>, ApiError> {
     staff.require(Permission::Read)?;
@@ -264,7 +264,7 @@ pub async fn get(Extract(state): Extract<State>, staff: Staff, Path(id): Path<St
 }
 
 /// Answers the staff's quiz as oneself, all questions at once; may be repeated as often as the quiz allows.
-#[utoipa::path(post, path = "/quizzes/{id}/answers", tag = "quizzes", security(("token" = [])), params(("id" = String, Path)),
+#[utoipa::path(post, path = "/quizzes/{id}/answers", summary = "职工答题，一次交全部答案", tag = "quizzes", security(("token" = [])), params(("id" = String, Path)),
     request_body = Answers,
     responses((status = 201, body = Score), (status = 401, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem),
         (status = 422, body = Problem)))]
@@ -285,7 +285,7 @@ pub async fn answer(
 }
 
 /// Everybody's scores, in order of their numbers.
-#[utoipa::path(get, path = "/quizzes/{id}/scores", tag = "quizzes", security(("token" = [])), params(("id" = String, Path)),
+#[utoipa::path(get, path = "/quizzes/{id}/scores", summary = "全部成绩，按号码排列", tag = "quizzes", security(("token" = [])), params(("id" = String, Path)),
     responses((status = 200, body = Vec<Score>), (status = 401, body = Problem), (status = 404, body = Problem)))]
 pub async fn scores(Extract(state): Extract<State>, staff: Staff, Path(id): Path<String>) -> Result<Json<Vec<Score>>, ApiError> {
     staff.require(Permission::Read)?;
@@ -294,7 +294,7 @@ pub async fn scores(Extract(state): Extract<State>, staff: Staff, Path(id): Path
 }
 
 /// Drafts the announcement of a prize quiz, its questions as Telegram polls behind it, and hands it to the approver.
-#[utoipa::path(post, path = "/quizzes/{id}/announce", tag = "quizzes", security(("token" = [])), params(("id" = String, Path)),
+#[utoipa::path(post, path = "/quizzes/{id}/announce", summary = "写有奖答题的通知并送审", tag = "quizzes", security(("token" = [])), params(("id" = String, Path)),
     request_body = Announcement,
     responses((status = 201, body = QuizView), (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem),
         (status = 409, body = Problem), (status = 422, body = Problem)))]
@@ -328,7 +328,7 @@ pub struct PrizeChecked {
 }
 
 /// Whether the mobile number of somebody who claims a prize won. The number is not kept; that it was asked is on record.
-#[utoipa::path(post, path = "/quizzes/{id}/prize-checks", tag = "quizzes", security(("token" = [])), params(("id" = String, Path)),
+#[utoipa::path(post, path = "/quizzes/{id}/prize-checks", summary = "领奖时核对手机号是否中奖", tag = "quizzes", security(("token" = [])), params(("id" = String, Path)),
     request_body = Claim,
     responses((status = 200, body = PrizeChecked), (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem),
         (status = 409, body = Problem), (status = 422, body = Problem)))]
@@ -350,7 +350,7 @@ pub async fn check_prize(
 }
 
 /// Draws the winners after the end, publishes the seed, and drafts the bulletin of the result.
-#[utoipa::path(post, path = "/quizzes/{id}/draw", tag = "quizzes", security(("token" = [])), params(("id" = String, Path)),
+#[utoipa::path(post, path = "/quizzes/{id}/draw", summary = "结束后抽奖，公布随机数，结果通知送审", tag = "quizzes", security(("token" = [])), params(("id" = String, Path)),
     responses((status = 201, body = DrawView), (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem),
         (status = 409, body = Problem)))]
 pub async fn draw(Extract(state): Extract<State>, staff: Staff, Path(id): Path<String>) -> Result<(StatusCode, Json<DrawView>), ApiError> {

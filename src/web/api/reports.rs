@@ -46,7 +46,7 @@ pub struct Drafted {
 }
 
 /// The report as it stands now.
-#[utoipa::path(get, path = "/campaigns/{id}/report", tag = "campaigns", security(("token" = [])), params(("id" = String, Path), Form),
+#[utoipa::path(get, path = "/campaigns/{id}/report", summary = "活动总结（到现在为止）", tag = "campaigns", security(("token" = [])), params(("id" = String, Path), Form),
     responses((status = 200, content((CampaignReport = "application/json"), (File = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"), (File = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"))), (status = 401, body = Problem), (status = 404, body = Problem), (status = 422, body = Problem)))]
 pub async fn get(
     Extract(state): Extract<State>,
@@ -95,7 +95,7 @@ async fn pictures(state: &State, report: &CampaignReport) -> (Vec<Picture>, usiz
 }
 
 /// Drafts the report's bulletin for the groups tagged 管理 and hands it to the approver; once for each programme.
-#[utoipa::path(post, path = "/campaigns/{id}/report-bulletin", tag = "campaigns", security(("token" = [])), params(("id" = String, Path)),
+#[utoipa::path(post, path = "/campaigns/{id}/report-bulletin", summary = "把总结写成给管理群的通知并送审", tag = "campaigns", security(("token" = [])), params(("id" = String, Path)),
     responses((status = 201, body = Drafted), (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem),
         (status = 409, body = Problem), (status = 422, body = Problem)))]
 pub async fn bulletin(

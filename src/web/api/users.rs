@@ -64,7 +64,7 @@ pub struct CreatedToken {
 }
 
 /// All staff users.
-#[utoipa::path(get, path = "/users", tag = "staff", security(("token" = [])), params(PagingParameters),
+#[utoipa::path(get, path = "/users", summary = "全部工作人员", tag = "staff", security(("token" = [])), params(PagingParameters),
     responses((status = 200, body = Page<User>), (status = 401, body = Problem)))]
 pub async fn list(Extract(state): Extract<State>, staff: Staff, paging: Paging) -> Result<Json<Page<User>>, ApiError> {
     staff.require(Permission::Read)?;
@@ -74,7 +74,7 @@ pub async fn list(Extract(state): Extract<State>, staff: Staff, paging: Paging) 
 }
 
 /// Adds a staff user.
-#[utoipa::path(post, path = "/users", tag = "staff", security(("token" = [])), request_body = NewUser,
+#[utoipa::path(post, path = "/users", summary = "添加工作人员", tag = "staff", security(("token" = [])), request_body = NewUser,
     responses((status = 201, body = User), (status = 403, body = Problem), (status = 409, body = Problem), (status = 422, body = Problem)))]
 pub async fn create(Extract(state): Extract<State>, staff: Staff, Json(new): Json<NewUser>) -> Result<(StatusCode, Json<User>), ApiError> {
     staff.require(Permission::ManageUsers)?;
@@ -83,7 +83,7 @@ pub async fn create(Extract(state): Extract<State>, staff: Staff, Json(new): Jso
 }
 
 /// Changes a user's role, or switches them off or on. Their sessions end.
-#[utoipa::path(patch, path = "/users/{id}", tag = "staff", security(("token" = [])), params(("id" = String, Path)), request_body = UserChange,
+#[utoipa::path(patch, path = "/users/{id}", summary = "改角色、停用或启用；其登录随即失效", tag = "staff", security(("token" = [])), params(("id" = String, Path)), request_body = UserChange,
     responses((status = 200, body = User), (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem),
         (status = 409, body = Problem), (status = 422, body = Problem)))]
 pub async fn change(
@@ -104,7 +104,7 @@ pub async fn change(
 }
 
 /// Makes a one-time link by which the user sets a password for the console; it lives 24 hours.
-#[utoipa::path(post, path = "/users/{id}/link", tag = "staff", security(("token" = [])), params(("id" = String, Path)),
+#[utoipa::path(post, path = "/users/{id}/link", summary = "生成设置密码的一次性链接，24 小时有效", tag = "staff", security(("token" = [])), params(("id" = String, Path)),
     responses((status = 201, body = CreatedLink), (status = 401, body = Problem), (status = 403, body = Problem),
         (status = 404, body = Problem), (status = 409, body = Problem)))]
 pub async fn create_link(
@@ -118,7 +118,7 @@ pub async fn create_link(
 }
 
 /// All tokens, without their secrets.
-#[utoipa::path(get, path = "/tokens", tag = "staff", security(("token" = [])), params(PagingParameters),
+#[utoipa::path(get, path = "/tokens", summary = "全部令牌，不含内容", tag = "staff", security(("token" = [])), params(PagingParameters),
     responses((status = 200, body = Page<Token>), (status = 403, body = Problem)))]
 pub async fn tokens(Extract(state): Extract<State>, staff: Staff, paging: Paging) -> Result<Json<Page<Token>>, ApiError> {
     staff.require(Permission::ManageUsers)?;
@@ -128,7 +128,7 @@ pub async fn tokens(Extract(state): Extract<State>, staff: Staff, paging: Paging
 }
 
 /// Makes a token; its secret is shown in this answer and never again.
-#[utoipa::path(post, path = "/tokens", tag = "staff", security(("token" = [])), request_body = NewToken,
+#[utoipa::path(post, path = "/tokens", summary = "生成令牌；内容只显示这一次", tag = "staff", security(("token" = [])), request_body = NewToken,
     responses((status = 201, body = CreatedToken), (status = 403, body = Problem), (status = 404, body = Problem), (status = 422, body = Problem)))]
 pub async fn create_token(
     Extract(state): Extract<State>,
@@ -141,7 +141,7 @@ pub async fn create_token(
 }
 
 /// Ends a token at once.
-#[utoipa::path(delete, path = "/tokens/{id}", tag = "staff", security(("token" = [])), params(("id" = String, Path)),
+#[utoipa::path(delete, path = "/tokens/{id}", summary = "立即停用令牌", tag = "staff", security(("token" = [])), params(("id" = String, Path)),
     responses((status = 204), (status = 403, body = Problem), (status = 404, body = Problem)))]
 pub async fn revoke_token(Extract(state): Extract<State>, staff: Staff, Path(id): Path<String>) -> Result<StatusCode, ApiError> {
     staff.require(Permission::ManageUsers)?;
