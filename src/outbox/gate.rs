@@ -9,8 +9,8 @@ use tokio::time::Instant;
 
 use crate::store::pacing::Rate;
 
-/// What the way to the platform may take off the distance between two sends.
-const SHAKEN: Duration = Duration::from_millis(10);
+/// What the way to the platform may take off the distance between two sends, at most.
+const SHAKEN: Duration = Duration::from_millis(50);
 
 /// The way out for one kind of channel.
 pub struct Gate {
@@ -23,7 +23,9 @@ pub struct Gate {
 impl Gate {
     /// As many in any stretch of the window as the rate says.
     pub fn of(rate: Rate) -> Self {
-        let window = Duration::from_millis(u64::try_from(rate.window).unwrap_or(0)) + SHAKEN;
+        let millis = |millis: i64| Duration::from_millis(u64::try_from(millis).unwrap_or(0));
+        // A bit less than the pace saves, or claims would wait here that are better made later.
+        let window = millis(rate.window) + SHAKEN.min(millis(rate.saved() * 9 / 10));
         Self { limit: usize::try_from(rate.limit).unwrap_or(1).max(1), window, departures: Mutex::default() }
     }
 

@@ -20,10 +20,10 @@ pub struct Rate {
 }
 
 impl Rate {
-    /// `limit` in any `window` milliseconds, at least 1; the gap is a bit longer than an even share, and what that saves is the slack
-    /// ((limit − 1) · gap − slack < window holds for every limit, so a stretch never sees more).
+    /// `limit` in any `window` milliseconds, at least 1; the gap is a fiftieth or a bit more longer than an even share, and what that saves is
+    /// the slack ((limit − 1) · gap − slack < window holds for every limit, so a stretch never sees more).
     pub const fn new(limit: i64, window: i64) -> Self {
-        let gap = window / limit + 1;
+        let gap = (window * 51 / 50 + limit - 1) / limit;
         Self { limit, window, gap, slack: limit * gap - window }
     }
 
@@ -31,6 +31,11 @@ impl Rate {
     pub const fn bunched(limit: i64, window: i64) -> Self {
         let gap = window * 4 / (limit * 3) + 1;
         Self { limit, window, gap, slack: limit * gap - window }
+    }
+
+    /// What the gaps of `limit` save over the window, in milliseconds: so far single sends may be late or early and no stretch sees more.
+    pub fn saved(self) -> i64 {
+        self.slack
     }
 
     /// Milliseconds that so many take.
