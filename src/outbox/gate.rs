@@ -2,7 +2,7 @@
 //! busy machine lie. One rule: however late single sends are, no stretch of a window sees more of them leave than the platform allows.
 
 use std::collections::VecDeque;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -16,8 +16,16 @@ const SHAKEN: Duration = Duration::from_millis(50);
 pub struct Gate {
     limit: usize,
     window: Duration,
-    /// The last `limit` departures, the oldest first.
-    departures: Mutex<VecDeque<Instant>>,
+    departures: Mutex<Departures>,
+}
+
+/// The last departures, as many as the limit: when each is to leave, or left.
+#[derive(Default)]
+struct Departures {
+    /// How many were before the first of them.
+    gone: usize,
+    /// The oldest first.
+    times: VecDeque<Instant>,
 }
 
 impl Gate {
@@ -29,12 +37,35 @@ impl Gate {
         Self { limit: usize::try_from(rate.limit).unwrap_or(1).max(1), window, departures: Mutex::default() }
     }
 
-    /// When whoever may not leave before `earliest` leaves; the place is taken.
-    pub fn departure(&self, earliest: Instant) -> Instant {
-        let mut departures = self.departures.lock().unwrap_or_else(PoisonError::into_inner);
-        let full = if departures.len() < self.limit { None } else { departures.pop_front().map(|oldest| oldest + self.window) };
-        let departure = [full, departures.back().copied()].into_iter().flatten().fold(earliest, Instant::max);
-        departures.push_back(departure);
-        departure
+    /// Waits until whoever may not leave before `earliest` may.
+    pub async fn pass(&self, earliest: Instant) {
+        let (number, departure) = self.departures().take(earliest, self.limit, self.window);
+        tokio::time::sleep_until(departure).await;
+        // A busy machine wakes late: what counts for those behind is when this one left.
+        self.departures().left(number, Instant::now());
+    }
+
+    fn departures(&self) -> MutexGuard<'_, Departures> {
+        self.departures.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Departures {
+    /// Takes the next place: its number and when it leaves.
+    fn take(&mut self, earliest: Instant, limit: usize, window: Duration) -> (usize, Instant) {
+        let mut departure = earliest.max(self.times.back().copied().unwrap_or(earliest));
+        if self.times.len() == limit {
+            let oldest = self.times.pop_front();
+            self.gone += 1;
+            departure = departure.max(oldest.map_or(departure, |oldest| oldest + window));
+        }
+        self.times.push_back(departure);
+        (self.gone + self.times.len() - 1, departure)
+    }
+
+    fn left(&mut self, number: usize, at: Instant) {
+        if let Some(time) = number.checked_sub(self.gone).and_then(|place| self.times.get_mut(place)) {
+            *time = at;
+        }
     }
 }

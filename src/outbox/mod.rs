@@ -270,11 +270,11 @@ impl Outbox {
         self.paces.iter().find(|pace| pace.kind == kind).map_or(0, |pace| pace.chat_gap)
     }
 
-    /// When a claim is sent: at its even share of the time, and within what its platform allows in any stretch of it.
-    fn departure(&self, claimed: &Claimed) -> Instant {
-        let share = claimed.taken + claimed.early;
-        let gate = self.gates.iter().find(|(kind, _)| *kind == claimed.kind);
-        gate.map_or(share, |(_, gate)| gate.departure(share.max(Instant::now())))
+    /// Waits until a claim may be sent: at its even share of the time, and within what its platform allows in any stretch of it.
+    async fn turn_comes(&self, claimed: &Claimed) {
+        if let Some((_, gate)) = self.gates.iter().find(|(kind, _)| *kind == claimed.kind) {
+            gate.pass((claimed.taken + claimed.early).max(Instant::now())).await;
+        }
     }
 
     async fn send(&self, claimed: &Claimed) -> Verdict {

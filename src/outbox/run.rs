@@ -101,7 +101,7 @@ fn until(next: Option<Timestamp>, now: Timestamp) -> Duration {
 
 /// Sends, when its time comes. What was sent is settled with the next commit; whatever else came of it settles here.
 async fn fly(outbox: Arc<Outbox>, clock: Arc<dyn Clock>, claimed: Claimed) -> Option<Sent> {
-    tokio::time::sleep_until(outbox.departure(&claimed)).await;
+    outbox.turn_comes(&claimed).await;
     let verdict = outbox.send(&claimed).await;
     match outbox.sent(claimed, verdict) {
         Ok(sent) => Some(sent),
