@@ -7,6 +7,8 @@
 //! the entries that have enough are looked up in the rest.
 
 mod filling;
+#[cfg(test)]
+mod tests;
 
 use std::cell::RefCell;
 use std::num::NonZero;
