@@ -180,7 +180,8 @@ pub async fn keep(state: &State, class: &str, form: Result<Multipart, MultipartR
 }
 
 /// Hands what is new to everybody who takes part: one message each.
-#[utoipa::path(post, path = "/classes/{id}/materials/push", summary = "把新资料发给参加的人", tag = "classes", security(("token" = [])), params(("id" = String, Path)),
+#[utoipa::path(post, path = "/classes/{id}/materials/push", summary = "把新资料发给参加的人",
+    description = "每人一条消息，只发还没发过的。", tag = "classes", security(("token" = [])), params(("id" = String, Path)),
     responses((status = 200, body = Pushed), (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem),
         (status = 409, body = Problem)))]
 pub async fn push_materials(Extract(state): Extract<State>, staff: Staff, Path(id): Path<String>) -> Result<Json<Pushed>, ApiError> {
@@ -234,7 +235,8 @@ pub async fn survey(Extract(state): Extract<State>, staff: Staff, Path(id): Path
 }
 
 /// Gives a class questions of its own; a second time replaces the first, until the class has ended.
-#[utoipa::path(post, path = "/classes/{id}/survey", summary = "设置课后问卷的题目，课程结束前可以改", tag = "classes", security(("token" = [])), params(("id" = String, Path)),
+#[utoipa::path(post, path = "/classes/{id}/survey", summary = "设置课后问卷的题目，课程结束前可以改",
+    description = "再提交一次就替换前一次，课程结束前都可以。", tag = "classes", security(("token" = [])), params(("id" = String, Path)),
     request_body = NewSurvey,
     responses((status = 200, body = SurveyView), (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem),
         (status = 409, body = Problem), (status = 422, body = Problem)))]

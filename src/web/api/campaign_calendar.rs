@@ -85,7 +85,8 @@ pub struct CampaignCalendar {
 }
 
 /// The programme day by day, with holidays and the filing deadline, and the days beside it that a workday rule counts over.
-#[utoipa::path(get, path = "/campaigns/{id}/calendar", summary = "方案逐日的日程，带节假日和申报截止日", tag = "campaigns", security(("token" = [])), params(("id" = String, Path)),
+#[utoipa::path(get, path = "/campaigns/{id}/calendar", summary = "方案逐日的日程，带节假日和申报截止日",
+    description = "也列出方案以外的日子，因为按工作日推算时会经过它们。", tag = "campaigns", security(("token" = [])), params(("id" = String, Path)),
     responses((status = 200, body = CampaignCalendar), (status = 401, body = Problem), (status = 404, body = Problem)))]
 pub async fn calendar(Extract(state): Extract<State>, staff: Staff, Path(id): Path<String>) -> Result<Json<CampaignCalendar>, ApiError> {
     staff.require(Permission::Read)?;

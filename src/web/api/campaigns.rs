@@ -121,7 +121,8 @@ pub async fn list(Extract(state): Extract<State>, staff: Staff, paging: Paging) 
 }
 
 /// Takes a plan: one bulletin an item, all handed to the approver.
-#[utoipa::path(post, path = "/campaigns", summary = "提交方案：每一项成为一条通知，送审", tag = "campaigns", security(("token" = [])), request_body = CampaignPlan,
+#[utoipa::path(post, path = "/campaigns", summary = "提交方案：每一项成为一条通知，送审",
+    description = "每一项成为一条通知，全部交给审核人员。", tag = "campaigns", security(("token" = [])), request_body = CampaignPlan,
     responses((status = 201, body = CampaignView), (status = 403, body = Problem), (status = 422, body = Problem)))]
 pub async fn create(
     Extract(state): Extract<State>,
@@ -137,7 +138,8 @@ pub async fn create(
 }
 
 /// Takes a plan file of `broadcasts/campaigns`, once.
-#[utoipa::path(post, path = "/campaigns/import", summary = "导入 broadcasts/campaigns 里的方案文件", tag = "campaigns", security(("token" = [])), request_body = PlanFile,
+#[utoipa::path(post, path = "/campaigns/import", summary = "导入 broadcasts/campaigns 里的方案文件",
+    description = "同一个文件只导入一次。", tag = "campaigns", security(("token" = [])), request_body = PlanFile,
     responses((status = 201, body = CampaignView), (status = 404, body = Problem), (status = 409, body = Problem)))]
 pub async fn import(
     Extract(state): Extract<State>,
@@ -163,7 +165,8 @@ pub async fn get(Extract(state): Extract<State>, staff: Staff, Path(id): Path<St
 }
 
 /// Approves every item in review and sets its time; never one's own plan.
-#[utoipa::path(post, path = "/campaigns/{id}/approve", summary = "审核通过全部待审项目并排期", tag = "campaigns", security(("token" = [])), params(("id" = String, Path)),
+#[utoipa::path(post, path = "/campaigns/{id}/approve", summary = "审核通过全部待审项目并排期",
+    description = "审核全部待审项目并定下时间；不能审核自己写的方案。", tag = "campaigns", security(("token" = [])), params(("id" = String, Path)),
     responses((status = 200, body = CampaignView), (status = 403, body = Problem), (status = 404, body = Problem)))]
 pub async fn approve(Extract(state): Extract<State>, staff: Staff, Path(id): Path<String>) -> Result<Json<CampaignView>, ApiError> {
     staff.require(Permission::ApproveBulletins)?;

@@ -82,7 +82,8 @@ pub struct CertificateView {
 
 /// Checks in whoever enrolled with this browser (its cookie), by the code the trainer shows. Safe to repeat: the second time says
 /// `already_in`. A wrong code is 422, too many of them 429.
-#[utoipa::path(post, path = "/classes/{id}/check-ins", summary = "用讲师出示的签到码签到", tag = "classes", params(("id" = String, Path)), request_body = GivenCode,
+#[utoipa::path(post, path = "/classes/{id}/check-ins", summary = "用讲师出示的签到码签到",
+    description = "报名时用的是这个浏览器（看 cookie）才能签到。可以重复提交：第二次返回 already_in。签到码不对是 422，错得太多是 429。", tag = "classes", params(("id" = String, Path)), request_body = GivenCode,
     responses((status = 200, body = CheckedIn), (status = 404, body = Problem), (status = 422, body = Problem), (status = 429, body = Problem)))]
 pub async fn create(
     Extract(state): Extract<State>,
@@ -108,7 +109,8 @@ pub async fn create(
 
 /// Takes what was tapped on a trainer's phone, now or while it had no signal: people of the list by their enrolment, walk-ins by name.
 /// Safe to repeat; each tap is answered with its reason.
-#[utoipa::path(post, path = "/classes/{id}/sessions/{number}/check-ins", summary = "讲师代签到，没信号时的也在这里补", tag = "classes", security(("token" = [])),
+#[utoipa::path(post, path = "/classes/{id}/sessions/{number}/check-ins", summary = "讲师代签到，没信号时的也在这里补",
+    description = "名单上的人按报名编号，临时来的按姓名。可以重复提交；每一条都返回结果和原因。", tag = "classes", security(("token" = [])),
     params(("id" = String, Path), ("number" = i64, Path)), request_body = Taps,
     responses((status = 200, body = TapAnswers), (status = 404, body = Problem), (status = 422, body = Problem)))]
 pub async fn taps(
@@ -123,7 +125,8 @@ pub async fn taps(
 }
 
 /// Takes back a check-in tapped by mistake. Safe to repeat; a walk-in who came to nothing else gives the seat back.
-#[utoipa::path(delete, path = "/classes/{id}/sessions/{number}/check-ins/{enrolment}", summary = "撤销点错的签到", tag = "classes", security(("token" = [])),
+#[utoipa::path(delete, path = "/classes/{id}/sessions/{number}/check-ins/{enrolment}", summary = "撤销点错的签到",
+    description = "可以重复提交；临时来的人如果别的课都没到，名额退回。", tag = "classes", security(("token" = [])),
     params(("id" = String, Path), ("number" = i64, Path), ("enrolment" = String, Path)),
     responses((status = 204), (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem)))]
 pub async fn undo(
@@ -137,7 +140,8 @@ pub async fn undo(
 }
 
 /// What the certificate with this code says; anybody may ask.
-#[utoipa::path(get, path = "/certificates/{code}", summary = "核验证书", tag = "classes", params(("code" = String, Path)),
+#[utoipa::path(get, path = "/certificates/{code}", summary = "核验证书",
+    description = "谁都可以查。", tag = "classes", params(("code" = String, Path)),
     responses((status = 200, body = CertificateView), (status = 404, body = Problem), (status = 429, body = Problem)))]
 pub async fn certificate(
     Extract(state): Extract<State>,

@@ -114,7 +114,8 @@ pub async fn get(Extract(state): Extract<State>, staff: Staff, Path(id): Path<St
 }
 
 /// Writes it anew, whole. Of a published class the title, the times, whom it is for and what is asked stay; a new place is told to all.
-#[utoipa::path(put, path = "/classes/{id}", summary = "修改课程", tag = "classes", security(("token" = [])), params(("id" = String, Path)), request_body = NewClass,
+#[utoipa::path(put, path = "/classes/{id}", summary = "修改课程",
+    description = "整份重写。已发布的课程，标题、时间、对象和报名要填的内容不变；换地点会通知名单上的人。", tag = "classes", security(("token" = [])), params(("id" = String, Path)), request_body = NewClass,
     responses((status = 200, body = ClassView), (status = 404, body = Problem), (status = 409, body = Problem), (status = 422, body = Problem)))]
 pub async fn edit(
     Extract(state): Extract<State>,
@@ -128,7 +129,8 @@ pub async fn edit(
 }
 
 /// Opens enrolment and hands the announcement to the approver; `bulletin` is its id.
-#[utoipa::path(post, path = "/classes/{id}/publish", summary = "开放报名，开课通知送审", tag = "classes", security(("token" = [])), params(("id" = String, Path)),
+#[utoipa::path(post, path = "/classes/{id}/publish", summary = "开放报名，开课通知送审",
+    description = "返回里的 bulletin 是开课通知的编号，它还要审核。", tag = "classes", security(("token" = [])), params(("id" = String, Path)),
     responses((status = 200, body = ClassView), (status = 409, body = Problem)))]
 pub async fn publish(Extract(state): Extract<State>, staff: Staff, Path(id): Path<String>) -> Result<Json<ClassView>, ApiError> {
     staff.require(Permission::WriteClasses)?;
@@ -146,7 +148,8 @@ pub async fn cancel(Extract(state): Extract<State>, staff: Staff, Path(id): Path
 }
 
 /// Moves it and tells everybody on the list; its length stays.
-#[utoipa::path(post, path = "/classes/{id}/move", summary = "改期并通知名单上的人", tag = "classes", security(("token" = [])), params(("id" = String, Path)), request_body = Move,
+#[utoipa::path(post, path = "/classes/{id}/move", summary = "改期并通知名单上的人",
+    description = "时长不变。", tag = "classes", security(("token" = [])), params(("id" = String, Path)), request_body = Move,
     responses((status = 200, body = ClassView), (status = 409, body = Problem), (status = 422, body = Problem)))]
 pub async fn move_to(
     Extract(state): Extract<State>,
@@ -160,7 +163,8 @@ pub async fn move_to(
 }
 
 /// Adds a session to a published class and tells everybody on the list; its number is never that of another.
-#[utoipa::path(post, path = "/classes/{id}/sessions", summary = "加一次课并通知名单上的人", tag = "classes", security(("token" = [])), params(("id" = String, Path)),
+#[utoipa::path(post, path = "/classes/{id}/sessions", summary = "加一次课并通知名单上的人",
+    description = "新加的一次用新的编号，不重复用旧编号。", tag = "classes", security(("token" = [])), params(("id" = String, Path)),
     request_body = SessionTime,
     responses((status = 201, body = ClassView), (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem),
         (status = 409, body = Problem), (status = 422, body = Problem)))]
@@ -176,7 +180,8 @@ pub async fn add_session(
 }
 
 /// Calls one session of a published class off, before it begins, and tells everybody on the list. The last one left is called off with the class.
-#[utoipa::path(post, path = "/classes/{id}/sessions/{number}/cancel", summary = "取消一次课并通知名单上的人", tag = "classes", security(("token" = [])),
+#[utoipa::path(post, path = "/classes/{id}/sessions/{number}/cancel", summary = "取消一次课并通知名单上的人",
+    description = "要在开始之前。只剩一次时，整门课一起取消。", tag = "classes", security(("token" = [])),
     params(("id" = String, Path), ("number" = i64, Path)),
     responses((status = 200, body = ClassView), (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem),
         (status = 409, body = Problem)))]
@@ -212,7 +217,8 @@ pub async fn roster_file(state: &State, id: &str, role: Role) -> Result<Response
 }
 
 /// Who has a seat, who waits; as a workbook also when each came and who did not.
-#[utoipa::path(get, path = "/classes/{id}/roster", summary = "名单：报上的、候补的、签到的", tag = "classes", security(("token" = [])), params(("id" = String, Path), RosterForm),
+#[utoipa::path(get, path = "/classes/{id}/roster", summary = "名单：报上的、候补的、签到的",
+    description = "导出工作簿时还有每个人签到的时间，以及谁没来。", tag = "classes", security(("token" = [])), params(("id" = String, Path), RosterForm),
     responses((status = 200, content((Roster = "application/json"), (File = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"))), (status = 404, body = Problem), (status = 422, body = Problem)))]
 pub async fn roster(
     Extract(state): Extract<State>,

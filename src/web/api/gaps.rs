@@ -161,7 +161,8 @@ pub async fn get(Extract(state): Extract<State>, staff: Staff, Path(id): Path<St
 }
 
 /// Drafts the answer for another person to approve. A figure that stands in none of the passages is refused.
-#[utoipa::path(post, path = "/gaps/{id}/draft", summary = "写答复，交另一个人审核", tag = "gaps", security(("token" = [])), params(("id" = String, Path)), request_body = DraftIn,
+#[utoipa::path(post, path = "/gaps/{id}/draft", summary = "写答复，交另一个人审核",
+    description = "答复里的数字必须在引用的段落里有，否则拒绝。", tag = "gaps", security(("token" = [])), params(("id" = String, Path)), request_body = DraftIn,
     responses((status = 200, body = GapDraft), (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem),
         (status = 409, body = Problem), (status = 422, body = Problem)))]
 pub async fn draft(
@@ -178,7 +179,8 @@ pub async fn draft(
 }
 
 /// Approves a draft of another: it is published as a verified answer, and those who asked are told.
-#[utoipa::path(post, path = "/gaps/{id}/approve", summary = "审核通过别人写的答复并告诉问过的人", tag = "gaps", security(("token" = [])), params(("id" = String, Path)), request_body = Approval,
+#[utoipa::path(post, path = "/gaps/{id}/approve", summary = "审核通过别人写的答复并告诉问过的人",
+    description = "不能审核自己写的；通过后成为审定答复并发布。", tag = "gaps", security(("token" = [])), params(("id" = String, Path)), request_body = Approval,
     responses((status = 200, body = Gap), (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem),
         (status = 409, body = Problem), (status = 422, body = Problem)))]
 pub async fn approve(
@@ -209,7 +211,8 @@ pub async fn give_back(
 }
 
 /// Takes a gap off the list, with a reason; it comes back when it has grown as much again.
-#[utoipa::path(post, path = "/gaps/{id}/dismiss", summary = "移出列表，写明原因", tag = "gaps", security(("token" = [])), params(("id" = String, Path)), request_body = Why,
+#[utoipa::path(post, path = "/gaps/{id}/dismiss", summary = "移出列表，写明原因",
+    description = "以后又问了同样多次，会再回到列表。", tag = "gaps", security(("token" = [])), params(("id" = String, Path)), request_body = Why,
     responses((status = 200, body = Gap), (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem),
         (status = 409, body = Problem), (status = 422, body = Problem)))]
 pub async fn dismiss(
@@ -249,7 +252,8 @@ pub async fn withdraw(
 
 /// Puts a group that has no answer into another that asks the same; its old address leads there. Where that one is answered, those who
 /// asked are told. Done again, nothing changes.
-#[utoipa::path(post, path = "/gaps/{id}/merge", summary = "并入问同一件事的另一组", tag = "gaps", security(("token" = [])), params(("id" = String, Path)), request_body = MergeIn,
+#[utoipa::path(post, path = "/gaps/{id}/merge", summary = "并入问同一件事的另一组",
+    description = "并入的组还没有答复才行，原来的地址会指到新的组；那一组已有答复的，会告诉问过的人。重复提交没有影响。", tag = "gaps", security(("token" = [])), params(("id" = String, Path)), request_body = MergeIn,
     responses((status = 200, body = Gap), (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem),
         (status = 409, body = Problem), (status = 422, body = Problem)))]
 pub async fn merge(
@@ -263,7 +267,8 @@ pub async fn merge(
 }
 
 /// Takes a wording, with all who asked in it, out into a group of its own; the new group. Done again, nothing changes.
-#[utoipa::path(post, path = "/gaps/{id}/split", summary = "把一种问法分出去单独成组", tag = "gaps", security(("token" = [])), params(("id" = String, Path)), request_body = SplitIn,
+#[utoipa::path(post, path = "/gaps/{id}/split", summary = "把一种问法分出去单独成组",
+    description = "这种问法和用它问过的人一起分出去，返回新的组。重复提交没有影响。", tag = "gaps", security(("token" = [])), params(("id" = String, Path)), request_body = SplitIn,
     responses((status = 200, body = Gap), (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem),
         (status = 409, body = Problem), (status = 422, body = Problem)))]
 pub async fn split(

@@ -72,7 +72,8 @@ pub struct Stored {
 }
 
 /// Imports documents as drafts, each with its bulletin, or reports what would be imported.
-#[utoipa::path(post, path = "/documents", summary = "导入文件为草稿，或只看会导入什么", tag = "documents", security(("token" = [])), params(How),
+#[utoipa::path(post, path = "/documents", summary = "导入文件为草稿，或只看会导入什么",
+    description = "每份文件带一条通知草稿；只预检时返回会导入什么，不写入。", tag = "documents", security(("token" = [])), params(How),
     request_body(content = Upload, content_type = "multipart/form-data"),
     responses((status = 200, description = "The report of a dry run", body = ImportReport), (status = 201, body = ImportReport),
         (status = 403, body = Problem), (status = 409, body = Problem), (status = 413, body = Problem), (status = 422, body = Problem)))]

@@ -93,7 +93,8 @@ pub async fn take(Extract(state): Extract<State>, staff: Staff, Path(id): Path<S
 }
 
 /// Answers the asker under one's own name; a waiting inquiry is taken by it.
-#[utoipa::path(post, path = "/inquiries/{id}/answers", summary = "以自己的名义回答", tag = "inquiries", security(("token" = [])), params(("id" = String, Path)),
+#[utoipa::path(post, path = "/inquiries/{id}/answers", summary = "以自己的名义回答",
+    description = "还在等候的咨询，回答即接待。", tag = "inquiries", security(("token" = [])), params(("id" = String, Path)),
     request_body = StaffAnswer,
     responses((status = 200, body = Inquiry), (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem),
         (status = 409, body = Problem), (status = 422, body = Problem)))]
@@ -145,7 +146,8 @@ pub async fn close(Extract(state): Extract<State>, staff: Staff, Path(id): Path<
 }
 
 /// Opens a closed inquiry that was not rated again, and takes it over.
-#[utoipa::path(post, path = "/inquiries/{id}/reopen", summary = "重新打开已办结、还没评价的咨询", tag = "inquiries", security(("token" = [])), params(("id" = String, Path)),
+#[utoipa::path(post, path = "/inquiries/{id}/reopen", summary = "重新打开已办结、还没评价的咨询",
+    description = "打开后由自己接待。", tag = "inquiries", security(("token" = [])), params(("id" = String, Path)),
     responses((status = 200, body = Inquiry), (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem),
         (status = 409, body = Problem)))]
 pub async fn reopen(Extract(state): Extract<State>, staff: Staff, Path(id): Path<String>) -> Result<Json<Inquiry>, ApiError> {

@@ -179,7 +179,8 @@ pub async fn create(
 }
 
 /// Where one's own item stands. Somebody else's number is as good as none.
-#[utoipa::path(get, path = "/ledger/numbers/{number}", summary = "凭编号查自己的意见办到哪了", tag = "ledger", params(("number" = String, Path), Whose),
+#[utoipa::path(get, path = "/ledger/numbers/{number}", summary = "凭编号查自己的意见办到哪了",
+    description = "别人的编号查不到。", tag = "ledger", params(("number" = String, Path), Whose),
     responses((status = 200, body = Receipt), (status = 404, body = Problem), (status = 422, body = Problem), (status = 429, body = Problem)))]
 pub async fn look_up(
     Extract(state): Extract<State>,
@@ -212,7 +213,8 @@ pub async fn list(
 }
 
 /// One item with its steps; its id or its number.
-#[utoipa::path(get, path = "/ledger/{id}", summary = "一件意见和它的办理过程", tag = "ledger", security(("token" = [])), params(("id" = String, Path)),
+#[utoipa::path(get, path = "/ledger/{id}", summary = "一件意见和它的办理过程",
+    description = "用编号或受理编号都可以。", tag = "ledger", security(("token" = [])), params(("id" = String, Path)),
     responses((status = 200, body = ItemView), (status = 401, body = Problem), (status = 404, body = Problem)))]
 pub async fn get(Extract(state): Extract<State>, staff: Staff, Path(id): Path<String>) -> Result<Json<ItemView>, ApiError> {
     staff.require(Permission::Read)?;
@@ -228,7 +230,8 @@ pub async fn view(state: &State, id: &str) -> Result<ItemView, ApiError> {
 }
 
 /// Takes a step of an item: accept, handle, answer (which the proposer is told), close; or names another owner or last day.
-#[utoipa::path(post, path = "/ledger/{id}/steps", summary = "办理一步：受理、办理、答复、办结，或改经办人、期限", tag = "ledger", security(("token" = [])), params(("id" = String, Path)), request_body = StepIn,
+#[utoipa::path(post, path = "/ledger/{id}/steps", summary = "办理一步：受理、办理、答复、办结，或改经办人、期限",
+    description = "答复会告诉提出人。", tag = "ledger", security(("token" = [])), params(("id" = String, Path)), request_body = StepIn,
     responses((status = 200, body = LedgerItem), (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem),
         (status = 409, body = Problem), (status = 422, body = Problem)))]
 pub async fn step(

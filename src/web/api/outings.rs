@@ -113,7 +113,8 @@ pub async fn get(Extract(state): Extract<State>, staff: Staff, Path(id): Path<St
 }
 
 /// Writes what was counted, from the outing's day on; a second time replaces the first.
-#[utoipa::path(post, path = "/outings/{id}/result", summary = "填写外出宣传的结果", tag = "campaigns", security(("token" = [])), params(("id" = String, Path)),
+#[utoipa::path(post, path = "/outings/{id}/result", summary = "填写外出宣传的结果",
+    description = "外出当天起可以填，再填一次就替换前一次。", tag = "campaigns", security(("token" = [])), params(("id" = String, Path)),
     request_body = Counted,
     responses((status = 200, body = OutingView), (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem),
         (status = 409, body = Problem), (status = 422, body = Problem)))]

@@ -157,7 +157,8 @@ pub async fn list(Extract(state): Extract<State>, staff: Staff, paging: Paging) 
 }
 
 /// Makes the code of a thing for a place; the same thing at the same place has one code.
-#[utoipa::path(post, path = "/codes", summary = "为一件事在一处生成二维码", tag = "codes", security(("token" = [])), request_body = NewCode,
+#[utoipa::path(post, path = "/codes", summary = "为一件事在一处生成二维码",
+    description = "同一件事在同一处只有一个码。", tag = "codes", security(("token" = [])), request_body = NewCode,
     responses((status = 201, body = CodeView), (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem),
         (status = 422, body = Problem)))]
 pub async fn create(

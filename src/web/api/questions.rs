@@ -55,7 +55,8 @@ pub struct Feedback {
 }
 
 /// Asks a question. Where a person of the desk answers this browser (the chat page's cookie), the answer is 409: the bot is silent. With `Accept: text/event-stream` the answer comes in the events status, lead, detail, citation and done.
-#[utoipa::path(post, path = "/questions", summary = "提问", tag = "questions", request_body = NewQuestion,
+#[utoipa::path(post, path = "/questions", summary = "提问",
+    description = "网页上正由工作人员接待的（聊天页的 cookie）返回 409，机器人不作声。请求头 Accept 写 text/event-stream 时，答复按 status、lead、detail、citation、done 几种事件逐步返回。", tag = "questions", request_body = NewQuestion,
     responses((status = 200, content((QuestionAnswer = "application/json"), (Events = "text/event-stream"))), (status = 409, body = Problem), (status = 422, body = Problem),
         (status = 429, body = Problem)))]
 pub async fn create(

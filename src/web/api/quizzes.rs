@@ -192,7 +192,8 @@ fn permission(kind: QuizKind) -> Permission {
 }
 
 /// Every bank with its right answers, and the items that are blocked and why. Not for whoever only takes the quiz.
-#[utoipa::path(get, path = "/quiz-banks", summary = "题库和正确答案，以及被停用的题", tag = "quizzes", security(("token" = [])),
+#[utoipa::path(get, path = "/quiz-banks", summary = "题库和正确答案，以及被停用的题",
+    description = "参加答题的人看不到。", tag = "quizzes", security(("token" = [])),
     responses((status = 200, body = Vec<BankView>), (status = 401, body = Problem), (status = 403, body = Problem)))]
 pub async fn banks(Extract(state): Extract<State>, staff: Staff) -> Result<Json<Vec<BankView>>, ApiError> {
     let sees = [Permission::WriteClasses, Permission::ApproveBulletins, Permission::ReadAudit];
@@ -264,7 +265,8 @@ pub async fn get(Extract(state): Extract<State>, staff: Staff, Path(id): Path<St
 }
 
 /// Answers the staff's quiz as oneself, all questions at once; may be repeated as often as the quiz allows.
-#[utoipa::path(post, path = "/quizzes/{id}/answers", summary = "职工答题，一次交全部答案", tag = "quizzes", security(("token" = [])), params(("id" = String, Path)),
+#[utoipa::path(post, path = "/quizzes/{id}/answers", summary = "职工答题，一次交全部答案",
+    description = "可以重答的次数由这次答题规定。", tag = "quizzes", security(("token" = [])), params(("id" = String, Path)),
     request_body = Answers,
     responses((status = 201, body = Score), (status = 401, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem),
         (status = 422, body = Problem)))]
@@ -294,7 +296,8 @@ pub async fn scores(Extract(state): Extract<State>, staff: Staff, Path(id): Path
 }
 
 /// Drafts the announcement of a prize quiz, its questions as Telegram polls behind it, and hands it to the approver.
-#[utoipa::path(post, path = "/quizzes/{id}/announce", summary = "写有奖答题的通知并送审", tag = "quizzes", security(("token" = [])), params(("id" = String, Path)),
+#[utoipa::path(post, path = "/quizzes/{id}/announce", summary = "写有奖答题的通知并送审",
+    description = "题目作为 Telegram 投票跟在通知后面；交审核人员。", tag = "quizzes", security(("token" = [])), params(("id" = String, Path)),
     request_body = Announcement,
     responses((status = 201, body = QuizView), (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem),
         (status = 409, body = Problem), (status = 422, body = Problem)))]
@@ -328,7 +331,8 @@ pub struct PrizeChecked {
 }
 
 /// Whether the mobile number of somebody who claims a prize won. The number is not kept; that it was asked is on record.
-#[utoipa::path(post, path = "/quizzes/{id}/prize-checks", summary = "领奖时核对手机号是否中奖", tag = "quizzes", security(("token" = [])), params(("id" = String, Path)),
+#[utoipa::path(post, path = "/quizzes/{id}/prize-checks", summary = "领奖时核对手机号是否中奖",
+    description = "手机号不保存；查过这件事有记录。", tag = "quizzes", security(("token" = [])), params(("id" = String, Path)),
     request_body = Claim,
     responses((status = 200, body = PrizeChecked), (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem),
         (status = 409, body = Problem), (status = 422, body = Problem)))]

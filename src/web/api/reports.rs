@@ -95,7 +95,8 @@ async fn pictures(state: &State, report: &CampaignReport) -> (Vec<Picture>, usiz
 }
 
 /// Drafts the report's bulletin for the groups tagged 管理 and hands it to the approver; once for each programme.
-#[utoipa::path(post, path = "/campaigns/{id}/report-bulletin", summary = "把总结写成给管理群的通知并送审", tag = "campaigns", security(("token" = [])), params(("id" = String, Path)),
+#[utoipa::path(post, path = "/campaigns/{id}/report-bulletin", summary = "把总结写成给管理群的通知并送审",
+    description = "发给带“管理”标签的群，交审核人员；每个宣传月只写一次。", tag = "campaigns", security(("token" = [])), params(("id" = String, Path)),
     responses((status = 201, body = Drafted), (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem),
         (status = 409, body = Problem), (status = 422, body = Problem)))]
 pub async fn bulletin(

@@ -22,7 +22,8 @@ pub struct Week {
 }
 
 /// The figures of a week, Monday to Sunday in Asia/Shanghai.
-#[utoipa::path(get, path = "/statistics", summary = "一周的统计（周一到周日）", tag = "service", security(("token" = [])), params(Week),
+#[utoipa::path(get, path = "/statistics", summary = "一周的统计（周一到周日）",
+    description = "按北京时间，周一到周日。", tag = "service", security(("token" = [])), params(Week),
     responses((status = 200, body = WeekFigures), (status = 401, body = Problem), (status = 422, body = Problem)))]
 pub async fn get(Extract(state): Extract<State>, staff: Staff, Query(asked): Query<Week>) -> Result<Json<WeekFigures>, ApiError> {
     staff.require(Permission::Read)?;
