@@ -118,7 +118,7 @@ pub async fn settled(store: &Store, fake: &FakeTelegram, round: i64) {
             (deadline, left) = (tokio::time::Instant::now() + PATIENCE, counts.pending + counts.sending);
         }
         assert!(tokio::time::Instant::now() < deadline, "round {round} does not come to an end: {counts:?}");
-        fake.wait_until(Duration::from_millis(200), |_| false).await;
+        fake.is_called_within(Duration::from_millis(200)).await;
     }
 }
 
@@ -157,6 +157,12 @@ pub async fn check(store: &Store, fake: &FakeTelegram, round: i64, targets: i64,
     }
 }
 
+/// The service works on for so long, and does not end by itself: then it can be killed at a moment nobody chose.
+async fn goes_on_for(pause: Duration, service: &mut Child) {
+    let ended = tokio::time::timeout(pause, service.wait()).await;
+    assert!(ended.is_err(), "it ended by itself: {ended:?}");
+}
+
 #[tokio::test]
 async fn killed_at_random_moments_of_broadcasts_nothing_is_lost_and_nothing_sent_twice() {
     let rounds: i64 = std::env::var("KILL_ROUNDS").ok().and_then(|rounds| rounds.parse().ok()).unwrap_or(2);
@@ -172,8 +178,7 @@ async fn killed_at_random_moments_of_broadcasts_nothing_is_lost_and_nothing_sent
             (rng.random_range(1..usize::try_from(TARGETS).unwrap() - 20), Duration::from_micros(rng.random_range(0..30_000)))
         };
         assert!(fake.wait_until(PATIENCE, |fake| arrived(fake, round) >= moment).await, "round {round}: nothing is sent");
-        // The moment is what is random: nothing is waited for.
-        tokio::time::sleep(pause).await;
+        goes_on_for(pause, &mut service).await;
         service.kill().await.unwrap();
         let at_kill = arrived(&fake, round);
         service = start(&store, &fake);
@@ -236,9 +241,8 @@ async fn killed_at(moment: &str, times: usize, service: &mut Child, fake: &FakeT
     let wanted = if moment == "during_recall" { 1 } else { times };
     assert!(fake.wait_until(PATIENCE, |fake| fake.calls_since(before, method) >= wanted).await, "{moment}: nothing arrives");
     if moment == "at_random" {
-        // The moment is what is random: nothing is waited for.
         let pause = rand::rng().random_range(0..40_000);
-        tokio::time::sleep(Duration::from_micros(pause)).await;
+        goes_on_for(Duration::from_micros(pause), service).await;
     }
     service.kill().await.unwrap();
 }
@@ -253,7 +257,7 @@ async fn all_settled(store: &Store, fake: &FakeTelegram, rounds: i64) {
                 break;
             }
             assert!(tokio::time::Instant::now() < deadline, "round {round} does not come to an end: {counts:?}");
-            fake.wait_until(Duration::from_millis(100), |_| false).await;
+            fake.is_called_within(Duration::from_millis(100)).await;
         }
     }
 }

@@ -271,6 +271,12 @@ impl FakeTelegram {
         }
     }
 
+    /// Waits for the next call, at most `limit`: whoever waits for what follows from calls looks again then. False if none came.
+    pub async fn is_called_within(&self, limit: Duration) -> bool {
+        let seen = self.calls_since(0, "");
+        self.wait_until(limit, |fake| fake.calls_since(0, "") > seen).await
+    }
+
     /// Adds an update as it is, with the next update id; a webhook gets it at once.
     pub fn push_update(&self, mut update: Value) -> i64 {
         let (id, webhook) = {

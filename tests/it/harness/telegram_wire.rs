@@ -69,8 +69,9 @@ pub async fn answer(State(shared): State<Arc<Shared>>, request: Request) -> Resp
     shared.changed.notify_waiters();
     let latency = shared.lock().latency;
     if chat.is_some() && !latency.is_zero() {
-        // The network's own time: nothing is waited for.
-        tokio::time::sleep(latency).await;
+        // The answer is on its way for so long, unless all answers are let go.
+        let mut let_go = shared.let_go.subscribe();
+        let _ = tokio::time::timeout(latency, let_go.wait_for(|let_go| *let_go)).await;
     }
     disturbed(&shared, answer, fault).await
 }
