@@ -22,6 +22,9 @@ const SECOND: f32 = 0.82;
 /// A rule to come, or one that is over, is mentioned from this share of the best score on.
 const BESIDE: f32 = 0.9;
 
+/// So many of a document's questions, the first, are fit to be shown; those behind them are ways of asking, slips and slang among them.
+const PLAINLY_WORDED: usize = 5;
+
 /// Turns a finding into what the person gets.
 pub fn compose(
     understood: &Understood,
@@ -65,13 +68,14 @@ fn unsure(understood: &Understood, reason: Reason, confidence: f32, words: Strin
     Outcome { answer, reason, score: f64::from(confidence), ranked: Vec::new(), asked: String::new() }
 }
 
-/// Curated questions of the nearest documents, one each.
+/// Curated questions of the nearest documents, one each: of the first ones, which are worded plainly, the one most like what was asked.
 fn suggestions(hits: &[Hit], snapshot: &Snapshot, except: Option<&str>) -> Vec<String> {
     let mut seen: Vec<&str> = except.into_iter().collect();
     let mut questions = Vec::new();
     for hit in hits {
         let (document, _) = snapshot.passage(hit.passage);
-        let Some(question) = hit.asked.as_ref().or(document.questions.first()) else { continue };
+        let plain = &document.questions[..document.questions.len().min(PLAINLY_WORDED)];
+        let Some(question) = plain.iter().find(|plain| hit.asked.as_ref() == Some(*plain)).or(plain.first()) else { continue };
         if seen.contains(&document.id.as_str()) {
             continue;
         }
@@ -128,7 +132,7 @@ pub fn best_section(understood: &Understood, best: PassageId, hits: &[Hit], snap
     }
     let value = |id: PassageId| {
         let (_, passage) = snapshot.passage(id);
-        let sentence = lead::score(understood, id, snapshot).iter().map(|scored| scored.score).fold(0.0_f32, f32::max);
+        let sentence = lead::best(understood, id, snapshot);
         let whole = hits.iter().find(|hit| hit.passage == id).map_or(0.0, |hit| hit.part.text);
         sentence + whole + if passage.ordinal == 0 { FIRST_SECTION } else { 0.0 }
     };
@@ -260,7 +264,7 @@ fn by_number(understood: &Understood, documents: &[&Document], snapshot: &Snapsh
     for document in documents {
         let holds = document.validity(understood.as_of).holds();
         for id in snapshot.passage_ids(&document.id) {
-            let value = lead::score(understood, id, snapshot).iter().map(|scored| scored.score).fold(0.0_f32, f32::max);
+            let value = lead::best(understood, id, snapshot);
             if best.is_none_or(|(known_holds, known, _)| (holds, value) > (known_holds, known)) {
                 best = Some((holds, value, id));
             }

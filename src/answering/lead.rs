@@ -123,6 +123,11 @@ pub fn score(understood: &Understood, id: PassageId, snapshot: &Snapshot) -> Arc
     scored
 }
 
+/// How well the best sentence of a passage answers; 0 where there is none.
+pub fn best(understood: &Understood, id: PassageId, snapshot: &Snapshot) -> f32 {
+    score(understood, id, snapshot).iter().map(|scored| scored.score).fold(0.0, f32::max)
+}
+
 fn read(understood: &Understood, id: PassageId, snapshot: &Snapshot) -> Vec<Scored> {
     let (document, passage) = snapshot.passage(id);
     let text = passage.text(document);
@@ -201,8 +206,7 @@ fn reached(terms: &[(String, f32)], spoken: &str) -> f32 {
 pub fn reorder(understood: &Understood, hits: &mut [Hit], snapshot: &Snapshot) {
     let near = hits.len().min(REORDERED);
     for hit in &mut hits[..near] {
-        let best = score(understood, hit.passage, snapshot).iter().map(|scored| scored.score).fold(0.0_f32, f32::max);
-        hit.score *= 1.0 + SENTENCE_WEIGHT * best;
+        hit.score *= 1.0 + SENTENCE_WEIGHT * best(understood, hit.passage, snapshot);
     }
     hits.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.passage.cmp(&b.passage)));
 }
