@@ -201,6 +201,10 @@ async fn a_broadcast_uses_the_providers_limit_never_goes_above_it_and_keeps_nobo
     );
     assert!(most_begun_in_a_second(&store).await <= 30);
     assert!(last - first <= allowed, "{:?} is longer than {allowed:?}", last - first);
+    // The whole measure has the machine to itself; beside other tests it shakes what arrives.
+    if targets >= 300 {
+        assert!(fake.most_in_a_second() <= 30, "{} arrived in a second", fake.most_in_a_second());
+    }
     if targets >= 1_000 {
         assert!(p99 <= Duration::from_millis(300), "{p99:?}");
     }
