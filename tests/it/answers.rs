@@ -66,6 +66,20 @@ fn a_question_known_to_be_left_open_is_not_answered_past() {
 }
 
 #[test]
+fn only_plainly_worded_questions_are_suggested() {
+    let folder = folder();
+    let (name, slang) = ("policies/threshold.md", "小店一个月不到10万没交税的证明咋整呀");
+    let known = std::fs::read_to_string(folder.path().join(name)).unwrap();
+    let questions =
+        "unanswered = [\"小店一个月不到10万，没交税的证明怎么开\"]\nquestions = [\"甲问\", \"乙问\", \"丙问\", \"丁问\", \"戊问\", ";
+    write(folder.path(), name, &known.replacen("questions = [", &format!("{questions}\"{slang}\", "), 1));
+    let answer = ask(&answering(folder.path()), "小店一个月不到10万没交税的证明怎么开呀").answer;
+    assert_ne!(answer.decision, Decision::Answered);
+    assert!(answer.suggestions.iter().any(|question| question == "甲问"), "{:?}", answer.suggestions);
+    assert!(answer.suggestions.iter().all(|question| question != slang), "{:?}", answer.suggestions);
+}
+
+#[test]
 fn a_repealed_rule_never_answers_for_today() {
     let folder = folder();
     let answering = answering(folder.path());

@@ -15,7 +15,7 @@ fn entries() -> u32 {
 /// What a term adds to an entry, from 1 to 9, so that many are equal; nothing for most entries.
 fn impact(term: u32, entry: u32) -> Option<u16> {
     let mixed = entry.wrapping_mul(0x9e37_79b9).rotate_left(term) ^ entry.wrapping_mul(term + 7);
-    (mixed % (7 * (term + 1)) == 0).then_some(u16::try_from(mixed / 97 % 9 + 1).unwrap_or(1))
+    mixed.is_multiple_of(7 * (term + 1)).then_some(u16::try_from(mixed / 97 % 9 + 1).unwrap_or(1))
 }
 
 fn key(term: u32) -> TermKey {
