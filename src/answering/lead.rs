@@ -13,41 +13,38 @@ use crate::knowledge::sentences;
 use crate::search::{Hit, PassageId, Snapshot};
 
 static SPAN: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"([0-9]{4})年([0-9]{1,2})月([0-9]{1,2})日(?:起)?(?:至|到|—|-)([0-9]{4})年([0-9]{1,2})月([0-9]{1,2})日")
-        .expect("the pattern is fixed")
+    Regex::new(r"(\d{4})年(\d{1,2})月(\d{1,2})日(?:起)?(?:至|到|—|-)(\d{4})年(\d{1,2})月(\d{1,2})日").expect("the pattern is fixed")
 });
-static RATE: LazyLock<Regex> =
-    LazyLock::new(|| Regex::new(r"[0-9]%|[0-9]‰|百分之|千分之|万分之|税率|征收率").expect("the pattern is fixed"));
+static RATE: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"\d%|\d‰|百分之|千分之|万分之|税率|征收率").expect("the pattern is fixed"));
 static AMOUNT: LazyLock<Regex> =
-    LazyLock::new(|| Regex::new(r"[0-9]+(?:\.[0-9]+)?\s*(?:万|亿)?元|[一二三四五六七八九十百千万]+元").expect("the pattern is fixed"));
+    LazyLock::new(|| Regex::new(r"\d+(?:\.\d+)?\s*(?:万|亿)?元|[一二三四五六七八九十百千万]+元").expect("the pattern is fixed"));
 static MONEY: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"多少(?:钱|元|块)|几块|几万|[退交缴罚扣免减抵补赔](?:得|了|到)?多少(?:$|[^天年日个次月])").expect("the pattern is fixed")
 });
-static SHARE: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"[0-9]%|[0-9]‰|百分之|千分之|万分之|倍").expect("the pattern is fixed"));
+static SHARE: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"\d%|\d‰|百分之|千分之|万分之|倍").expect("the pattern is fixed"));
 static TIME: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(
-        r"[0-9]+[日天年]|[0-9]+个(?:工作日|月|自然日)|[一二三四五六七八九十]+(?:日|个月|年|个工作日)|[0-9]+月[0-9]+日|半个?[年月]|届满|期限|之前|次日",
+        r"\d+[日天年]|\d+个(?:工作日|月|自然日)|[一二三四五六七八九十]+(?:日|个月|年|个工作日)|\d+月\d+日|半个?[年月]|届满|期限|之前|次日",
     )
     .expect("the pattern is fixed")
 });
 /// The year in a document's number says nothing of when.
 static NUMBERED: LazyLock<Regex> =
-    LazyLock::new(|| Regex::new(r"[0-9]{4}年第?[0-9]+号|[〔\[【(（][0-9]{4}[〕\]】)）]").expect("the pattern is fixed"));
+    LazyLock::new(|| Regex::new(r"\d{4}年第?\d+号|[〔\[【(（]\d{4}[〕\]】)）]").expect("the pattern is fixed"));
 static HOW_LONG: LazyLock<Regex> =
     LazyLock::new(|| Regex::new(r"要多久|多久能|多久到|多久办|要几天|几天能|多长时间|多少天").expect("the pattern is fixed"));
-static DAY: LazyLock<Regex> =
-    LazyLock::new(|| Regex::new(r"(?:[0-9]{4}年)?[0-9]{1,2}月[0-9]{1,2}日|[0-9]{4}年").expect("the pattern is fixed"));
+static DAY: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"(?:\d{4}年)?\d{1,2}月\d{1,2}日|\d{4}年").expect("the pattern is fixed"));
 static PENALTY: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"罚|处.{0,6}以下|滞纳金|追究|倍").expect("the pattern is fixed"));
 static PUNISHES: LazyLock<Regex> =
     LazyLock::new(|| Regex::new(r"(?:骗取|虚开|偷税|伪造|抗税).{0,40}(?:罚|处|追究|停止)|追究刑事责任").expect("the pattern is fixed"));
 static WRONGDOING: LazyLock<Regex> =
     LazyLock::new(|| Regex::new(r"罚|骗|虚开|偷|逃|漏|假|抗税|后果|责任|坐牢|判|刑|违法|犯法|举报|处理").expect("the pattern is fixed"));
 static BOUND: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"起征点|(?:超过|达到|不足|低于|高于|不到|满)[^。；]{0,8}[0-9一二三四五六七八九十]|(?:元|人|亩|平方米|%)[^。；]{0,3}(?:以下|以上|以内)")
+    Regex::new(r"起征点|(?:超过|达到|不足|低于|高于|不到|满)[^。；]{0,8}[\d一二三四五六七八九十]|(?:元|人|亩|平方米|%)[^。；]{0,3}(?:以下|以上|以内)")
         .expect("the pattern is fixed")
 });
 static SINCE: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"自[^。；]{1,14}起|[0-9]{4}年(?:[0-9]{1,2}月)?(?:[0-9]{1,2}日)?(?:起|开始)|施行|生效").expect("the pattern is fixed")
+    Regex::new(r"自[^。；]{1,14}起|\d{4}年(?:\d{1,2}月)?(?:\d{1,2}日)?(?:起|开始)|施行|生效").expect("the pattern is fixed")
 });
 static PERSON: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"纳税(?:义务)?人|扣缴义务人|代扣代缴|由[^。；]{1,24}(?:缴纳|申报|办理|代扣|负责)|(?:单位|企业|个人|个体工商户|居民)(?:和|、|或者?|为|应当|可以|是)")

@@ -5,22 +5,22 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 static ASKED: LazyLock<Regex> =
-    LazyLock::new(|| Regex::new(r"([0-9]{2,4})(?:多)?(?:平方米|平方|平米|平|㎡)?(以上|以下|以内)?").expect("the pattern is fixed"));
-static AREA: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"平方|平米|[0-9]平|㎡").expect("the pattern is fixed"));
+    LazyLock::new(|| Regex::new(r"(\d{2,4})(?:多)?(?:平方米|平方|平米|平|㎡)?(以上|以下|以内)?").expect("the pattern is fixed"));
+static AREA: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"平方|平米|\d平|㎡").expect("the pattern is fixed"));
 static BOUND: LazyLock<Regex> =
-    LazyLock::new(|| Regex::new(r"([0-9]{2,4})平方米(?:（含）)?(?:及)?(以上|以下|以内)").expect("the pattern is fixed"));
+    LazyLock::new(|| Regex::new(r"(\d{2,4})平方米(?:（含）)?(?:及)?(以上|以下|以内)").expect("the pattern is fixed"));
 
 /// What is counted in a question, and what an answer then holds.
 const COUNTED: [(&str, &str); 7] = [
-    (r"(?:多少|几)分(?:[^之钟成红]|$)", r"[0-9]+分"),
+    (r"(?:多少|几)分(?:[^之钟成红]|$)", r"\d+分"),
     (r"(?:多少|几)岁", r"岁"),
-    (r"(?:多少|几)次", r"[0-9一二三两]次|按次|每(?:年|月|季)"),
-    (r"(?:多少|几)位", r"[0-9一二三四五六七八九十]位"),
+    (r"(?:多少|几)次", r"[\d一二三两]次|按次|每(?:年|月|季)"),
+    (r"(?:多少|几)位", r"[\d一二三四五六七八九十]位"),
     (r"(?:多少|几)(?:个)?人", r"人"),
     (r"(?:多少|几)(?:平方|平米|平(?:[^均时]|$)|亩)", r"平方米|亩"),
     (
         r"(?:^|[^判])(?:多少|几)年",
-        r"(?:^|[^0-9])(?:[0-9]{1,2}|[一二三四五六七八九十])个?(?:纳税)?年|个月|永久|长期|当年|次年|20[0-9]{2}年.{0,16}20[0-9]{2}年|至20[0-9]{2}年",
+        r"(?:^|[^\d])(?:\d{1,2}|[一二三四五六七八九十])个?(?:纳税)?年|个月|永久|长期|当年|次年|20\d{2}年.{0,16}20\d{2}年|至20\d{2}年",
     ),
 ];
 static COUNTS: LazyLock<Vec<(Regex, Regex)>> = LazyLock::new(|| {

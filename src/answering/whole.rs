@@ -32,7 +32,7 @@ const PARTS: [(&str, &[&str]); 4] = [
 
 /// An item of a list: （一）, (2), 3. and ①, but neither 1.5万元 nor a remark in brackets.
 static ITEM: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"^\s*(?:[（(][一二三四五六七八九十百0-9]+[）)]|[0-9]{1,2}(?:[、．]|\.\D)|[①-⑳])").expect("the pattern is fixed")
+    Regex::new(r"^\s*(?:[（(][一二三四五六七八九十百\d]+[）)]|\d{1,2}(?:[、．]|\.\D)|[①-⑳])").expect("the pattern is fixed")
 });
 
 /// What of a passage is shown, as byte ranges of the document's text.

@@ -12,7 +12,7 @@ use crate::knowledge::official::short_title;
 
 /// A number with the unit that makes it a fact.
 static FIGURE: LazyLock<Regex> =
-    LazyLock::new(|| Regex::new(r"[0-9]+(?:\.[0-9]+)?(?:%|‰|万元|元|亩|平方米|个月|个工作日)").expect("the pattern is fixed"));
+    LazyLock::new(|| Regex::new(r"\d+(?:\.\d+)?(?:%|‰|万元|元|亩|平方米|个月|个工作日)").expect("the pattern is fixed"));
 
 /// One line for each contradiction, naming the document and what to do.
 pub fn contradictions(documents: &[Document]) -> Vec<String> {

@@ -22,14 +22,13 @@ const LONGEST_TITLE: usize = 80;
 const PREAMBLE_LINES: usize = 12;
 
 static DATE: LazyLock<Regex> =
-    LazyLock::new(|| Regex::new(r"([0-9]{4})\s*年\s*([0-9]{1,2})\s*月\s*([0-9]{1,2})\s*日").expect("the pattern is fixed"));
-static FILE_DATE: LazyLock<Regex> =
-    LazyLock::new(|| Regex::new(r"[(（]([0-9]{4})-([0-9]{2})-([0-9]{2})[)）]\s*$").expect("the pattern is fixed"));
+    LazyLock::new(|| Regex::new(r"(\d{4})\s*年\s*(\d{1,2})\s*月\s*(\d{1,2})\s*日").expect("the pattern is fixed"));
+static FILE_DATE: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"[(（](\d{4})-(\d{2})-(\d{2})[)）]\s*$").expect("the pattern is fixed"));
 static IN_FORCE: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"自\s*([0-9]{4})\s*年\s*([0-9]{1,2})\s*月\s*([0-9]{1,2})\s*日\s*起(?:施行|实施|执行|生效)").expect("the pattern is fixed")
+    Regex::new(r"自\s*(\d{4})\s*年\s*(\d{1,2})\s*月\s*(\d{1,2})\s*日\s*起(?:施行|实施|执行|生效)").expect("the pattern is fixed")
 });
 static NUMBER: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(?:中华人民共和国)?((?:国务院|主席|财政部|国家税务总局|税务总局|海关总署)令第\s*[0-9]+\s*号|法释\s*〔[0-9]{4}〕\s*[0-9]+\s*号|(?:财税|财综|国税发|税总发)\s*〔[0-9]{4}〕\s*[0-9]+\s*号|(?:财政部|国家税务总局|税务总局)[\s\p{Han}]{0,20}公告[0-9]{4}年第[0-9]+号)")
+    Regex::new(r"(?:中华人民共和国)?((?:国务院|主席|财政部|国家税务总局|税务总局|海关总署)令第\s*\d+\s*号|法释\s*〔\d{4}〕\s*\d+\s*号|(?:财税|财综|国税发|税总发)\s*〔\d{4}〕\s*\d+\s*号|(?:财政部|国家税务总局|税务总局)[\s\p{Han}]{0,20}公告\d{4}年第\d+号)")
         .expect("the pattern is fixed")
 });
 

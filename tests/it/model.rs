@@ -90,6 +90,8 @@ async fn words_that_do_not_hold_are_never_shown() {
         ("a figure", "小规模纳税人月销售额没有达到15万元的，免征增值税。"),
         ("a figure in Chinese numerals", "小规模纳税人月销售额没有达到十五万元的，免征增值税。"),
         ("a figure ten times as large", "小规模纳税人月销售额没有达到1,000,000元的，免征增值税。"),
+        ("a figure in other digits", "小规模纳税人月销售额没有达到10万元的，超过的按۳%免征增值税。"),
+        ("a figure in full width", "小规模纳税人月销售额没有达到１５万元的，免征增值税。"),
         ("a figure of another rule", "小规模纳税人月销售额没有达到1000元的，免征增值税。"),
         ("two figures", "小规模纳税人月销售额没有达到10万元（季度30万元）的，免征增值税。"),
         ("a rate", "小规模纳税人月销售额没有达到10万元的，免征增值税，超过的按1%征收增值税。"),

@@ -88,7 +88,9 @@ fn form(folded: &str, lead: &str) -> Result<(), Fault> {
     if ADDRESS.is_match(folded) {
         return Err(Fault::Address);
     }
-    if folded.chars().any(|c| !c.is_alphanumeric() && !SIGNS.contains(c)) {
+    // Digits of other scripts would pass for letters.
+    let other_digit = |c: char| c.is_numeric() && !c.is_ascii_digit() && c != '〇';
+    if folded.chars().any(|c| other_digit(c) || !c.is_alphanumeric() && !SIGNS.contains(c)) {
         return Err(Fault::Sign);
     }
     Ok(())

@@ -20,27 +20,24 @@ const EDGE: usize = 2;
 const LONGEST_HEADING: usize = 60;
 
 static NEW_PARAGRAPH: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"^(?:第[零〇一二三四五六七八九十百0-9]+[编章节条](?:之[一二三四五六七八九十]+)?(?:\s|$)|[（(][一二三四五六七八九十0-9]+[）)]|[一二三四五六七八九十]+、|[0-9]{1,2}[.．、]|附[件表录注]|目\s*录|注[：:1-9]|[-•·●■])")
+    Regex::new(r"^(?:第[零〇一二三四五六七八九十百\d]+[编章节条](?:之[一二三四五六七八九十]+)?(?:\s|$)|[（(][一二三四五六七八九十\d]+[）)]|[一二三四五六七八九十]+、|\d{1,2}[.．、]|附[件表录注]|目\s*录|注[：:1-9]|[-•·●■])")
         .expect("the pattern is fixed")
 });
 static PAGE_NUMBER: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"^(?:[-—–－ ]*[0-9]{1,4}[-—–－ ]*|第\s*[0-9]+\s*页(?:\s*[，,/]?\s*共\s*[0-9]+\s*页)?|[0-9]+\s*/\s*[0-9]+)$")
-        .expect("the pattern is fixed")
+    Regex::new(r"^(?:[-—–－ ]*\d{1,4}[-—–－ ]*|第\s*\d+\s*页(?:\s*[，,/]?\s*共\s*\d+\s*页)?|\d+\s*/\s*\d+)$").expect("the pattern is fixed")
 });
 /// What browsers print at the edges of a page: when it was printed, and where it came from.
 static PRINTED_BY_BROWSER: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(
-        r"^(?:[0-9]{1,4}/[0-9]{1,2}/[0-9]{1,4},?\s+(?:上午|下午)?[0-9]{1,2}:[0-9]{2}.*|(?:https?|file)://\S+(?:\s+[0-9]+\s*/\s*[0-9]+)?)$",
-    )
-    .expect("the pattern is fixed")
+    Regex::new(r"^(?:\d{1,4}/\d{1,2}/\d{1,4},?\s+(?:上午|下午)?\d{1,2}:\d{2}.*|(?:https?|file)://\S+(?:\s+\d+\s*/\s*\d+)?)$")
+        .expect("the pattern is fixed")
 });
 /// An item that the reader put behind the one before.
 static NEXT_ITEM: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"([；。])(（[一二三四五六七八九十]+）)").expect("the pattern is fixed"));
 static COLUMNS: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"\s{3,}|\t+").expect("the pattern is fixed"));
-static DIGITS: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"[0-9]+").expect("the pattern is fixed"));
+static DIGITS: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"\d+").expect("the pattern is fixed"));
 /// The name of a division, which its title follows.
 static DIVISION: LazyLock<Regex> =
-    LazyLock::new(|| Regex::new(r"^(第[零〇一二三四五六七八九十百0-9]+[编章节])\s*(\S.*)$").expect("the pattern is fixed"));
+    LazyLock::new(|| Regex::new(r"^(第[零〇一二三四五六七八九十百\d]+[编章节])\s*(\S.*)$").expect("the pattern is fixed"));
 
 /// A line as it stands on its page.
 struct Printed<'a> {
