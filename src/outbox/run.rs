@@ -85,6 +85,9 @@ pub async fn run(outbox: Arc<Outbox>, clock: Arc<dyn Clock>, stop: CancellationT
                 AFTER_STORE_ERROR
             }
         };
+        if stopping && flights.is_empty() && landed.is_empty() {
+            continue;
+        }
         let full = flights.len() >= MOST_IN_FLIGHT;
         tokio::select! {
             () = stop.cancelled(), if !stopping => {}
