@@ -7,7 +7,7 @@ use std::process::{Child, ChildStdout, Command, Stdio};
 use std::time::Duration;
 
 use fantoccini::elements::Element;
-use fantoccini::error::CmdError;
+use fantoccini::error::{CmdError, NewSessionError};
 use fantoccini::{Client, ClientBuilder, Locator};
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Value, json};
@@ -19,6 +19,10 @@ use super::web::Console;
 const AXE: &str = include_str!("../fixtures/axe/axe.min.js");
 /// Longer than any page of ours takes on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(60);
+/// How often it is tried to start Chromium.
+const STARTS: usize = 3;
+/// What Chromium says of everything under way when the machine gets or loses a network: nothing that a page could help.
+const NETWORK_CHANGED: &str = "net::ERR_NETWORK_CHANGED";
 
 /// An open browser window.
 pub struct Browser {
@@ -65,7 +69,18 @@ impl Browser {
     }
 }
 
-async fn open(mut options: Value) -> Browser {
+/// On a busy machine Chromium sometimes does not come up in the time its driver gives it.
+async fn open(options: Value) -> Browser {
+    for _ in 1..STARTS {
+        match try_to_open(options.clone()).await {
+            Ok(browser) => return browser,
+            Err(error) => println!("Chromium does not start, once more: {error}"),
+        }
+    }
+    try_to_open(options).await.unwrap_or_else(|error| panic!("Chromium does not start: {error}"))
+}
+
+async fn try_to_open(mut options: Value) -> Result<Browser, NewSessionError> {
     let mut driver = start_driver();
     let profile = tempfile::tempdir().unwrap();
     let fixed = [
@@ -90,10 +105,9 @@ async fn open(mut options: Value) -> Browser {
     let client = ClientBuilder::new(HttpConnector::new())
         .capabilities(capabilities.as_object().unwrap().clone())
         .connect(&format!("http://127.0.0.1:{}", driver.port))
-        .await
-        .unwrap_or_else(|error| panic!("Chromium does not start: {error}"));
+        .await?;
     driver.session = client.session_id().await.unwrap().unwrap();
-    Browser { client, driver, _profile: profile }
+    Ok(Browser { client, driver, _profile: profile })
 }
 
 fn start_driver() -> Driver {
@@ -111,6 +125,14 @@ fn start_driver() -> Driver {
 }
 
 impl Browser {
+    /// Opens a page.
+    pub async fn goto(&self, url: &str) -> Result<(), CmdError> {
+        match self.client.goto(url).await {
+            Err(error) if error.to_string().contains(NETWORK_CHANGED) => self.client.goto(url).await,
+            opened => opened,
+        }
+    }
+
     /// Waits until an element is there.
     pub async fn see(&self, css: &str) -> Element {
         let found = self.client.wait().at_most(PATIENCE).for_element(Locator::Css(css)).await;
@@ -174,8 +196,16 @@ impl Browser {
         .await;
     }
 
-    /// What keeps people with a disability out, as far as axe-core finds it: serious and critical findings.
+    /// What keeps people with a disability out, as far as axe-core finds it: serious and critical findings. A page that renews itself may
+    /// replace what is just looked at: what is found is found twice.
     pub async fn barriers(&self) -> Vec<String> {
+        match self.findings().await {
+            found if found.is_empty() => found,
+            _ => self.findings().await,
+        }
+    }
+
+    async fn findings(&self) -> Vec<String> {
         // Not a resource of the page: the page's own policy would refuse it.
         self.client.execute(AXE, Vec::new()).await.unwrap();
         let run = "const done = arguments[0]; axe.run({ resultTypes: ['violations'] }).then(found => done(found.violations\
@@ -221,7 +251,8 @@ impl Browser {
         let answer = self.driver.call("POST", "/se/log", &body).unwrap_or_default();
         let lines: Value = serde_json::from_str(&answer).unwrap_or_default();
         let lines = lines["value"].as_array().cloned().unwrap_or_default();
-        lines.iter().map(|line| line["message"].as_str().unwrap_or_default().to_owned()).collect()
+        let lines = lines.iter().map(|line| line["message"].as_str().unwrap_or_default().to_owned());
+        lines.filter(|line| !line.contains(NETWORK_CHANGED)).collect()
     }
 }
 
