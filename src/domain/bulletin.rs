@@ -1,6 +1,10 @@
 //! The life of a bulletin: which step is allowed from which state (F44).
 
-use serde::{Deserialize, Serialize};
+use std::fmt;
+
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{MapAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::attachment::Attachment;
 use super::time::Timestamp;
@@ -159,7 +163,7 @@ impl BulletinKind {
 
 /// Where a bulletin goes: the channels named, and those with one of the tags. Both empty: nowhere, which is refused.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, utoipa::ToSchema)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, remote = "Self")]
 pub struct Targets {
     /// Channel ids.
     #[serde(default)]
@@ -167,6 +171,33 @@ pub struct Targets {
     /// Tags; `*` is every group that takes bulletins.
     #[serde(default)]
     pub tags: Vec<String>,
+}
+
+impl Serialize for Targets {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Self::serialize(self, serializer)
+    }
+}
+
+/// From named fields only. By itself a list of groups would be read field by field, as if the names stood beside the values.
+impl<'de> Deserialize<'de> for Targets {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Named;
+
+        impl<'de> Visitor<'de> for Named {
+            type Value = Targets;
+
+            fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                formatter.write_str("struct Targets")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, fields: A) -> Result<Targets, A::Error> {
+                Targets::deserialize(MapAccessDeserializer::new(fields))
+            }
+        }
+
+        deserializer.deserialize_map(Named)
+    }
 }
 
 /// The words of a bulletin (F46).

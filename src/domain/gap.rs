@@ -54,7 +54,7 @@ pub struct Gap {
     /// How often it was asked, in any of its wordings.
     #[serde(rename = "count")]
     pub asked: i64,
-    /// How many of the askers called the answer useless.
+    /// How often an answer was called useless.
     pub useless: i64,
     /// How many were handed to a person.
     pub handed_off: i64,

@@ -43,7 +43,7 @@ pub struct ReportItem {
     /// Messages that did not arrive, or nobody knows.
     pub missing: i64,
     pub place: Option<String>,
-    /// Outings that were counted.
+    /// People who came by, where an outing counted them.
     pub visitors: Option<i64>,
     pub inquiries: Option<i64>,
     pub handouts: Option<i64>,

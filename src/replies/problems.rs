@@ -2,7 +2,7 @@
 
 use super::console;
 use crate::domain::delivery::DeliveryState;
-use crate::domain::staff::{Permission, Role};
+use crate::domain::staff::{Permission, ROLES, Role};
 
 /// Longest question, in characters.
 pub const QUESTION_CHARACTERS: usize = 2_000;
@@ -17,9 +17,11 @@ pub fn token_refused() -> String {
     "令牌无效、已过期或已停用，请换一个有效的令牌".to_owned()
 }
 
-/// The role may not do this.
+/// The role may not do this; these may.
 pub fn not_permitted(role: Role, permission: Permission) -> String {
-    format!("“{}”角色不能{}，请由有此权限的人员操作", role_name(role), permission_name(permission))
+    let may = ROLES.into_iter().filter(|role| role.may(permission)).map(|role| format!("“{}”", role_name(role)));
+    let may = may.collect::<Vec<String>>().join("或");
+    format!("“{}”角色不能{}，请由{may}角色的人员操作", role_name(role), permission_name(permission))
 }
 
 /// A role in words.

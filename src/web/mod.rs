@@ -4,6 +4,8 @@
 use std::sync::Arc;
 
 use axum::Router;
+use axum::body::Bytes;
+use axum::http::header;
 use axum::middleware::from_fn_with_state;
 use axum::routing::get;
 use utoipa::OpenApi;
@@ -99,10 +101,9 @@ pub fn router(state: State) -> Router {
         .split_for_parts();
     let mut description = description;
     openapi::complete(&mut description);
-    let description = Arc::new(description);
-    let shown = Arc::clone(&description);
+    let shown = Bytes::from(openapi::in_chinese(&description).to_string());
     let router = router
-        .route("/openapi.json", get(async move || axum::Json(shown.as_ref().clone())))
+        .route("/openapi.json", get(async move || ([(header::CONTENT_TYPE, "application/json")], shown.clone())))
         .merge(SwaggerUi::new("/docs").config(utoipa_swagger_ui::Config::from("/openapi.json").validator_url("none")))
         .merge(pages::routes())
         .merge(console::routes(&state))

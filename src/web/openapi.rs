@@ -1,5 +1,7 @@
 //! The description of the API, made from the handlers themselves: `/openapi.json`, and `/docs` to read and try it without a network.
 
+mod words;
+
 use std::collections::BTreeMap;
 
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
@@ -7,6 +9,7 @@ use utoipa::openapi::{Components, Content, OpenApi as Description, Ref, RefOr, R
 use utoipa::{Modify, OpenApi};
 
 use super::problem::{PROBLEM_JSON, Problem};
+pub use words::in_chinese;
 
 /// Name of the bearer scheme; handlers for staff say `security(("token" = []))`.
 pub const SCHEME: &str = "token";

@@ -1,5 +1,6 @@
 //! The API's manners: who may, what is refused and how, pages, limits.
 
+use std::collections::BTreeSet;
 use std::process::Command;
 use std::time::Duration;
 
@@ -256,12 +257,12 @@ async fn the_description_is_complete_and_its_page_needs_no_network() {
     assert!(description["components"]["schemas"]["Problem"].is_object());
     for (path, methods) in description["paths"].as_object().unwrap() {
         for (method, operation) in methods.as_object().unwrap() {
-            let said = |what: &str| operation[what].as_str().unwrap_or_default().to_owned();
-            let chinese = |text: &str| text.chars().any(|c| ('\u{4e00}'..='\u{9fff}').contains(&c));
-            assert!(chinese(&said("summary")), "{method} {path} is not named in Chinese");
-            assert!(said("description").is_empty() || chinese(&said("description")), "{method} {path}: {}", said("description"));
+            assert!(is_chinese(operation["summary"].as_str().unwrap_or_default()), "{method} {path} is not named in Chinese");
         }
     }
+    let (mut english, mut unsaid) = (BTreeSet::new(), BTreeSet::new());
+    descriptions(&description, &mut english, &mut unsaid);
+    assert_eq!((english, unsaid), Default::default(), "write the Chinese into src/web/openapi/*.toml");
     // An empty word stands for none; files and events are described as what they are; what is shown with more beside it is not closed.
     let words = |path: &str, place: usize| description["paths"][path]["get"]["parameters"][place]["schema"]["enum"].clone();
     assert_eq!(words("/api/v1/inquiries", 0), json!(["waiting", "human", "closed", ""]));
@@ -274,6 +275,26 @@ async fn the_description_is_complete_and_its_page_needs_no_network() {
     assert!(shown["properties"]["title"].is_object() && shown["additionalProperties"].is_null(), "{shown}");
     let docs = web.page("/docs/").await;
     assert!(docs.contains("swagger-ui") && !docs.contains("//cdn") && !docs.contains("https://unpkg"));
+}
+
+/// Which descriptions are not Chinese, and which fields have none.
+fn descriptions(value: &Value, english: &mut BTreeSet<String>, unsaid: &mut BTreeSet<String>) {
+    match value {
+        Value::Array(items) => items.iter().for_each(|item| descriptions(item, english, unsaid)),
+        Value::Object(parts) => {
+            english.extend(parts.get("description").and_then(Value::as_str).filter(|text| !is_chinese(text)).map(str::to_owned));
+            let fields = parts.get("properties").and_then(Value::as_object);
+            let refers = |field: &Value| field["$ref"].is_string() || field["oneOf"].as_array().is_some_and(|of| !of.is_empty());
+            let silent = fields.into_iter().flatten().filter(|(_, field)| field["description"].is_null() && !refers(field));
+            unsaid.extend(silent.map(|(name, _)| name.clone()));
+            parts.values().for_each(|part| descriptions(part, english, unsaid));
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+}
+
+fn is_chinese(text: &str) -> bool {
+    text.chars().any(|c| ('\u{4e00}'..='\u{9fff}').contains(&c))
 }
 
 #[tokio::test]

@@ -72,7 +72,7 @@ pub struct QuizView {
     pub prize: String,
     /// Questions that are asked now.
     pub questions: Vec<Question>,
-    /// Questions that are not asked because their source does not hold.
+    /// Why questions are left out whose source does not hold, a sentence each.
     pub blocked: Vec<String>,
     /// SHA-256 of the seed, fixed when the quiz was made.
     pub seed_hash: String,
