@@ -188,7 +188,8 @@ impl<'de> Deserialize<'de> for Targets {
             type Value = Targets;
 
             fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-                formatter.write_str("struct Targets")
+                // Shown to whoever wrote something else.
+                formatter.write_str(r#"{"tags": ["标签"]} 或 {"channels": ["群聊编号"]}"#)
             }
 
             fn visit_map<A: MapAccess<'de>>(self, fields: A) -> Result<Targets, A::Error> {

@@ -192,7 +192,6 @@ fn type_name(expected: &str) -> &str {
         "a" if expected.starts_with("a sequence") => "列表，用 [ ] 括起来",
         "a" if expected.starts_with("a borrowed string") => "文字，用引号括起来",
         "i64" | "i32" | "u64" | "u32" | "usize" | "u16" | "u8" | "f64" => "数字",
-        "struct" if expected.starts_with("struct Targets") => r#" {"tags": ["标签"]} 或 {"channels": ["群聊编号"]}"#,
         "struct" => "一个对象，用 { } 括起来",
         _ => expected,
     }

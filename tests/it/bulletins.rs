@@ -211,7 +211,7 @@ async fn bad_drafts_name_the_field_in_chinese_and_leave_nothing_behind() {
         (with("link", json!("javascript:alert(1)")), "链接要以 https:// 或 http:// 开头"),
         (with("effective_from", json!("2026年1月")), "effective_from 不符合要求：日期要写成 2026-01-20"),
         (with("targets", json!({})), "请选择发送对象：targets.channels 写群聊编号，或 targets.tags 写标签（\"*\" 表示全部群）"),
-        (with("targets", json!(["个体户"])), "targets 不符合要求：这里要写 {\"tags\": [\"标签\"]} 或 {\"channels\": [\"群聊编号\"]}"),
+        (with("targets", json!(["个体户"])), "targets 不符合要求：这里要写{\"tags\": [\"标签\"]} 或 {\"channels\": [\"群聊编号\"]}"),
         (with("targets", json!({"tags": ["没有的标签"]})), "没有群聊带有标签“没有的标签”：请检查标签有没有写错，或先给群聊加上这个标签"),
         (with("targets", json!({"channels": ["chn_x"]})), "群聊 chn_x 不存在，或已关闭通知；请用 GET /api/v1/channels 查编号"),
     ];
