@@ -86,6 +86,7 @@ pub async fn run(outbox: Arc<Outbox>, clock: Arc<dyn Clock>, stop: CancellationT
             }
         };
         if stopping && flights.is_empty() && landed.is_empty() {
+            // Nothing is left to wait for.
             continue;
         }
         let full = flights.len() >= MOST_IN_FLIGHT;

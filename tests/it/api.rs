@@ -277,7 +277,7 @@ async fn the_description_is_complete_and_its_page_needs_no_network() {
     assert!(docs.contains("swagger-ui") && !docs.contains("//cdn") && !docs.contains("https://unpkg"));
 }
 
-/// Which descriptions are not Chinese, and which fields have none.
+/// Which descriptions are not Chinese, and which fields and parameters have none.
 fn descriptions(value: &Value, english: &mut BTreeSet<String>, unsaid: &mut BTreeSet<String>) {
     match value {
         Value::Array(items) => items.iter().for_each(|item| descriptions(item, english, unsaid)),
@@ -287,6 +287,8 @@ fn descriptions(value: &Value, english: &mut BTreeSet<String>, unsaid: &mut BTre
             let refers = |field: &Value| field["$ref"].is_string() || field["oneOf"].as_array().is_some_and(|of| !of.is_empty());
             let silent = fields.into_iter().flatten().filter(|(_, field)| field["description"].is_null() && !refers(field));
             unsaid.extend(silent.map(|(name, _)| name.clone()));
+            let parameters = parts.get("parameters").and_then(Value::as_array).into_iter().flatten();
+            unsaid.extend(parameters.filter(|parameter| parameter["description"].is_null()).map(|parameter| parameter["name"].to_string()));
             parts.values().for_each(|part| descriptions(part, english, unsaid));
         }
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}

@@ -134,7 +134,8 @@ pub async fn transfer(
 }
 
 /// Closes an inquiry; the asker is asked for a rating.
-#[utoipa::path(post, path = "/inquiries/{id}/close", summary = "结束咨询，并请咨询人评价", tag = "inquiries", security(("token" = [])), params(("id" = String, Path)),
+#[utoipa::path(post, path = "/inquiries/{id}/close", summary = "结束咨询，并请咨询人评价", tag = "inquiries",
+    security(("token" = [])), params(("id" = String, Path)),
     responses((status = 200, body = Inquiry), (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem),
         (status = 409, body = Problem)))]
 pub async fn close(Extract(state): Extract<State>, staff: Staff, Path(id): Path<String>) -> Result<Json<Inquiry>, ApiError> {

@@ -180,7 +180,7 @@ pub async fn create(
 
 /// Where one's own item stands. Somebody else's number is as good as none.
 #[utoipa::path(get, path = "/ledger/numbers/{number}", summary = "凭编号查自己的意见办到哪了",
-    description = "别人的编号查不到。", tag = "ledger", params(("number" = String, Path), Whose),
+    description = "别人的编号查不到。", tag = "ledger", params(("number" = String, Path, description = "受理编号，例如 JY-2026-0001"), Whose),
     responses((status = 200, body = Receipt), (status = 404, body = Problem), (status = 422, body = Problem), (status = 429, body = Problem)))]
 pub async fn look_up(
     Extract(state): Extract<State>,
