@@ -31,8 +31,7 @@ struct Words {
 /// # Panics
 /// Where a table beside this file is no TOML table of texts; the tests read them all.
 pub fn in_chinese(description: &utoipa::openapi::OpenApi) -> Value {
-    let texts = TEXTS.into_iter().flat_map(|table| toml::from_str::<Table>(table).expect("the tables of texts are TOML")).collect();
-    let words = Words { texts, fields: toml::from_str(FIELDS).expect("the table of fields is TOML") };
+    let words = Words::read();
     let mut all = serde_json::to_value(description).expect("a description is JSON");
     for (name, schema) in all.pointer_mut("/components/schemas").and_then(Value::as_object_mut).into_iter().flatten() {
         // The page of a list holds its items as they are.
@@ -43,6 +42,11 @@ pub fn in_chinese(description: &utoipa::openapi::OpenApi) -> Value {
 }
 
 impl Words {
+    fn read() -> Self {
+        let texts = TEXTS.into_iter().flat_map(|table| toml::from_str::<Table>(table).expect("the tables of texts are TOML")).collect();
+        Self { texts, fields: toml::from_str(FIELDS).expect("the table of fields is TOML") }
+    }
+
     /// Everything under `value`, which belongs to a schema.
     fn translate(&self, value: &mut Value, schema: &str) {
         match value {
@@ -105,12 +109,11 @@ mod tests {
             .routes(routes!(metrics::metrics))
             .merge(api::routes())
             .split_for_parts();
-        let all = description.to_json().unwrap();
-        let gone = |key: &String| !all.contains(&format!("\"description\":{}", Value::from(key.as_str())));
-        let texts: Vec<String> = TEXTS.into_iter().flat_map(|table| toml::from_str::<Table>(table).unwrap().into_keys()).collect();
-        assert_eq!(texts.into_iter().filter(gone).collect::<Vec<String>>(), Vec::<String>::new());
-        let fields = toml::from_str::<Table>(FIELDS).unwrap().into_keys();
-        let gone = |key: &String| !all.contains(&format!("\"{}\"", key.rsplit_once('.').map_or(key.as_str(), |(_, field)| field)));
-        assert_eq!(fields.filter(gone).collect::<Vec<String>>(), Vec::<String>::new());
+        let all = description.to_json().expect("a description is JSON");
+        let words = Words::read();
+        let texts = words.texts.keys().filter(|text| !all.contains(&format!("\"description\":{}", Value::from(text.as_str()))));
+        assert_eq!(texts.collect::<Vec<&String>>(), Vec::<&String>::new());
+        let named = |key: &str| all.contains(&format!("\"{}\"", key.rsplit_once('.').map_or(key, |(_, field)| field)));
+        assert_eq!(words.fields.keys().filter(|key| !named(key)).collect::<Vec<&String>>(), Vec::<&String>::new());
     }
 }
